@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Watchword.Authorization.Tests.Hosting;
 
 namespace Watchword.Authorization.Tests;
@@ -142,6 +143,25 @@ public sealed class ForgedTokenTests(SharedServer shared) : IClassFixture<Shared
 
         await shared.Server.ShouldRefuseAsync(
             TestIssuer.Join(header, claims, _ => new byte[length]), AuthorizationFault.SignatureInvalid);
+    }
+
+    [Fact]
+    public async Task A_token_cut_or_changed_at_any_place_is_refused_and_never_an_exception()
+    {
+        AccessTokenValidator validator = shared.Server.Services.GetRequiredService<AccessTokenValidator>();
+        string token = _home.Token(TestClaims.User(_home));
+        (await validator.ValidateAsync(token, TestContext.Current.CancellationToken)).Principal.ShouldNotBeNull();
+
+        for (int i = 0; i < token.Length; i++)
+        {
+            char other = token[i] is 'A' or '.' ? 'B' : 'A';
+            foreach (string forged in new[] { token[..i], token[(i + 1)..], $"{token[..i]}{other}{token[(i + 1)..]}", $"{token[..i]}.{token[i..]}" })
+            {
+                AccessTokenValidation validation = await validator.ValidateAsync(forged, TestContext.Current.CancellationToken);
+                validation.Principal.ShouldBeNull();
+                validation.Fault.ShouldNotBe(AuthorizationFault.None);
+            }
+        }
     }
 
     [Fact]

@@ -231,8 +231,9 @@ public sealed class KeyFetchTests : IAsyncLifetime
     [Fact]
     public async Task A_stopped_IdM_server_is_503()
     {
+        string address = _endpoint.JwksUri;
         await _endpoint.DisposeAsync();
-        await using ResourceServer server = await StartAsync(("JwksUri", "https://localhost:9/jwks"));
+        await using ResourceServer server = await StartAsync(("JwksUri", address));
 
         await server.ShouldRefuseAsync(Token, AuthorizationFault.KeysNotAvailable);
     }
