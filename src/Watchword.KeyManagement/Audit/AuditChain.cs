@@ -41,10 +41,10 @@ public sealed record AuditVerification(
 /// <summary>Verifies an audit log record by record: links, hashes, order, time, and that every outcome had its intent.</summary>
 public sealed class AuditChain
 {
-    private readonly Dictionary<long, AuditEntry> openIntents = [];
-    private AuditHead head = AuditHead.Empty;
-    private AuditFault fault;
-    private long? brokenAt;
+    private readonly Dictionary<long, AuditEntry> _openIntents = [];
+    private AuditHead _head = AuditHead.Empty;
+    private AuditFault _fault;
+    private long? _brokenAt;
 
     private AuditChain()
     {
@@ -88,30 +88,30 @@ public sealed class AuditChain
 
     private bool Accept(AuditRecord record, AuditHead? expected)
     {
-        fault = Check(record, expected);
-        if (fault != AuditFault.None)
+        _fault = Check(record, expected);
+        if (_fault != AuditFault.None)
         {
-            brokenAt = record.Sequence;
+            _brokenAt = record.Sequence;
             return false;
         }
 
         if (record.Entry.Kind == AuditKind.Intent)
         {
-            openIntents.Add(record.Sequence, record.Entry);
+            _openIntents.Add(record.Sequence, record.Entry);
         }
 
-        head = record.ToHead();
+        _head = record.ToHead();
         return true;
     }
 
     private AuditFault Check(AuditRecord record, AuditHead? expected)
     {
-        if (record.Sequence != head.Sequence + 1)
+        if (record.Sequence != _head.Sequence + 1)
         {
             return AuditFault.SequenceGap;
         }
 
-        if (!record.PreviousHash.Span.SequenceEqual(head.Hash.Span))
+        if (!record.PreviousHash.Span.SequenceEqual(_head.Hash.Span))
         {
             return AuditFault.BrokenLink;
         }
@@ -126,7 +126,7 @@ public sealed class AuditChain
             return AuditFault.ContentChanged;
         }
 
-        if (record.Time < head.Time)
+        if (record.Time < _head.Time)
         {
             return AuditFault.TimeRunsBackwards;
         }
@@ -138,7 +138,7 @@ public sealed class AuditChain
 
     private bool ClosesIntent(AuditEntry outcome) =>
         outcome.IntentSequence is { } sequence
-        && openIntents.Remove(sequence, out AuditEntry? intent)
+        && _openIntents.Remove(sequence, out AuditEntry? intent)
         && intent.KmsUri == outcome.KmsUri
         && intent.Generation == outcome.Generation
         && intent.Issuer == outcome.Issuer
@@ -149,12 +149,12 @@ public sealed class AuditChain
 
     private AuditVerification Finish(AuditHead? expected)
     {
-        if (fault == AuditFault.None && expected is not null && head.Sequence < expected.Sequence)
+        if (_fault == AuditFault.None && expected is not null && _head.Sequence < expected.Sequence)
         {
-            fault = AuditFault.EndMissing;
-            brokenAt = head.Sequence + 1;
+            _fault = AuditFault.EndMissing;
+            _brokenAt = _head.Sequence + 1;
         }
 
-        return new AuditVerification(fault, brokenAt, head.Sequence, head, [.. openIntents.Keys.Order()]);
+        return new AuditVerification(_fault, _brokenAt, _head.Sequence, _head, [.. _openIntents.Keys.Order()]);
     }
 }

@@ -9,13 +9,13 @@ public sealed class KeyEncryptionKeySource
     private const int MinPassphraseOctets = 12;
     private const int MaxFileOctets = 4096;
 
-    private readonly string path;
-    private readonly bool isPassphrase;
+    private readonly string _path;
+    private readonly bool _isPassphrase;
 
     private KeyEncryptionKeySource(string path, bool isPassphrase)
     {
-        this.path = path;
-        this.isPassphrase = isPassphrase;
+        _path = path;
+        _isPassphrase = isPassphrase;
     }
 
     /// <summary>A file of exactly 32 octets, or of their base64 with at most a line end behind it; reachable by its owner only.</summary>
@@ -40,22 +40,22 @@ public sealed class KeyEncryptionKeySource
     }
 
     /// <summary>The key for wrapping something new: a passphrase gets a new salt.</summary>
-    internal KeyEncryptionKey CreateKey() => OpenKey(isPassphrase ? KeyDerivation.NewPassphrase() : KeyDerivation.KeyFile);
+    internal KeyEncryptionKey CreateKey() => OpenKey(_isPassphrase ? KeyDerivation.NewPassphrase() : KeyDerivation.KeyFile);
 
     /// <summary>The key for what was wrapped under <paramref name="derivation"/>.</summary>
     internal KeyEncryptionKey OpenKey(KeyDerivation derivation)
     {
-        if (isPassphrase != (derivation.Kind == KeyDerivation.Pbkdf2))
+        if (_isPassphrase != (derivation.Kind == KeyDerivation.Pbkdf2))
         {
             throw new KmsException(
-                KmsError.CustodyNotOpened, $"wrapped by way of {derivation.Kind}, but the configuration names a {(isPassphrase ? "passphrase" : "key file")}");
+                KmsError.CustodyNotOpened, $"wrapped by way of {derivation.Kind}, but the configuration names a {(_isPassphrase ? "passphrase" : "key file")}");
         }
 
         byte[] key = GC.AllocateArray<byte>(KeyEncryptionKey.SizeInBytes, pinned: true);
-        byte[] content = GuardedFile.Read(path, MaxFileOctets);
+        byte[] content = GuardedFile.Read(_path, MaxFileOctets);
         try
         {
-            if (isPassphrase)
+            if (_isPassphrase)
             {
                 Rfc2898DeriveBytes.Pbkdf2(Passphrase(content), derivation.Salt, key, derivation.Iterations!.Value, HashAlgorithmName.SHA512);
             }
@@ -78,7 +78,7 @@ public sealed class KeyEncryptionKeySource
         ReadOnlySpan<byte> passphrase = WithoutLineEnd(content);
         return passphrase.Length >= MinPassphraseOctets
             ? passphrase
-            : throw new KmsException(KmsError.KeyEncryptionKeyMalformed, path);
+            : throw new KmsException(KmsError.KeyEncryptionKeyMalformed, _path);
     }
 
     private void DecodeKey(ReadOnlySpan<byte> content, Span<byte> key)
@@ -96,7 +96,7 @@ public sealed class KeyEncryptionKeySource
             || written != key.Length)
         {
             CryptographicOperations.ZeroMemory(key);
-            throw new KmsException(KmsError.KeyEncryptionKeyMalformed, path);
+            throw new KmsException(KmsError.KeyEncryptionKeyMalformed, _path);
         }
     }
 
