@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Watchword.Cryptography;
 using Watchword.KeyManagement;
 
@@ -16,10 +17,10 @@ public sealed record DomainRecord
     public required KeyPeriodSchedule Schedule { get; init; }
 
     /// <summary>KPAK, 65 octets.</summary>
-    public required EccsiPublicKey PublicAuthenticationKey { get; init; }
+    public required byte[] PublicAuthenticationKey { get; init; }
 
     /// <summary>Z_T, 257 octets.</summary>
-    public required SakkePublicKey PublicEncryptionKey { get; init; }
+    public required byte[] PublicEncryptionKey { get; init; }
 
     /// <summary>Names the KMS certificate, or null.</summary>
     public string? CertUri { get; init; }
@@ -37,6 +38,7 @@ public sealed record DomainRecord
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The KMS certificate that init gives to the domain's own users (D.3.2).</summary>
+    /// <exception cref="CryptographicException">The octets are no public keys.</exception>
     public KmsCertificate ToCertificate() => new()
     {
         Role = KmsCertificateRole.Root,
@@ -44,8 +46,8 @@ public sealed record DomainRecord
         KmsUri = KmsUri,
         Issuer = Issuer,
         Schedule = Schedule,
-        PublicEncryptionKey = PublicEncryptionKey,
-        PublicAuthenticationKey = PublicAuthenticationKey,
+        PublicEncryptionKey = SakkePublicKey.Import(PublicEncryptionKey),
+        PublicAuthenticationKey = EccsiPublicKey.Import(PublicAuthenticationKey),
         Domains = Domains,
     };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 
@@ -43,8 +44,8 @@ public sealed class SecurityDomain : IDisposable
             KmsUri = description.KmsUri,
             Generation = firstGeneration,
             Schedule = description.Schedule,
-            PublicAuthenticationKey = secrets.Eccsi.PublicKey,
-            PublicEncryptionKey = secrets.Sakke.PublicKey,
+            PublicAuthenticationKey = secrets.Eccsi.PublicKey.Export(),
+            PublicEncryptionKey = secrets.Sakke.PublicKey.Export(),
             CertUri = description.CertUri,
             Issuer = description.Issuer,
             Domains = description.Domains,
@@ -71,14 +72,26 @@ public sealed class SecurityDomain : IDisposable
     {
         DomainRecord record = await store.FindDomainAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsError.NoDomain);
+        SecurityDomain domain;
         MasterSecrets secrets = custody.Open(record.KmsUri, record.Generation);
-        if (!secrets.Eccsi.PublicKey.Equals(record.PublicAuthenticationKey) || !secrets.Sakke.PublicKey.Equals(record.PublicEncryptionKey))
+        try
+        {
+            domain = new SecurityDomain(record, secrets);
+        }
+        catch (CryptographicException fault)
         {
             secrets.Dispose();
-            throw new KmsException(KmsError.CustodyMismatch, record.KmsUri);
+            throw new KmsException(KmsError.CustodyMismatch, record.KmsUri, fault);
         }
 
-        return new SecurityDomain(record, secrets);
+        if (secrets.Eccsi.PublicKey.Equals(domain.Certificate.PublicAuthenticationKey)
+            && secrets.Sakke.PublicKey.Equals(domain.Certificate.PublicEncryptionKey))
+        {
+            return domain;
+        }
+
+        domain.Dispose();
+        throw new KmsException(KmsError.CustodyMismatch, record.KmsUri);
     }
 
     /// <summary>Zeroes the master secrets.</summary>
