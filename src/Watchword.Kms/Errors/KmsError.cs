@@ -84,6 +84,9 @@ public enum KmsError
     /// <summary>The audit log or the store cannot be written.</summary>
     StoreUnavailable = 50302,
 
+    /// <summary>The keys of the issuer that would verify the access token cannot be had.</summary>
+    TokenKeysUnavailable = 50303,
+
     /// <summary>The data directory holds no security domain.</summary>
     NoDomain = 60001,
 

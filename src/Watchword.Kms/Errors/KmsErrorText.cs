@@ -61,6 +61,7 @@ public sealed record KmsErrorText(string Cause, string Clause, string NextStep)
             "TS 33.180 5.3.3", "Tell the operator the correlation id"),
         KmsError.ClockBehindAudit => new("the clock of the KMS is behind its audit log", "-", "The operator sets the clock; then try again"),
         KmsError.StoreUnavailable => new("the audit log cannot be written, so nothing is issued", "-", "Try again later; the operator looks at the data directory"),
+        KmsError.TokenKeysUnavailable => new("the keys of the token's issuer cannot be had at present", "RFC 7517", "Try again later"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 
