@@ -42,13 +42,7 @@ public class CsIdMapTests
             byte[] octets = MessageFactory.Encode(MessageFactory.Payloads(), map);
             for (int length = 0; length < 10 + map.SizeInBytes; length++)
             {
-                MessageFactory.ReasonOf(octets.AsSpan(0, length), out _).ShouldBe(length switch
-                {
-                    0 => MikeyFormatReason.UnsupportedVersion,
-                    1 => MikeyFormatReason.UnsupportedDataType,
-                    3 => MikeyFormatReason.UnsupportedPrf,
-                    _ => MikeyFormatReason.Truncated,
-                }, $"length {length}");
+                MessageFactory.ReasonOf(octets.AsSpan(0, length), out _).ShouldBe(MikeyFormatReason.Truncated, $"length {length}");
             }
         }
     }

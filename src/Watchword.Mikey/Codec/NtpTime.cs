@@ -10,6 +10,8 @@ internal static class NtpTime
 
     private static readonly DateTimeOffset _epoch = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly long _firstSecond = (DateTimeOffset.MinValue - _epoch).Ticks / TimeSpan.TicksPerSecond;
+
     private static readonly long _lastSecond = (DateTimeOffset.MaxValue - _epoch).Ticks / TimeSpan.TicksPerSecond;
 
     public static ulong FromDateTimeOffset(DateTimeOffset time)
@@ -35,10 +37,8 @@ internal static class NtpTime
             seconds += EraInSeconds;
         }
 
-        if (seconds >= _lastSecond)
-        {
-            seconds -= EraInSeconds;
-        }
+        // A clock at either end of .NET's calendar: the next era that can be written.
+        seconds += seconds >= _lastSecond ? -EraInSeconds : seconds < _firstSecond ? EraInSeconds : 0;
 
         long fraction = (long)(((value & uint.MaxValue) * (ulong)TimeSpan.TicksPerSecond) + (1UL << 31)) >> 32;
         return _epoch.AddTicks((seconds * TimeSpan.TicksPerSecond) + fraction);

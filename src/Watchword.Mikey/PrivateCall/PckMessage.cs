@@ -27,11 +27,17 @@ public sealed class PckMessage : IDisposable
     /// <summary>Makes a new PCK and PCK-ID and the message that hands it over.</summary>
     /// <param name="request">Keys and identities.</param>
     /// <returns>Message and key; disposing it erases the key.</returns>
-    /// <exception cref="ArgumentException">A URI that is empty or not printable, a UID of another size than 32 octets, or a time before 1900.</exception>
+    /// <exception cref="ArgumentException">A URI that is empty or not printable, a UID of another size than 32 octets or not that of
+    /// the signing key, or a time before 1900.</exception>
     public static PckMessage Create(PckRequest request)
     {
         RequireUid(request.InitiatorUid, nameof(PckRequest.InitiatorUid));
         RequireUid(request.ReceiverUid, nameof(PckRequest.ReceiverUid));
+        if (!request.InitiatorKey.Identity.SequenceEqual(request.InitiatorUid.Span))
+        {
+            throw new ArgumentException("The signing key was issued for another UID.", nameof(request));
+        }
+
         uint pckId = ((uint)KeyPurpose.Pck << PurposeShift) | (uint)RandomNumberGenerator.GetInt32(1 << RandomBitsOfId);
         byte[] random = RandomNumberGenerator.GetBytes(MikeyRandom.RandomSizeInBytes);
         Span<byte> secret = stackalloc byte[PrivateCallKey.SecretSizeInBytes];
