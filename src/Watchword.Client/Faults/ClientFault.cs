@@ -170,17 +170,14 @@ public enum ClientFault
     /// <summary>The message is for somebody else (TS 33.180 5.2.2).</summary>
     MessageNotForUs = 5402,
 
-    /// <summary>The signature does not verify (RFC 6507 §5.2.2).</summary>
-    SignatureInvalid = 5403,
+    /// <summary>The signature or the encapsulated key is not right (RFC 6507 §5.2.2, RFC 6508 §6.2.2): one fault for both.</summary>
+    MessageNotAuthentic = 5403,
 
     /// <summary>The message was opened before (RFC 3830 §5.4).</summary>
     MessageReplayed = 5404,
 
     /// <summary>The message's time is too far from the clock (RFC 3830 §5.4).</summary>
     MessageNotFresh = 5405,
-
-    /// <summary>The key in the message does not decapsulate (RFC 6508 §6.2.2).</summary>
-    DecapsulationFailed = 5406,
 
     /// <summary>The message names a security domain whose KMS certificate this profile does not hold (TS 33.180 5.2.7).</summary>
     DomainUnknown = 5407,
