@@ -19,10 +19,12 @@ internal sealed class TrustedIssuers : IDisposable
         ILogger<TrustedIssuers> logger)
     {
         ResourceServerOptions value = options.Value;
-        KeyCachePolicy policy = new(value.KeyRefreshInterval, value.KeyMaximumAge, value.UnknownKeyRefetchInterval, value.FetchRetryDelay);
+        KeyCachePolicy policy = new(
+            value.KeyRefreshInterval, value.KeyMaximumAge, value.UnknownKeyRefetchInterval, value.FetchRetryDelay);
+        IssuerKeys CreateKeys(TrustedIssuerOptions issuer) => new(
+            CreateSource(issuer, value.FetchTimeout, logger), policy, time, ok => metrics.KeysFetched(issuer.Issuer, ok));
         _issuers = value.Issuers
-            .Select(issuer => new TrustedIssuer(
-                issuer, new IssuerKeys(CreateSource(issuer, value.FetchTimeout, logger), policy, time, ok => metrics.KeysFetched(issuer.Issuer, ok))))
+            .Select(issuer => new TrustedIssuer(issuer, CreateKeys(issuer)))
             .ToFrozenDictionary(issuer => issuer.Name, StringComparer.Ordinal);
         EntityUris = _issuers.Values.SelectMany(issuer => issuer.EntityUris).ToFrozenSet(StringComparer.Ordinal);
     }

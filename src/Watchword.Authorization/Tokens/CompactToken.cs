@@ -42,7 +42,9 @@ internal sealed class CompactToken : IDisposable
             return AuthorizationFault.NotThreeSegments;
         }
 
-        if (!TryDecode(segments[0], out byte[] header) || !TryDecode(segments[1], out byte[] claims) || !TryDecode(segments[2], out byte[] signature))
+        if (!TryDecode(segments[0], out byte[] header)
+            || !TryDecode(segments[1], out byte[] claims)
+            || !TryDecode(segments[2], out byte[] signature))
         {
             return AuthorizationFault.SegmentNotBase64Url;
         }
