@@ -60,7 +60,8 @@ public sealed partial class KmsKeySet : IDisposable
     /// <param name="periodNumber">The key period; validity is written as its first and last second.</param>
     /// <param name="signing">The signing key issued to the UID; stays with the caller.</param>
     /// <param name="receiver">The decryption key issued to the UID; stays with the caller.</param>
-    /// <exception cref="ArgumentException">The identity has no UID, the period does not exist, or a key is not of this UID and KMS.</exception>
+    /// <exception cref="ArgumentException">The identity has no UID, the period does not exist, or a key is not of this UID
+    /// and KMS.</exception>
     public static KmsKeySet Create(
         KmsCertificate certificate, string userUri, long periodNumber, EccsiSigningKey signing, SakkeReceiverKey receiver)
     {

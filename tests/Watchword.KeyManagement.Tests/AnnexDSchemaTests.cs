@@ -117,7 +117,7 @@ public sealed class AnnexDSchemaTests
         string usable = placeholder;
         foreach (JsonElement user in new[] { keySet, second })
         {
-            using KmsKeySet issued = Domain.Issue(user.Text("UserUri"), keySet.Number("KeyPeriodNo"), certificate);
+            using KmsKeySet issued = Domain.IssueAnew(user.Text("UserUri"), keySet.Number("KeyPeriodNo"), certificate);
             string document = TestDomain.WriteText(TestDomain.Answer(new KmsKeyProv([issued])));
             int keys = document.IndexOf("<UserDecryptKey", StringComparison.Ordinal);
             string real = document[keys..document.IndexOf("</KmsKeySet>", StringComparison.Ordinal)];

@@ -9,7 +9,7 @@ public sealed class KmsKeySetTests
     [Fact]
     public void An_issued_key_set_is_valid_and_works()
     {
-        using KmsKeySet issued = Domain.Issue();
+        using KmsKeySet issued = Domain.IssueAnew();
         issued.TryValidate(Domain.Certificate, out ValidatedKeySet? keys, out KeySetFault fault).ShouldBeTrue();
         fault.ShouldBe(KeySetFault.None);
         using (keys)
@@ -35,7 +35,7 @@ public sealed class KmsKeySetTests
     [Fact]
     public void A_key_set_states_its_period_as_validity()
     {
-        using KmsKeySet issued = Domain.Issue();
+        using KmsKeySet issued = Domain.IssueAnew();
         KeyPeriod period = Domain.Certificate.Schedule.FromNumber(TestDomain.Period);
         (issued.ValidFrom, issued.ValidTo).ShouldBe((period.Start, period.End.AddSeconds(-1)));
         (issued.CertUri, issued.Issuer, issued.Revoked, issued.HasEncryptedKeys)
@@ -123,7 +123,7 @@ public sealed class KmsKeySetTests
     [Fact]
     public void Secrets_are_exported_only_whole_and_never_after_dispose()
     {
-        KmsKeySet issued = Domain.Issue();
+        KmsKeySet issued = Domain.IssueAnew();
         byte[] receiver = new byte[SakkeReceiverKey.SizeInBytes];
         byte[] secret = new byte[EccsiSigningKey.SecretSizeInBytes];
         byte[] token = new byte[EccsiSigningKey.PublicTokenSizeInBytes];

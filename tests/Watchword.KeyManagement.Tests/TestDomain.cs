@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text;
 using Watchword.Cryptography;
 
@@ -17,6 +18,8 @@ internal sealed class TestDomain
 
     private readonly EccsiMasterKey _eccsi = EccsiMasterKey.Generate();
     private readonly SakkeMasterKey _sakke = SakkeMasterKey.Generate();
+
+    private readonly ConcurrentDictionary<(string User, long Period), Lazy<byte[]>> _issued = new();
 
     private TestDomain() => Certificate = Certify();
 
@@ -45,7 +48,21 @@ internal sealed class TestDomain
             Domains = ["sec1.example.org", "sec2.example.org"],
         };
 
-    public KmsKeySet Issue(string user = User, long period = Period, KmsCertificate? certificate = null)
+    /// <summary>
+    /// A key set of its own for the caller. Issuing costs a long time without optimisation, so each (user, period) is issued once and
+    /// handed out by way of its document.
+    /// </summary>
+    public KmsKeySet Issue(string user = User, long period = Period)
+    {
+        byte[] document = _issued.GetOrAdd((user, period), key => new Lazy<byte[]>(() =>
+        {
+            using KmsResponse answer = Answer(new KmsKeyProv([IssueAnew(key.User, key.Period)]));
+            return Write(answer);
+        })).Value;
+        return ((KmsKeyProv)KmsResponse.Parse(document).Message!).KeySets[0];
+    }
+
+    public KmsKeySet IssueAnew(string user = User, long period = Period, KmsCertificate? certificate = null)
     {
         certificate ??= Certificate;
         UserId userId = certificate.UserIdFor(user, period);
