@@ -9,11 +9,27 @@ namespace Watchword.Cryptography.Arithmetic;
 /// </summary>
 /// <remarks>
 /// L comes from the type parameter, so the compiler makes one body per size with constant bounds. The spans' lengths are checked once,
-/// at the entrance; within, references spare the check per limb. The three operations are compiled with optimisation from their first call:
+/// at the entrance; within, references spare the check per limb. The operations are compiled with optimisation from their first call:
 /// a command that imports one key ends before tiered compilation would look at them.
 /// </remarks>
 internal static class Montgomery
 {
+    /// <summary>left · right / R mod m, fully reduced; right below m, left any L limbs. By the fastest way that the processor has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Multiply<TLimbs>(
+        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse, Span<ulong> destination)
+        where TLimbs : struct, ILimbs
+    {
+        if (TLimbs.Count == UInt1024.Count && VectorMontgomery.IsSupported)
+        {
+            VectorMontgomery.Multiply(left, right, modulus, negativeInverse, destination);
+        }
+        else
+        {
+            MultiplyPortable<TLimbs>(left, right, modulus, negativeInverse, destination);
+        }
+    }
+
     /// <summary>
     /// left · right / R mod m, fully reduced, by coarsely integrated operand scanning (Koç, Acar, Kaliski, "Analyzing and
     /// Comparing Montgomery Multiplication Algorithms", 1996, §5), both inner loops in one.
@@ -23,7 +39,7 @@ internal static class Montgomery
     /// (left · right + k · m) / R with k below R is below m + m; one conditional subtraction makes it canonical.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TLimbs>(
+    public static void MultiplyPortable<TLimbs>(
         ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse, Span<ulong> destination)
         where TLimbs : struct, ILimbs
     {
@@ -107,6 +123,10 @@ internal static class Montgomery
             Unsafe.Add(ref result, i) = Limbs.AddWithCarry(Unsafe.Add(ref result, i), Unsafe.Add(ref m, i) & mask, ref carry);
         }
     }
+
+    /// <summary>As below, for spans of 16 limbs.</summary>
+    internal static void Reduce(ReadOnlySpan<ulong> value, ulong top, ReadOnlySpan<ulong> modulus, Span<ulong> destination) =>
+        Reduce<UInt1024>(ref Enter<UInt1024>(value), top, ref Enter<UInt1024>(modulus), ref Enter<UInt1024>(destination));
 
     /// <summary>value + top · R, less m if it is at least m; it is below 2m, and top is 0 or 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
