@@ -4,7 +4,7 @@ using Watchword.Cryptography;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A user key set (TS 33.180 D.3.3): the decryption key, the signing secret and its public validation token of one user in one
+/// A user key set (TS 33.180 D.3): the decryption key, the signing secret and its public validation token of one user in one
 /// key period, as octets that came in or are to go out. <see cref="TryValidate"/> makes usable keys of them. The octets lie in
 /// pinned memory that is zeroed on dispose; buffers of the XML reader and writer that they pass through are not within reach.
 /// </summary>
@@ -115,7 +115,7 @@ public sealed partial class KmsKeySet : IDisposable
         ObjectDisposedException.ThrowIf(_keys.IsDisposed, this);
         if (HasEncryptedKeys)
         {
-            throw new InvalidOperationException("The keys of this key set are wrapped for a transport key (TS 33.180 D.3.3).");
+            throw new InvalidOperationException("The keys of this key set are wrapped for a transport key (TS 33.180 D.3).");
         }
 
         if (destination.Length != key.Length)

@@ -60,7 +60,7 @@ public abstract class KmsMessage : IDisposable
     }
 }
 
-/// <summary>The answer to KMS Initialize (TS 33.180 D.3.2): the Root certificate of the client's own KMS.</summary>
+/// <summary>The answer to KMS Initialize (D.2.3, D.3 of TS 33.180): the Root certificate of the client's own KMS.</summary>
 public sealed class KmsInit : KmsMessage
 {
     private static readonly ElementSet Content =
@@ -107,7 +107,7 @@ public sealed class KmsInit : KmsMessage
 }
 
 /// <summary>
-/// The answer to KMS KeyProvision (TS 33.180 D.3.3): key sets, one for each identity and period. Owns its key sets.
+/// The answer to KMS KeyProvision (D.2.4, D.3 of TS 33.180): key sets, one for each identity and period. Owns its key sets.
 /// </summary>
 public sealed class KmsKeyProv : KmsMessage
 {

@@ -85,7 +85,7 @@ public sealed class KmsRequest
 
     /// <summary>Writes the request in the order of the schema.</summary>
     /// <exception cref="ArgumentException">A string holds a character that XML cannot carry.</exception>
-    public void WriteTo(Stream destination, AnnexDOptions? options = null)
+    public void WriteTo(Stream destination, AnnexDOptions? options)
     {
         using AnnexDWriter writer = new(destination, options ?? AnnexDOptions.Default);
         writer.StartDocument(Root, AnnexDNames.RequestVersion);
@@ -102,7 +102,13 @@ public sealed class KmsRequest
     }
 
     /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
-    public void WriteTo(IBufferWriter<byte> destination, AnnexDOptions? options = null)
+    public void WriteTo(Stream destination) => WriteTo(destination, AnnexDOptions.Default);
+
+    /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
+    public void WriteTo(IBufferWriter<byte> destination) => WriteTo(destination, AnnexDOptions.Default);
+
+    /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
+    public void WriteTo(IBufferWriter<byte> destination, AnnexDOptions? options)
     {
         using BufferWriterStream stream = new(destination);
         WriteTo(stream, options);

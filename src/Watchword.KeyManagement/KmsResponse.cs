@@ -91,7 +91,7 @@ public sealed class KmsResponse : IDisposable
     /// <summary>Writes the response in the order of the schema.</summary>
     /// <exception cref="ArgumentException">A string holds a character that XML cannot carry.</exception>
     /// <exception cref="ObjectDisposedException">A key set has been disposed.</exception>
-    public void WriteTo(Stream destination, AnnexDOptions? options = null)
+    public void WriteTo(Stream destination, AnnexDOptions? options)
     {
         using AnnexDWriter writer = new(destination, options ?? AnnexDOptions.Default);
         writer.StartDocument(Root, AnnexDNames.ResponseVersion);
@@ -114,7 +114,13 @@ public sealed class KmsResponse : IDisposable
     }
 
     /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
-    public void WriteTo(IBufferWriter<byte> destination, AnnexDOptions? options = null)
+    public void WriteTo(Stream destination) => WriteTo(destination, AnnexDOptions.Default);
+
+    /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
+    public void WriteTo(IBufferWriter<byte> destination) => WriteTo(destination, AnnexDOptions.Default);
+
+    /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
+    public void WriteTo(IBufferWriter<byte> destination, AnnexDOptions? options)
     {
         using BufferWriterStream stream = new(destination);
         WriteTo(stream, options);

@@ -131,6 +131,8 @@ internal sealed partial class AnnexDReader : IDisposable
                     break;
                 case XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace:
                     break;
+                case XmlNodeType.Text when IsBlank():
+                    break;
                 default:
                     throw Fail(KeyManagementFormatFault.UnexpectedContent);
             }
