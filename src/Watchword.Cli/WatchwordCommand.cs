@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
 using Watchword.Cli.Commands;
 using Watchword.Cli.Commands.Administration;
 using Watchword.Cli.Commands.Keys;
@@ -45,6 +47,7 @@ public static class WatchwordCommand
             root.Add(option);
         }
 
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         root.Add(new LoginCommand(surroundings));
         root.Add(new LogoutCommand(surroundings));
         root.Add(Group("token", "look at the tokens of the profile", new TokenShowCommand(surroundings)));
@@ -90,5 +93,15 @@ public static class WatchwordCommand
         }
 
         return group;
+    }
+
+    private sealed class VersionAction : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            string version = typeof(WatchwordCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+            parseResult.InvocationConfiguration.Output.WriteLine($"watchword {version}");
+            return (int)ExitCode.Success;
+        }
     }
 }

@@ -22,14 +22,16 @@ internal static class JsonShape
     /// <summary>Every member is declared, every declared member is there unless optional, and a failure has only <c>error</c>.</summary>
     public static void Check(string[] arguments, int code, JsonObject result)
     {
-        IReadOnlyList<JsonField> declared = code == 0 ? Command(arguments).Fields : ErrorFields;
+        result.ContainsKey("error").ShouldBe(code != 0 && !result.ContainsKey("valid"));
+        IReadOnlyList<JsonField> declared = result.ContainsKey("error") ? ErrorFields : Command(arguments).Fields;
         List<(string Path, JsonNode? Value)> leaves = [.. Leaves(string.Empty, result)];
         foreach ((string path, JsonNode? value) in leaves)
         {
-            JsonField field = declared.SingleOrDefault(candidate => candidate.Path == path)
+            JsonField field = declared.SingleOrDefault(candidate => candidate.Path == path
+                || (candidate.Path.EndsWith(".*", StringComparison.Ordinal) && path.StartsWith(candidate.Path[..^1], StringComparison.Ordinal)))
                 ?? throw new ShouldAssertException($"the JSON member {path} is not declared");
             string type = field.Type.Split(',')[0];
-            Kind(value).ShouldBe(type, path);
+            (type == "any" || Kind(value) == type).ShouldBeTrue($"{path} is a {Kind(value)}, not a {type}");
         }
 
         foreach (JsonField field in declared.Where(field => !field.Optional && !field.Path.Contains("[]", StringComparison.Ordinal)))

@@ -21,7 +21,7 @@ internal static class Reference
     {
         RootCommand root = Tree();
         StringBuilder text = new();
-        text.Append("\n## Options of every command\n\n").Append(OptionTable(root.Options));
+        text.Append("\n\n## Options of every command\n\n").Append(OptionTable(root.Options));
         text.Append("\n## Exit codes\n\n| code | name | meaning |\n|---|---|---|\n");
         foreach ((ExitCode code, string meaning) in ExitCodes.Table)
         {

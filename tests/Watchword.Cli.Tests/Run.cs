@@ -38,7 +38,9 @@ internal sealed class Run(string[] arguments, int code, string output, string er
         error.ShouldNotContain(text, Case.Insensitive);
     }
 
-    public void ExpectJson(string path, string expected)
+    public void ExpectJson(string path, string expected) => Json(path).ShouldBe(expected);
+
+    public string Json(string path)
     {
         using JsonDocument document = JsonDocument.Parse(output);
         JsonElement element = document.RootElement;
@@ -47,8 +49,13 @@ internal sealed class Run(string[] arguments, int code, string output, string er
             element = int.TryParse(step, out int index) ? element[index] : element.GetProperty(step);
         }
 
-        string actual = element.ValueKind == JsonValueKind.Array ? $"[{element.GetArrayLength()}]" : element.ToString();
-        actual.ShouldBe(expected);
+        return element.ValueKind switch
+        {
+            JsonValueKind.Array => $"[{element.GetArrayLength()}]",
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => element.ToString(),
+        };
     }
 
     private static void Expect(string actual, string expected)

@@ -14,7 +14,11 @@ namespace Watchword.Cli.Tests;
 /// file NAME MODE TEXT             a file in the script's directory
 /// mode NAME MODE                  changes its mode
 /// vector PATH MEMBER NAME         a file whose content is a member of a vector file
-/// keys PROFILE URI [URI]          a profile with real key sets of the domain kms.example.org (see Domain)
+/// copy NAME TARGET                a data file that lies beside the scripts
+/// keys PROFILE URI                a profile with a real key set of the domain kms.example.org (see Domain)
+/// nokeys PROFILE URI              the same before its first key set
+/// pipe                            the output of the last command becomes the input of the next
+/// remember NAME PATH              keeps a member of the JSON result; later lines have it as $NAME
 /// > watchword ...                 runs the command; $WORK is the script's directory
 /// exit N                          its exit code; without this line it must be 0
 /// stdout TEXT, stderr TEXT        contains; `empty` for nothing at all
@@ -26,6 +30,7 @@ namespace Watchword.Cli.Tests;
 internal sealed class Script(string text, string work)
 {
     private readonly ScriptConsole console = new();
+    private readonly Dictionary<string, string> remembered = new(StringComparer.Ordinal);
     private Run? last;
 
     /// <summary>Runs every line; throws at the first that does not hold, naming it.</summary>
@@ -34,7 +39,9 @@ internal sealed class Script(string text, string work)
         string[] lines = text.Split('\n');
         for (int index = 0; index < lines.Length; index++)
         {
-            string line = lines[index].TrimEnd().Replace("$WORK", work, StringComparison.Ordinal);
+            string line = remembered.Aggregate(
+                lines[index].TrimEnd().Replace("$WORK", work, StringComparison.Ordinal),
+                (text, pair) => text.Replace("$" + pair.Key, pair.Value, StringComparison.Ordinal));
             if (line.Length == 0 || line[0] == '#')
             {
                 continue;
@@ -63,6 +70,8 @@ internal sealed class Script(string text, string work)
             case "clock": console.Time.SetUtcNow(DateTimeOffset.Parse(rest, CultureInfo.InvariantCulture)); break;
             case "tty": console.Answer(rest); break;
             case "stdin": console.Input(Encoding.UTF8.GetBytes(Unescape(rest))); break;
+            case "pipe": console.Input(Encoding.UTF8.GetBytes(console.Output)); break;
+            case "remember": remembered[Split(rest).First] = Last.Json(Split(rest).More); break;
             case "env": console.SetVariable(Split(rest).First, Split(rest).More); break;
             case "exit": Last.ExpectExit(int.Parse(rest, CultureInfo.InvariantCulture)); break;
             case "stdout": Last.ExpectOutput(rest); break;

@@ -18,11 +18,18 @@ internal static class ScriptFiles
                 Path.Exists(path).ShouldBeTrue();
                 File.GetUnixFileMode(path).ShouldBe(Mode(more));
                 break;
+            case "keys":
+                console.SetVariable("WATCHWORD_HOME", work);
+                await Domain.MakeProfileAsync(work, name, more, console.Time, withKeys: true);
+                break;
+            case "nokeys":
+                console.SetVariable("WATCHWORD_HOME", work);
+                await Domain.MakeProfileAsync(work, name, more, console.Time, withKeys: false);
+                break;
+            case "copy": File.Copy(Path.Combine(AppContext.BaseDirectory, "scripts", name), Path.Combine(work, more)); break;
             case "gone": Path.Exists(path).ShouldBeFalse(); break;
             default: throw new InvalidOperationException($"the script does not know `{verb}`");
         }
-
-        await Task.CompletedTask;
     }
 
     private static void Make(string path, string modeAndText)
