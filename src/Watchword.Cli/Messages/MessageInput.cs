@@ -47,8 +47,8 @@ internal static class MessageInput
             }
         }
 
-        // In base64 a message begins with "ARo", so that text in hexadecimal digits that begins with 01 is nothing else.
-        if (text.StartsWith("01", StringComparison.Ordinal) && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit))
+        // In base64 every message begins with "ARo": what has hexadecimal digits only is hexadecimal.
+        if (text.Length > 0 && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit))
         {
             return Convert.FromHexString(text);
         }

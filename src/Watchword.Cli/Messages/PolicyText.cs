@@ -11,6 +11,7 @@ internal static class PolicyText
     {
         yield return new("policy number", Number(policy.PolicyNumber));
         yield return new("protocol", "0", "SRTP");
+        yield return new("length", Number(policy.Parameters.Sum(parameter => 2 + parameter.Value.Length)), "octets of parameters");
         foreach (MikeyPolicyParameter parameter in policy.Parameters)
         {
             string value = parameter.Value.Length == 1 ? Number(parameter.Value.Span[0]) : Printable.Hex(parameter.Value.Span);

@@ -19,7 +19,7 @@ internal static class KeySetText
         new(prefix + "state", "string", "`current`, `next` or `past`"),
         new(prefix + "uid", "string, 64 hex digits", "the UID that the keys are bound to"),
         new(prefix + "receivedAt", "string, RFC 3339", "when the key set came"),
-        new(prefix + "certificateFingerprint", "string, 64 hex digits", "SHA-256 of KPAK and Z_T of its KMS certificate"),
+        new(prefix + "certificateFingerprint", "string, 64 hex digits", "identifies the KMS certificate by all that its keys depend on: KMS URI, key periods, KPAK, Z_T"),
     ];
 
     /// <summary>The key set as JSON.</summary>

@@ -31,7 +31,7 @@ internal sealed class KmsInitCommand : CliCommand
         new("period.number", "number", "current key period"),
         new("period.start", "string, RFC 3339", "first second of the period"),
         new("period.end", "string, RFC 3339", "first second after the period"),
-        new("fingerprint", "string, 64 hex digits", "SHA-256 of KPAK and Z_T"),
+        new("publicKeysSha256", "string, 64 hex digits", "SHA-256 of KPAK (65 octets) and Z_T (257 octets), to compare with the operator of the KMS"),
         new("keysChanged", "boolean", "true if this KMS had other keys before: fetch the key sets again"),
     ];
 
@@ -65,7 +65,7 @@ internal sealed class KmsInitCommand : CliCommand
             ("valid to", certificate.ValidTo is { } to ? Printable.Time(to) : null),
             ("key period", $"{Printable.Number(certificate.Schedule.PeriodSeconds)} s, offset {Printable.Number(certificate.Schedule.OffsetSeconds)} s"),
             ("current period", PeriodText.Human(period)),
-            ("fingerprint", fingerprint),
+            ("kpak, z_t sha-256", fingerprint),
         ]));
     }
 
@@ -87,7 +87,7 @@ internal sealed class KmsInitCommand : CliCommand
         machine["periodSeconds"] = certificate.Schedule.PeriodSeconds;
         machine["offsetSeconds"] = certificate.Schedule.OffsetSeconds;
         machine["period"] = PeriodText.Json(period);
-        machine["fingerprint"] = fingerprint;
+        machine["publicKeysSha256"] = fingerprint;
         machine["keysChanged"] = changed;
         return machine;
     }

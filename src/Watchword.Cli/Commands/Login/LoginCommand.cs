@@ -84,7 +84,7 @@ internal sealed class LoginCommand : CliCommand
         }
 
         using SystemBrowser browser = new(
-            invocation.Io.Clock, announce: address => invocation.Report.Note($"log in at {address}"), open: invocation.Io.OpenBrowser);
+            invocation.Io.Clock, announce: address => invocation.Report.Note($"log in at {address.AbsoluteUri}"), open: invocation.Io.OpenBrowser);
         return await tokens.LogInAsync(browser, cancellationToken);
     }
 
