@@ -4,7 +4,7 @@ using Watchword.Cryptography;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A user key set (TS 33.180 D.3.3): the decryption key, the signing secret and its public validation token of one user in one
+/// A user key set (TS 33.180 D.3): the decryption key, the signing secret and its public validation token of one user in one
 /// key period, as octets that came in or are to go out. <see cref="TryValidate"/> makes usable keys of them. The octets lie in
 /// pinned memory that is zeroed on dispose; buffers of the XML reader and writer that they pass through are not within reach.
 /// </summary>
@@ -60,7 +60,8 @@ public sealed partial class KmsKeySet : IDisposable
     /// <param name="periodNumber">The key period; validity is written as its first and last second.</param>
     /// <param name="signing">The signing key issued to the UID; stays with the caller.</param>
     /// <param name="receiver">The decryption key issued to the UID; stays with the caller.</param>
-    /// <exception cref="ArgumentException">The identity has no UID, or the period does not exist.</exception>
+    /// <exception cref="ArgumentException">The identity has no UID, the period does not exist, or a key is not of this UID
+    /// and KMS.</exception>
     public static KmsKeySet Create(
         KmsCertificate certificate, string userUri, long periodNumber, EccsiSigningKey signing, SakkeReceiverKey receiver)
     {
@@ -69,6 +70,16 @@ public sealed partial class KmsKeySet : IDisposable
         ArgumentNullException.ThrowIfNull(receiver);
         KeyPeriod period = certificate.Schedule.FromNumber(periodNumber);
         UserId userId = certificate.UserIdFor(userUri, periodNumber);
+        if (!signing.Identity.SequenceEqual(userId.Octets) || !signing.Authority.Equals(certificate.PublicAuthenticationKey))
+        {
+            throw new ArgumentException("The signing key was issued to another UID or by another KMS.", nameof(signing));
+        }
+
+        if (!receiver.Identity.SequenceEqual(userId.Octets) || !receiver.Authority.Equals(certificate.PublicEncryptionKey))
+        {
+            throw new ArgumentException("The decryption key was issued to another UID or by another KMS.", nameof(receiver));
+        }
+
         KeyOctets keys = new();
         try
         {
@@ -115,7 +126,7 @@ public sealed partial class KmsKeySet : IDisposable
         ObjectDisposedException.ThrowIf(_keys.IsDisposed, this);
         if (HasEncryptedKeys)
         {
-            throw new InvalidOperationException("The keys of this key set are wrapped for a transport key (TS 33.180 D.3.3).");
+            throw new InvalidOperationException("The keys of this key set are wrapped for a transport key (TS 33.180 D.3).");
         }
 
         if (destination.Length != key.Length)

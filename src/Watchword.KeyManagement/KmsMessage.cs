@@ -2,7 +2,9 @@ using Watchword.KeyManagement.Xml;
 
 namespace Watchword.KeyManagement;
 
-/// <summary>The <c>KmsMessage</c> of a response (TS 33.180 D.3.1): exactly one of <see cref="KmsInit"/> and <see cref="KmsKeyProv"/>.</summary>
+/// <summary>
+/// The <c>KmsMessage</c> of a response (TS 33.180 D.3.1): exactly one of <see cref="KmsInit"/> and <see cref="KmsKeyProv"/>.
+/// </summary>
 public abstract class KmsMessage : IDisposable
 {
     private static readonly ElementSet Children = new("KmsInit", "KmsKeyProv", "KmsCertCache", "KmsLookup");
@@ -11,7 +13,9 @@ public abstract class KmsMessage : IDisposable
     {
     }
 
-    /// <summary>True if the message delivers new transport or integrity keys, which are not supported and were passed over.</summary>
+    /// <summary>
+    /// True if the message delivers new transport or integrity keys, which are not supported and were passed over.
+    /// </summary>
     public bool HasNewKeys { get; private protected init; }
 
     /// <summary>Zeroes what is secret in the message.</summary>
@@ -60,7 +64,7 @@ public abstract class KmsMessage : IDisposable
     }
 }
 
-/// <summary>The answer to KMS Initialize (TS 33.180 D.3.2): the Root certificate of the client's own KMS.</summary>
+/// <summary>The answer to KMS Initialize (D.2.3, D.3 of TS 33.180): the Root certificate of the client's own KMS.</summary>
 public sealed class KmsInit : KmsMessage
 {
     private static readonly ElementSet Content =
@@ -107,7 +111,7 @@ public sealed class KmsInit : KmsMessage
 }
 
 /// <summary>
-/// The answer to KMS KeyProvision (TS 33.180 D.3.3): key sets, one for each identity and period. Owns its key sets.
+/// The answer to KMS KeyProvision (D.2.4, D.3 of TS 33.180): key sets, one for each identity and period. Owns its key sets.
 /// </summary>
 public sealed class KmsKeyProv : KmsMessage
 {

@@ -74,6 +74,23 @@ internal sealed partial class AnnexDReader
         return new string(buffer, 0, length);
     }
 
+    /// <summary>
+    /// Passes over the current text, which XmlReader reports for white space too once it is longer than 4096 characters.
+    /// </summary>
+    private bool IsBlank()
+    {
+        char[] chunk = new char[256];
+        for (int read; (read = ReadChunk(chunk, 0)) > 0;)
+        {
+            if (chunk.AsSpan(0, read).ContainsAnyExcept(XmlWhiteSpace))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>False if the element is empty and so has no end tag of its own.</summary>
     private bool BeginText() => !_xml.IsEmptyElement;
 

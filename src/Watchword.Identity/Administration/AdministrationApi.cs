@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+
+namespace Watchword.Identity.Administration;
+
+/// <summary>Paths of the admin API of the IdM server, relative to the issuer.</summary>
+public static class AdministrationPaths
+{
+    /// <summary>Makes the first administrator; open, guarded by the one-time code.</summary>
+    public const string Bootstrap = "/admin/v1/bootstrap";
+
+    /// <summary>Lists and makes accounts.</summary>
+    public const string Accounts = "/admin/v1/accounts";
+
+    /// <summary>Makes many accounts, or none.</summary>
+    public const string AccountImport = "/admin/v1/accounts/import";
+
+    /// <summary>Lists and makes clients.</summary>
+    public const string Clients = "/admin/v1/clients";
+
+    /// <summary>Disables an account and revokes its refresh tokens.</summary>
+    public static string Disable(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}/disable";
+
+    /// <summary>Enables an account again.</summary>
+    public static string Enable(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}/enable";
+
+    /// <summary>Sets the MC service IDs of an account.</summary>
+    public static string Ids(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}/ids";
+
+    /// <summary>One client.</summary>
+    public static string Client(string clientId) => $"{Clients}/{Uri.EscapeDataString(clientId)}";
+}
+
+/// <summary>A fault as the IdM server answers it: RFC 9457 with two members of ours.</summary>
+public sealed class ProblemBody
+{
+    /// <summary>Where the fault is explained.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>What kind of fault it is, for people.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The HTTP status.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>What is wrong this time, without any secret.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The stable code of the fault: docs/errors/idm.md.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Finds the server's log lines of this request.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The refused rows of an import.</summary>
+    public IReadOnlyList<ImportRowError>? Errors { get; init; }
+}
+
+/// <summary>How the wire types of the admin API are written and read: camel case, nulls left out; a request with an unknown member is refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(BootstrapRequest))]
+[JsonSerializable(typeof(NewAccount))]
+[JsonSerializable(typeof(IReadOnlyList<NewAccount>))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(IReadOnlyList<AccountView>))]
+[JsonSerializable(typeof(ServiceIds))]
+[JsonSerializable(typeof(ImportResult))]
+[JsonSerializable(typeof(NewClient))]
+[JsonSerializable(typeof(ClientView))]
+[JsonSerializable(typeof(IReadOnlyList<ClientView>))]
+[JsonSerializable(typeof(ProblemBody))]
+public sealed partial class AdministrationJson : JsonSerializerContext;

@@ -1,0 +1,257 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
+using Watchword.Identity;
+using Watchword.Identity.Administration;
+using Watchword.Idm.Server.Administration;
+using Watchword.Idm.Server.Configuration;
+using Watchword.Idm.Server.Storage;
+
+namespace Watchword.Idm.Server.Accounts;
+
+/// <summary>Makes and changes accounts; the admin API, initialisation and the lab all go through here. Scoped.</summary>
+public sealed class AccountDirectory(
+    IdmDbContext database,
+    IPasswordHasher<Account> hasher,
+    ILookupNormalizer normalizer,
+    IOpenIddictTokenManager tokens,
+    IOpenIddictAuthorizationManager authorizations,
+    IOptions<IdmOptions> options,
+    ILogger<AccountDirectory> logger)
+{
+    /// <summary>Longest log-in name, in characters.</summary>
+    public const int MaxUserNameLength = 255;
+
+    private const int SqliteConstraint = 19;
+    private const int MaxPasswordLength = 256;
+
+    private readonly IdmOptions options = options.Value;
+
+    /// <summary>Makes one account.</summary>
+    /// <exception cref="IdmFaultException">The account is refused; nothing was changed.</exception>
+    public async Task<AccountView> CreateAsync(NewAccount request, CancellationToken cancellation = default)
+    {
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        Account account = await AddAsync(request, cancellation);
+        await transaction.CommitAsync(cancellation);
+        Log.AccountMade(logger, account.Subject);
+        return View(account);
+    }
+
+    /// <summary>Makes every account of the list, or none.</summary>
+    /// <exception cref="IdmFaultException">With one entry for each refused row.</exception>
+    public async Task<ImportResult> ImportAsync(IReadOnlyList<NewAccount> rows, CancellationToken cancellation = default)
+    {
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        List<ImportRowError> errors = [];
+        List<string> subjects = [];
+        for (int row = 0; row < rows.Count; row++)
+        {
+            try
+            {
+                subjects.Add((await AddAsync(rows[row], cancellation)).Subject);
+            }
+            catch (IdmFaultException refusal)
+            {
+                errors.Add(new ImportRowError { Row = row, Code = refusal.Fault.Code, Detail = refusal.Message });
+            }
+        }
+
+        if (errors.Count > 0)
+        {
+            await transaction.RollbackAsync(cancellation);
+            throw new IdmFaultException(IdmFault.ImportRefused, $"{errors.Count} of {rows.Count} rows are refused.") { Rows = errors };
+        }
+
+        await transaction.CommitAsync(cancellation);
+        subjects.ForEach(subject => Log.AccountMade(logger, subject));
+        return new ImportResult { Created = rows.Count };
+    }
+
+    /// <summary>Every account, by user name.</summary>
+    public async Task<IReadOnlyList<AccountView>> ListAsync(CancellationToken cancellation = default) =>
+        [.. (await database.Users.AsNoTracking().OrderBy(account => account.NormalizedUserName).ToListAsync(cancellation)).Select(View)];
+
+    /// <summary>One account.</summary>
+    /// <exception cref="IdmFaultException">There is none.</exception>
+    public async Task<AccountView> FindAsync(string userName, CancellationToken cancellation = default) =>
+        View(await RequiredAsync(userName, cancellation));
+
+    /// <summary>Replaces all three MC service IDs; tokens that were given out keep theirs until they expire.</summary>
+    /// <exception cref="IdmFaultException">No such account, or an identity is refused; nothing was changed.</exception>
+    public async Task<AccountView> SetServiceIdsAsync(string userName, ServiceIds ids, CancellationToken cancellation = default)
+    {
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        Account account = await RequiredAsync(userName, cancellation);
+        await ClaimIdentitiesAsync(account, ids, cancellation);
+        await SaveAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        Log.ServiceIdsSet(logger, account.Subject);
+        return View(account);
+    }
+
+    /// <summary>Closes an account: no log-in, no refresh; refresh tokens and codes are revoked at once.</summary>
+    /// <exception cref="IdmFaultException">No such account, or the last administrator.</exception>
+    public async Task<AccountView> DisableAsync(string userName, CancellationToken cancellation = default)
+    {
+        Account account = await RequiredAsync(userName, cancellation);
+        if (account is { IsAdministrator: true, IsEnabled: true } && !await database.Users.AnyAsync(
+            other => other.Id != account.Id && other.IsAdministrator && other.IsEnabled, cancellation))
+        {
+            throw new IdmFaultException(IdmFault.LastAdministrator);
+        }
+
+        account.IsEnabled = false;
+        await SaveAsync(cancellation);
+        Log.AccountDisabled(logger, account.Subject, await RevokeTokensAsync(account, cancellation));
+        return View(account);
+    }
+
+    /// <summary>Opens an account again; the user must log in anew.</summary>
+    /// <exception cref="IdmFaultException">No such account.</exception>
+    public async Task<AccountView> EnableAsync(string userName, CancellationToken cancellation = default)
+    {
+        Account account = await RequiredAsync(userName, cancellation);
+        account.IsEnabled = true;
+        account.AccessFailedCount = 0;
+        account.LockoutEnd = null;
+        await SaveAsync(cancellation);
+        Log.AccountEnabled(logger, account.Subject);
+        return View(account);
+    }
+
+    /// <summary>The account behind a <c>sub</c>, or null.</summary>
+    internal async Task<Account?> FindBySubjectAsync(string? subject, CancellationToken cancellation) =>
+        Guid.TryParseExact(subject, "N", out Guid id)
+            ? await database.Users.AsNoTracking().SingleOrDefaultAsync(account => account.Id == id, cancellation)
+            : null;
+
+    /// <summary>Revokes every code, refresh token and grant of an account.</summary>
+    internal async Task<long> RevokeTokensAsync(Account account, CancellationToken cancellation)
+    {
+        await authorizations.RevokeBySubjectAsync(account.Subject, cancellation);
+        return await tokens.RevokeBySubjectAsync(account.Subject, cancellation);
+    }
+
+    /// <summary>True if any account is an administrator.</summary>
+    internal Task<bool> HasAdministratorAsync(CancellationToken cancellation) =>
+        database.Users.AnyAsync(account => account.IsAdministrator, cancellation);
+
+    /// <summary>Checks a URI against the syntax and the identity domains of this issuer.</summary>
+    /// <exception cref="IdmFaultException">The identity is refused.</exception>
+    internal static void CheckIdentity(IdmOptions options, string identity, string member)
+    {
+        string domain = McServiceId.DomainOf(identity) ?? throw new IdmFaultException(IdmFault.IdentityInvalid, $"{member} is not valid.");
+        if (!options.IdentityDomains.Contains(domain, StringComparer.Ordinal))
+        {
+            throw new IdmFaultException(IdmFault.IdentityForeign, $"{member} is outside the identity domains of this issuer.");
+        }
+    }
+
+    private async Task<Account> AddAsync(NewAccount request, CancellationToken cancellation)
+    {
+        CheckUserName(request.UserName);
+        if (request.Password.Length < options.LogIn.MinimumPasswordLength || request.Password.Length > MaxPasswordLength)
+        {
+            throw new IdmFaultException(
+                IdmFault.PasswordWeak,
+                $"A password has {options.LogIn.MinimumPasswordLength} to {MaxPasswordLength} characters.");
+        }
+
+        string normalized = normalizer.NormalizeName(request.UserName);
+        if (await database.Users.AnyAsync(other => other.NormalizedUserName == normalized, cancellation))
+        {
+            throw new IdmFaultException(IdmFault.UserNameTaken);
+        }
+
+        Account account = new()
+        {
+            Id = Guid.NewGuid(),
+            UserName = request.UserName,
+            NormalizedUserName = normalized,
+            IsAdministrator = request.Administrator,
+            LockoutEnabled = true,
+            SecurityStamp = Guid.NewGuid().ToString("N"),
+        };
+        ServiceIds ids = new() { McpttId = request.McpttId, McvideoId = request.McvideoId, McdataId = request.McdataId };
+        await ClaimIdentitiesAsync(account, ids, cancellation);
+        account.PasswordHash = hasher.HashPassword(account, request.Password);
+        database.Users.Add(account);
+        await SaveAsync(cancellation);
+        return account;
+    }
+
+    /// <summary>Writes the IDs to the account and to the table of owners, whose key is the identity itself.</summary>
+    private async Task ClaimIdentitiesAsync(Account account, ServiceIds ids, CancellationToken cancellation)
+    {
+        (string Member, string? Value)[] given = [("mcpttId", ids.McpttId), ("mcvideoId", ids.McvideoId), ("mcdataId", ids.McdataId)];
+        foreach ((string member, string? value) in given)
+        {
+            if (value is not null)
+            {
+                CheckIdentity(options, value, member);
+            }
+        }
+
+        HashSet<string> wanted = [.. given.Select(entry => entry.Value).OfType<string>()];
+        if (await database.Identities.AnyAsync(
+            identity => wanted.Contains(identity.Value) && identity.AccountId != account.Id, cancellation))
+        {
+            throw new IdmFaultException(IdmFault.IdentityTaken);
+        }
+
+        List<OwnedIdentity> held = await database.Identities.Where(identity => identity.AccountId == account.Id).ToListAsync(cancellation);
+        database.Identities.RemoveRange(held.Where(identity => !wanted.Contains(identity.Value)));
+        wanted.ExceptWith(held.Select(identity => identity.Value));
+        database.Identities.AddRange(wanted.Select(value => new OwnedIdentity { Value = value, AccountId = account.Id }));
+        account.McpttId = ids.McpttId;
+        account.McVideoId = ids.McvideoId;
+        account.McDataId = ids.McdataId;
+    }
+
+    private async Task SaveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await database.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException conflict) when (conflict.InnerException is SqliteException { SqliteErrorCode: SqliteConstraint } inner)
+        {
+            // Two requests at the same moment: the database decides, by the unique indexes.
+            database.ChangeTracker.Clear();
+            bool identity = inner.Message.Contains("Identities", StringComparison.Ordinal);
+            throw new IdmFaultException(identity ? IdmFault.IdentityTaken : IdmFault.UserNameTaken, inner: conflict);
+        }
+    }
+
+    private async Task<Account> RequiredAsync(string userName, CancellationToken cancellation)
+    {
+        string normalized = normalizer.NormalizeName(userName);
+        return await database.Users.SingleOrDefaultAsync(account => account.NormalizedUserName == normalized, cancellation)
+            ?? throw new IdmFaultException(IdmFault.AccountUnknown);
+    }
+
+    private static void CheckUserName(string userName)
+    {
+        if (userName.Length is 0 or > MaxUserNameLength || userName.Any(char.IsControl) || userName.Trim().Length != userName.Length)
+        {
+            throw new IdmFaultException(
+                IdmFault.UserNameInvalid,
+                $"A user name has 1 to {MaxUserNameLength} characters, no control characters, and no blank at either end.");
+        }
+    }
+
+    private static AccountView View(Account account) => new()
+    {
+        UserName = account.UserName!,
+        Subject = account.Subject,
+        McpttId = account.McpttId,
+        McvideoId = account.McVideoId,
+        McdataId = account.McDataId,
+        Administrator = account.IsAdministrator,
+        Enabled = account.IsEnabled,
+    };
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Watchword.Identity.Administration;
+using Watchword.Idm.Server.Accounts;
+using Watchword.Idm.Server.Clients;
+
+namespace Watchword.Idm.Server.Administration;
+
+/// <summary>The admin API: thin; the directories hold the rules. <see cref="AdministratorGuard"/> stands before it.</summary>
+internal static class AdminApi
+{
+    private static AdministrationJson Json => AdministrationJson.Default;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(AdministrationPaths.Bootstrap, async (HttpContext context, AdministratorBootstrap bootstrap) =>
+            Created(await bootstrap.RedeemAsync(await ReadAsync(context, Json.BootstrapRequest), context.RequestAborted), Json.AccountView));
+
+        routes.MapGet(AdministrationPaths.Accounts, async (AccountDirectory accounts, CancellationToken cancellation) =>
+            Results.Json(await accounts.ListAsync(cancellation), Json.IReadOnlyListAccountView));
+        routes.MapPost(AdministrationPaths.Accounts, async (HttpContext context, AccountDirectory accounts) =>
+            Created(await accounts.CreateAsync(await ReadAsync(context, Json.NewAccount), context.RequestAborted), Json.AccountView));
+        routes.MapPost(AdministrationPaths.AccountImport, async (HttpContext context, AccountDirectory accounts) =>
+            Created(await accounts.ImportAsync(await ReadAsync(context, Json.IReadOnlyListNewAccount), context.RequestAborted), Json.ImportResult));
+        routes.MapPost($"{AdministrationPaths.Accounts}/{{userName}}/disable", async (string userName, AccountDirectory accounts, CancellationToken cancellation) =>
+            Results.Json(await accounts.DisableAsync(userName, cancellation), Json.AccountView));
+        routes.MapPost($"{AdministrationPaths.Accounts}/{{userName}}/enable", async (string userName, AccountDirectory accounts, CancellationToken cancellation) =>
+            Results.Json(await accounts.EnableAsync(userName, cancellation), Json.AccountView));
+        routes.MapPut($"{AdministrationPaths.Accounts}/{{userName}}/ids", async (string userName, HttpContext context, AccountDirectory accounts) =>
+            Results.Json(
+                await accounts.SetServiceIdsAsync(userName, await ReadAsync(context, Json.ServiceIds), context.RequestAborted),
+                Json.AccountView));
+
+        routes.MapGet(AdministrationPaths.Clients, async (ClientDirectory clients, CancellationToken cancellation) =>
+            Results.Json(await clients.ListAsync(cancellation), Json.IReadOnlyListClientView));
+        routes.MapPost(AdministrationPaths.Clients, async (HttpContext context, ClientDirectory clients) =>
+            Created(await clients.CreateAsync(await ReadAsync(context, Json.NewClient), context.RequestAborted), Json.ClientView));
+        routes.MapDelete($"{AdministrationPaths.Clients}/{{clientId}}", async (string clientId, ClientDirectory clients, CancellationToken cancellation) =>
+        {
+            await clients.DeleteAsync(clientId, cancellation);
+            return Results.NoContent();
+        });
+    }
+
+    private static IResult Created<T>(T value, JsonTypeInfo<T> type) => Results.Json(value, type, statusCode: StatusCodes.Status201Created);
+
+    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            throw new IdmFaultException(IdmFault.MediaTypeRefused);
+        }
+
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted)
+                ?? throw new IdmFaultException(IdmFault.BodyInvalid);
+        }
+        catch (JsonException fault)
+        {
+            // The path names members of ours, never a value; the exception's own text could quote the body.
+            throw new IdmFaultException(IdmFault.BodyInvalid, $"At {fault.Path ?? "$"}.", fault);
+        }
+    }
+}

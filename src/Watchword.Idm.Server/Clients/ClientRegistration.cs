@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Abstractions;
+using Watchword.Identity;
+using Watchword.Identity.Administration;
+using Watchword.Idm.Server.Accounts;
+using Watchword.Idm.Server.Administration;
+using Watchword.Idm.Server.Configuration;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Watchword.Idm.Server.Clients;
+
+/// <summary>Turns a request to register a client into what OpenIddict stores; refuses what is not sound.</summary>
+internal static class ClientRegistration
+{
+    private const int MaxClientIdLength = 100;
+    private const int LeastRsaBits = 2048;
+    private static readonly string[] PrivateJwkMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+    public static OpenIddictApplicationDescriptor Describe(NewClient request, IdmOptions options)
+    {
+        if (request.ClientId.Length is 0 or > MaxClientIdLength || request.ClientId.Any(character => character is <= ' ' or > '~'))
+        {
+            throw Refused($"clientId has 1 to {MaxClientIdLength} visible ASCII characters");
+        }
+
+        OpenIddictApplicationDescriptor descriptor = request.Kind switch
+        {
+            ClientKinds.Native => Native(request),
+            ClientKinds.Entity => Entity(request, options),
+            _ => throw Refused("kind is native or entity"),
+        };
+        descriptor.ClientId = request.ClientId;
+        descriptor.DisplayName = request.DisplayName;
+        descriptor.ConsentType = ConsentTypes.Implicit;
+        descriptor.Properties[ClientManager.AlgorithmProperty] = JsonSerializer.SerializeToElement(
+            request.SigningAlgorithm switch
+            {
+                null or SecurityAlgorithms.EcdsaSha256 => SecurityAlgorithms.EcdsaSha256,
+                SecurityAlgorithms.RsaSha256 => SecurityAlgorithms.RsaSha256,
+                _ => throw Refused("signingAlgorithm is ES256 or RS256"),
+            });
+        return descriptor;
+    }
+
+    private static OpenIddictApplicationDescriptor Native(NewClient request)
+    {
+        if (request.EntityUri is not null || request.Jwks is not null || request.CertificateThumbprint is not null)
+        {
+            throw Refused("a native client has no entityUri, jwks or certificateThumbprint");
+        }
+
+        if (request.RedirectUris is not { Count: > 0 } redirectUris)
+        {
+            throw Refused("a native client needs at least one redirect URI");
+        }
+
+        OpenIddictApplicationDescriptor descriptor = new()
+        {
+            ApplicationType = ApplicationTypes.Native,
+            ClientType = ClientTypes.Public,
+            Permissions =
+            {
+                Permissions.Endpoints.Authorization,
+                Permissions.Endpoints.Token,
+                Permissions.Endpoints.Revocation,
+                Permissions.GrantTypes.AuthorizationCode,
+                Permissions.GrantTypes.RefreshToken,
+                Permissions.ResponseTypes.Code,
+            },
+        };
+        foreach (string uri in redirectUris)
+        {
+            if (RedirectUris.FaultOf(uri) is { } fault)
+            {
+                throw Refused(fault);
+            }
+
+            descriptor.RedirectUris.Add(new Uri(uri));
+        }
+
+        AddScopes(descriptor, request.Scopes ?? McScopes.All, [.. McScopes.All, McScopes.IdmAdministration]);
+        return descriptor;
+    }
+
+    private static OpenIddictApplicationDescriptor Entity(NewClient request, IdmOptions options)
+    {
+        if (request.RedirectUris is { Count: > 0 })
+        {
+            throw Refused("an entity has no redirect URI");
+        }
+
+        string uri = request.EntityUri ?? throw Refused("an entity needs an entityUri");
+        AccountDirectory.CheckIdentity(options, uri, "entityUri");
+        if (request.Jwks is null == (request.CertificateThumbprint is null))
+        {
+            throw Refused("an entity has either jwks or certificateThumbprint");
+        }
+
+        OpenIddictApplicationDescriptor descriptor = new()
+        {
+            ApplicationType = ApplicationTypes.Web,
+            ClientType = ClientTypes.Confidential,
+            Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials },
+        };
+        descriptor.Properties[ClientManager.EntityUriProperty] = JsonSerializer.SerializeToElement(uri);
+        if (request.Jwks is { } jwks)
+        {
+            descriptor.JsonWebKeySet = PublicKeys(jwks);
+        }
+        else
+        {
+            // OpenIddict wants a credential on every confidential client; this secret is thrown away, and secrets are not accepted.
+            descriptor.ClientSecret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+            descriptor.Properties[ClientManager.ThumbprintProperty] =
+                JsonSerializer.SerializeToElement(Thumbprint(request.CertificateThumbprint!));
+        }
+
+        if (request.Scopes is not { Count: > 0 } scopes)
+        {
+            throw Refused("an entity needs at least one scope");
+        }
+
+        AddScopes(descriptor, scopes, McScopes.All);
+        return descriptor;
+    }
+
+    private static void AddScopes(OpenIddictApplicationDescriptor descriptor, IEnumerable<string> scopes, IReadOnlyList<string> possible)
+    {
+        foreach (string scope in scopes.Where(scope => scope is not (McScopes.OpenId or McScopes.OfflineAccess)))
+        {
+            if (!possible.Contains(scope, StringComparer.Ordinal))
+            {
+                throw Refused("scopes holds a scope that a client of this kind cannot have");
+            }
+
+            descriptor.Permissions.Add(Permissions.Prefixes.Scope + scope);
+        }
+    }
+
+    private static string Thumbprint(string text)
+    {
+        string digits = text.Replace(":", string.Empty, StringComparison.Ordinal);
+        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit)
+            ? digits.ToUpperInvariant()
+            : throw Refused("certificateThumbprint is the SHA-256 of the certificate in 64 hexadecimal digits");
+    }
+
+    private static JsonWebKeySet PublicKeys(JsonElement jwks)
+    {
+        if (jwks.ValueKind != JsonValueKind.Object || !jwks.TryGetProperty("keys", out JsonElement keys)
+            || keys.ValueKind != JsonValueKind.Array || keys.GetArrayLength() is 0 or > 10)
+        {
+            throw Refused("jwks is a JWK set with 1 to 10 keys");
+        }
+
+        foreach (JsonElement key in keys.EnumerateArray())
+        {
+            if (key.ValueKind != JsonValueKind.Object || PrivateJwkMembers.Any(member => key.TryGetProperty(member, out _)))
+            {
+                throw Refused("jwks holds public keys only");
+            }
+        }
+
+        JsonWebKeySet set;
+        try
+        {
+            set = JsonWebKeySet.Create(jwks.GetRawText());
+        }
+        catch (ArgumentException fault)
+        {
+            throw new IdmFaultException(IdmFault.ClientInvalid, "jwks is a JWK set with 1 to 10 keys", fault);
+        }
+
+        return set.Keys.All(IsStrong) ? set : throw Refused("a key of jwks is EC on P-256, or RSA of at least 2048 bits");
+    }
+
+    private static bool IsStrong(JsonWebKey key)
+    {
+        try
+        {
+            return key.Kty switch
+            {
+                JsonWebAlgorithmsKeyTypes.EllipticCurve => key.Crv == JsonWebKeyECTypes.P256 && IsOnCurve(key),
+                JsonWebAlgorithmsKeyTypes.RSA => Base64UrlEncoder.DecodeBytes(key.E).Length > 0
+                    && Base64UrlEncoder.DecodeBytes(key.N).Length * 8 >= LeastRsaBits,
+                _ => false,
+            };
+        }
+        catch (Exception fault) when (fault is FormatException or ArgumentException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsOnCurve(JsonWebKey key)
+    {
+        ECParameters parameters = new()
+        {
+            Curve = ECCurve.NamedCurves.nistP256,
+            Q = new ECPoint { X = Base64UrlEncoder.DecodeBytes(key.X), Y = Base64UrlEncoder.DecodeBytes(key.Y) },
+        };
+        using ECDsa imported = ECDsa.Create(parameters);
+        return imported.KeySize == 256;
+    }
+
+    private static IdmFaultException Refused(string detail) => new(IdmFault.ClientInvalid, detail);
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Watchword.Idm.Server.Storage;
+
+/// <summary>Accounts, identities, clients and tokens of the IdM server.</summary>
+public sealed class IdmDbContext(DbContextOptions<IdmDbContext> options) : IdentityUserContext<Account, Guid>(options)
+{
+    /// <summary>Owners of MC service IDs and entity URIs.</summary>
+    public DbSet<OwnedIdentity> Identities => Set<OwnedIdentity>();
+
+    /// <summary>Client assertions that were presented.</summary>
+    public DbSet<UsedAssertion> UsedAssertions => Set<UsedAssertion>();
+
+    /// <summary>What initialisation wrote.</summary>
+    public DbSet<ServerState> State => Set<ServerState>();
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.Entity<Account>().ToTable("Accounts").Ignore(account => account.Subject);
+        builder.Entity<OwnedIdentity>(entity =>
+        {
+            entity.ToTable("Identities", table => table.HasCheckConstraint(
+                "CK_Identities_OneOwner", "(AccountId IS NULL) <> (ClientId IS NULL)"));
+            entity.HasKey(identity => identity.Value);
+            entity.Property(identity => identity.Value).UseCollation("BINARY");
+            entity.HasOne<Account>().WithMany().HasForeignKey(identity => identity.AccountId).OnDelete(DeleteBehavior.Restrict);
+            entity.HasIndex(identity => identity.ClientId);
+        });
+        builder.Entity<UsedAssertion>(entity =>
+        {
+            entity.ToTable("UsedAssertions");
+            entity.HasKey(assertion => new { assertion.ClientId, assertion.Jti });
+            entity.HasIndex(assertion => assertion.ExpiresAt);
+        });
+        builder.Entity<ServerState>(entity =>
+        {
+            entity.ToTable("ServerState");
+            entity.Property(state => state.Id).ValueGeneratedNever();
+        });
+    }
+
+    /// <summary>SQLite has no type for a time with an offset: milliseconds since 1970 compare as times do.</summary>
+    private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
+        time => time.ToUnixTimeMilliseconds(), number => DateTimeOffset.FromUnixTimeMilliseconds(number));
+}
+
+/// <summary>Lets <c>dotnet ef migrations add</c> build the model without a data directory.</summary>
+internal sealed class IdmDbContextFactory : IDesignTimeDbContextFactory<IdmDbContext>
+{
+    public IdmDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<IdmDbContext>().UseSqlite("Data Source=:memory:").UseOpenIddict().Options);
+}
