@@ -10,12 +10,11 @@ public sealed class KmsDbContextFactory : IDesignTimeDbContextFactory<KmsDbConte
     /// <inheritdoc/>
     public KmsDbContext CreateDbContext(string[] args) => new(OptionsFor("design.db"));
 
-    internal static DbContextOptions<KmsDbContext> OptionsFor(string path)
-    {
-        SqliteConnectionStringBuilder connection = new() { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate };
-        return new DbContextOptionsBuilder<KmsDbContext>()
-            .UseSqlite(connection.ToString())
-            .AddInterceptors(new SqliteSettings())
-            .Options;
-    }
+    internal static string ConnectionStringFor(string path) =>
+        new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate }.ToString();
+
+    internal static DbContextOptions<KmsDbContext> OptionsFor(string path) => new DbContextOptionsBuilder<KmsDbContext>()
+        .UseSqlite(ConnectionStringFor(path))
+        .AddInterceptors(new SqliteSettings())
+        .Options;
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Watchword.KeyManagement.Audit;
@@ -12,13 +13,15 @@ namespace Watchword.Kms.EntityFrameworkCore;
 /// </summary>
 public sealed class SqliteKmsStore : IKmsStore, IDisposable
 {
-    private readonly Func<KmsDbContext> _contexts;
+    private readonly string _connectionString;
+    private readonly DbContextOptions<KmsDbContext> _options;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _writer = new(1, 1);
 
-    private SqliteKmsStore(Func<KmsDbContext> contexts, TimeProvider time)
+    private SqliteKmsStore(string path, TimeProvider time)
     {
-        _contexts = contexts;
+        _connectionString = KmsDbContextFactory.ConnectionStringFor(path);
+        _options = KmsDbContextFactory.OptionsFor(path);
         _time = time;
     }
 
@@ -94,7 +97,7 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
     /// <inheritdoc/>
     public async IAsyncEnumerable<AuditRecord> ReadAuditAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        KmsDbContext context = _contexts();
+        KmsDbContext context = new(_options);
         await using (context.ConfigureAwait(false))
         {
             IAsyncEnumerable<AuditRow> rows = context.Audit.AsNoTracking().OrderBy(record => record.Sequence).AsAsyncEnumerable();
@@ -105,13 +108,17 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    /// <summary>Closes the pooled connections to the file, which also empties its write-ahead log into it.</summary>
+    public void Dispose()
+    {
+        using SqliteConnection connection = new(_connectionString);
+        SqliteConnection.ClearPool(connection);
+        _writer.Dispose();
+    }
 
     private static async Task<SqliteKmsStore> MigrateAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
-        DbContextOptions<KmsDbContext> options = KmsDbContextFactory.OptionsFor(path);
-        SqliteKmsStore store = new(() => new KmsDbContext(options), time);
+        SqliteKmsStore store = new(path, time);
         try
         {
             await store.ReadAsync(async context =>
@@ -219,7 +226,7 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
     {
         try
         {
-            KmsDbContext context = _contexts();
+            KmsDbContext context = new(_options);
             await using (context.ConfigureAwait(false))
             {
                 return await work(context).ConfigureAwait(false);

@@ -28,7 +28,7 @@ public sealed class EntityTests : IDisposable
         TokenCache tokens = new(_profile.IdmClient, store, credential);
 
         ClientIdentity identity = await tokens.LogInEntityAsync("sip:mcx.lab.example");
-        _ = await tokens.GetAccessTokenAsync(McResource.GroupManagement);
+        _ = await tokens.GetAccessTokenAsync(McResource.GroupManagement, default);
 
         identity.Uris.ShouldBe(["sip:mcx.lab.example"]);
         identity.For(McService.McData).ShouldBe("sip:mcx.lab.example");

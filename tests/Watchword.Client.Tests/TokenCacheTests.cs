@@ -20,8 +20,8 @@ public sealed class TokenCacheTests : IDisposable
         using KeyStore store = await _profile.OpenAsync();
         TokenCache tokens = await _profile.LogInToStoreAsync(store);
 
-        AccessToken kms = await tokens.GetAccessTokenAsync(McResource.KeyManagement);
-        AccessToken configuration = await tokens.GetAccessTokenAsync(McResource.ConfigurationManagement);
+        AccessToken kms = await tokens.GetAccessTokenAsync(McResource.KeyManagement, default);
+        AccessToken configuration = await tokens.GetAccessTokenAsync(McResource.ConfigurationManagement, default);
 
         kms.Scopes.ShouldBe([McScopes.For(McService.Mcptt, McResource.KeyManagement), McScopes.For(McService.McVideo, McResource.KeyManagement)], ignoreOrder: true);
         configuration.Scopes.ShouldNotContain(s => s.Contains("key_management", StringComparison.Ordinal));
@@ -45,12 +45,12 @@ public sealed class TokenCacheTests : IDisposable
     {
         using KeyStore store = await _profile.OpenAsync();
         TokenCache tokens = await _profile.LogInToStoreAsync(store);
-        AccessToken first = await tokens.GetAccessTokenAsync(McResource.KeyManagement);
+        AccessToken first = await tokens.GetAccessTokenAsync(McResource.KeyManagement, default);
 
         _profile.Time.Advance(TimeSpan.FromSeconds(269));
-        (await tokens.GetAccessTokenAsync(McResource.KeyManagement)).Reveal().ShouldBe(first.Reveal());
+        (await tokens.GetAccessTokenAsync(McResource.KeyManagement, default)).Reveal().ShouldBe(first.Reveal());
         _profile.Time.Advance(TimeSpan.FromSeconds(1));
-        (await tokens.GetAccessTokenAsync(McResource.KeyManagement)).Reveal().ShouldNotBe(first.Reveal());
+        (await tokens.GetAccessTokenAsync(McResource.KeyManagement, default)).Reveal().ShouldNotBe(first.Reveal());
     }
 
     [Fact]
@@ -59,13 +59,13 @@ public sealed class TokenCacheTests : IDisposable
         string first;
         using (KeyStore store = await _profile.OpenAsync())
         {
-            first = (await (await _profile.LogInToStoreAsync(store)).GetAccessTokenAsync(McResource.KeyManagement)).Reveal();
+            first = (await (await _profile.LogInToStoreAsync(store)).GetAccessTokenAsync(McResource.KeyManagement, default)).Reveal();
         }
 
         using KeyStore again = await _profile.OpenAsync();
         TokenCache tokens = new(_profile.IdmClient, again);
-        (await tokens.GetAccessTokenAsync(McResource.KeyManagement)).Reveal().ShouldBe(first);
-        AccessToken other = await tokens.GetAccessTokenAsync(McResource.GroupManagement);
+        (await tokens.GetAccessTokenAsync(McResource.KeyManagement, default)).Reveal().ShouldBe(first);
+        AccessToken other = await tokens.GetAccessTokenAsync(McResource.GroupManagement, default);
         other.Scopes.Count.ShouldBe(2);
         again.Tokens!.RefreshToken.ShouldBe(Idm.CurrentRefreshToken);
     }
@@ -77,7 +77,7 @@ public sealed class TokenCacheTests : IDisposable
         TokenCache tokens = await _profile.LogInToStoreAsync(store);
         Idm.TokenResponse = r => r["scope"] = string.Join(' ', McScopes.All);
 
-        await ShouldFailAsync(ClientFault.ScopeTooWide, () => tokens.GetAccessTokenAsync(McResource.ConfigurationManagement));
+        await ShouldFailAsync(ClientFault.ScopeTooWide, () => tokens.GetAccessTokenAsync(McResource.ConfigurationManagement, default));
 
         store.Tokens!.RefreshToken.ShouldBe(Idm.CurrentRefreshToken);
         store.FindAccessToken(AccessTokenTarget.For(McResource.ConfigurationManagement)).ShouldBeNull();
@@ -105,7 +105,7 @@ public sealed class TokenCacheTests : IDisposable
             ? TestIdm.Json(new JsonObject { ["error"] = "invalid_grant" }, HttpStatusCode.BadRequest)
             : null;
 
-        WatchwordClientException e = await ShouldFailAsync(ClientFault.RefreshRefused, () => tokens.GetAccessTokenAsync(McResource.KeyManagement));
+        WatchwordClientException e = await ShouldFailAsync(ClientFault.RefreshRefused, () => tokens.GetAccessTokenAsync(McResource.KeyManagement, default));
 
         e.Detail.ShouldBe("invalid_grant");
         e.NextStep.ShouldBe("log in again");
@@ -119,7 +119,7 @@ public sealed class TokenCacheTests : IDisposable
         TokenCache tokens = await _profile.LogInToStoreAsync(store);
         Idm.IdTokenClaims = c => c["sub"] = "user-2";
 
-        await ShouldFailAsync(ClientFault.IdTokenInvalid, () => tokens.GetAccessTokenAsync(McResource.KeyManagement));
+        await ShouldFailAsync(ClientFault.IdTokenInvalid, () => tokens.GetAccessTokenAsync(McResource.KeyManagement, default));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class TokenCacheTests : IDisposable
         store.IsLoggedIn.ShouldBeFalse();
         store.Identity.ShouldNotBeNull();
         Idm.Requests.ShouldContain("POST https://idm.test/connect/revoke");
-        await ShouldFailAsync(ClientFault.NotLoggedIn, () => tokens.GetAccessTokenAsync(McResource.KeyManagement));
+        await ShouldFailAsync(ClientFault.NotLoggedIn, () => tokens.GetAccessTokenAsync(McResource.KeyManagement, default));
     }
 
     [Fact]

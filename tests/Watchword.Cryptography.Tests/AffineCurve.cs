@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Watchword.Cryptography.Tests;
 
-/// <summary>y² = x³ - 3x + b over a prime field by the school-book formulas on integers of the platform; null is infinity.</summary>
+/// <summary>
+/// y² = x³ - 3x + b over a prime field by the school-book formulas on integers of the platform; null is infinity.
+/// </summary>
 internal sealed class AffineCurve(BigInteger prime, BigInteger coefficient)
 {
     public (BigInteger X, BigInteger Y)? Add((BigInteger X, BigInteger Y)? left, (BigInteger X, BigInteger Y)? right)

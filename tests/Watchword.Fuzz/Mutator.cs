@@ -16,7 +16,9 @@ internal sealed class Mutator(ulong seed, IReadOnlyList<byte[]> dictionary)
         return (int)(((_state * 0x2545_F491_4F6C_DD1D) >> 33) % (ulong)bound);
     }
 
-    /// <summary>A copy of <paramref name="input"/> with one to eight changes; <paramref name="other"/> gives stretches to splice in.</summary>
+    /// <summary>
+    /// A copy of <paramref name="input"/> with one to eight changes; <paramref name="other"/> gives stretches to splice in.
+    /// </summary>
     public byte[] Mutate(byte[] input, byte[] other)
     {
         List<byte> octets = [.. input];

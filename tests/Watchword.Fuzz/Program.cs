@@ -68,7 +68,8 @@ internal sealed record Arguments(
             || targets.Count == 0
             || (!loops && targets.Count > 1)
             || fuzzer is not (null or "afl" or "libfuzzer")
-            || !int.TryParse(options.GetValueOrDefault("--seconds", loops ? "" : "1"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
+            || !int.TryParse(
+                options.GetValueOrDefault("--seconds", loops ? "" : "1"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
             || !ulong.TryParse(options.GetValueOrDefault("--seed", "1"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
         {
             return false;

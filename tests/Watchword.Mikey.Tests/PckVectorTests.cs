@@ -14,7 +14,11 @@ public class PckVectorTests
         Hex(_file.GetProperty("receiver"), "rsk"));
 
     public static TheoryData<int> InvalidIds =>
-        [.. _file.GetProperty("tests").EnumerateArray().Where(t => Text(t, "result") == "invalid").Select(t => t.GetProperty("id").GetInt32())];
+    [
+        .. _file.GetProperty("tests").EnumerateArray()
+            .Where(t => Text(t, "result") == "invalid")
+            .Select(t => t.GetProperty("id").GetInt32()),
+    ];
 
     private static JsonElement Golden => _file.GetProperty("tests")[0];
 

@@ -104,8 +104,8 @@ internal static class Limbs
     }
 
     /// <summary>
-    /// 1 or 0. The comparison's value is taken as it is, which compiles to a compare and a set; a conditional expression could become
-    /// a branch.
+    /// 1 or 0. The comparison's value is taken as it is, which compiles to a compare and a set; a conditional expression could
+    /// become a branch.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong BitOfLess(ulong left, ulong right) => Unsafe.BitCast<bool, byte>(left < right);

@@ -8,16 +8,19 @@ namespace Watchword.Cryptography.Arithmetic;
 /// same. Constant time: the flow depends on L alone.
 /// </summary>
 /// <remarks>
-/// L comes from the type parameter, so the compiler makes one body per size with constant bounds. The spans' lengths are checked once,
-/// at the entrance; within, references spare the check per limb. The operations are compiled with optimisation from their first call:
-/// a command that imports one key ends before tiered compilation would look at them.
+/// L comes from the type parameter, so the compiler makes one body per size with constant bounds. The spans' lengths are checked
+/// once, at the entrance; within, references spare the check per limb. The operations are compiled with optimisation from their
+/// first call: a command that imports one key ends before tiered compilation would look at them.
 /// </remarks>
 internal static class Montgomery
 {
-    /// <summary>left · right / R mod m, fully reduced; right below m, left any L limbs. By the fastest way that the processor has.</summary>
+    /// <summary>
+    /// left · right / R mod m, fully reduced; right below m, left any L limbs. By the fastest way that the processor has.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Multiply<TLimbs>(
-        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse, Span<ulong> destination)
+        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse,
+        Span<ulong> destination)
         where TLimbs : struct, ILimbs
     {
         if (TLimbs.Count == UInt1024.Count && VectorMontgomery.IsSupported)
@@ -40,7 +43,8 @@ internal static class Montgomery
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplyPortable<TLimbs>(
-        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse, Span<ulong> destination)
+        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse,
+        Span<ulong> destination)
         where TLimbs : struct, ILimbs
     {
         Unsafe.SkipInit(out TLimbs storage);
@@ -138,7 +142,8 @@ internal static class Montgomery
         ulong borrow = 0;
         for (int i = 0; i < TLimbs.Count; i++)
         {
-            Unsafe.Add(ref reduced, i) = Limbs.SubtractWithBorrow(Unsafe.Add(ref value, i), Unsafe.Add(ref modulus, i), ref borrow);
+            Unsafe.Add(ref reduced, i) =
+                Limbs.SubtractWithBorrow(Unsafe.Add(ref value, i), Unsafe.Add(ref modulus, i), ref borrow);
         }
 
         // The subtraction is wanted unless it borrows from a top limb of zero.

@@ -6,19 +6,22 @@ using System.Runtime.Intrinsics.X86;
 namespace Watchword.Cryptography.Arithmetic;
 
 /// <summary>
-/// Montgomery multiplication of 1024-bit integers with AVX2: the same result, limb for limb, as <see cref="Montgomery"/> gives with R = 2^1024.
+/// Montgomery multiplication of 1024-bit integers with AVX2: the same result, limb for limb, as <see cref="Montgomery"/> gives
+/// with R = 2^1024.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Within, a number is 37 digits of 28 bits, each in a 64-bit lane; the last has 16. Columns are summed without carrying: at most 37
-/// products a·b and 37 products k·m below 2^56 each stay below 2^63. Four digits of the left factor are taken at a time: the four lowest
-/// columns in scalar code, which gives the four quotient digits, the other columns in vectors.
+/// Within, a number is 37 digits of 28 bits, each in a 64-bit lane; the last has 16. Columns are summed without carrying: at most
+/// 37 products a·b and 37 products k·m below 2^56 each stay below 2^63. Four digits of the left factor are taken at a time: the
+/// four lowest columns in scalar code, which gives the four quotient digits, the other columns in vectors.
 /// </para>
 /// <para>
 /// 36 quotient digits of 28 bits and a last one of 16 make 1024 bits: that is how R is 2^1024 although 28 does not divide it. The
 /// shift by those 16 bits happens when the columns are packed into limbs again.
 /// </para>
-/// <para>Constant time: the flow is fixed. Digits of the factors stay on the stack until it is used again (Notes/constant-time.md).</para>
+/// <para>
+/// Constant time: the flow is fixed. Digits of the factors stay on the stack until it is used again (Notes/constant-time.md).
+/// </para>
 /// </remarks>
 internal static class VectorMontgomery
 {
@@ -30,16 +33,21 @@ internal static class VectorMontgomery
     private const int LastDigit = 36;
     private const int Block = 4;
 
-    /// <summary>A spread number has zero lanes before and behind its digits, for loads that begin up to three lanes early.</summary>
+    /// <summary>
+    /// A spread number has zero lanes before and behind its digits, for loads that begin up to three lanes early.
+    /// </summary>
     private const int SpreadLanes = Block + 44;
     private const int ColumnLanes = LastDigit + 40;
 
     public static bool IsSupported => Avx2.IsSupported;
 
-    /// <summary>left · right / 2^1024 mod m, fully reduced; right below m, left any 16 limbs. Destination and arguments may be the same.</summary>
+    /// <summary>
+    /// left · right / 2^1024 mod m, fully reduced; right below m, left any 16 limbs. Destination and arguments may be the same.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
-        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse, Span<ulong> destination)
+        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse,
+        Span<ulong> destination)
     {
         Span<ulong> leftDigits = stackalloc ulong[SpreadLanes];
         Span<ulong> rightDigits = stackalloc ulong[SpreadLanes];
@@ -76,7 +84,8 @@ internal static class VectorMontgomery
     }
 
     /// <summary>
-    /// Adds four digits of a times b, and the four multiples of m that make the lowest four columns 0; gives the carry out of those.
+    /// Adds four digits of a times b, and the four multiples of m that make the lowest four columns 0; gives the carry out of
+    /// those.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong AddBlock(ref ulong column, ref ulong a, ref ulong b, ref ulong m, ulong negativeInverse, ulong carry)
@@ -97,7 +106,8 @@ internal static class VectorMontgomery
         ulong q2 = (sum * negativeInverse) & DigitMask;
         carry = (sum + (q2 * m0)) >> DigitBits;
 
-        sum = Unsafe.Add(ref column, 3) + carry + (a0 * b3) + (a1 * b2) + (a2 * b1) + (a3 * b0) + (q0 * m3) + (q1 * m2) + (q2 * m1);
+        sum = Unsafe.Add(ref column, 3) + carry + (a0 * b3) + (a1 * b2) + (a2 * b1) + (a3 * b0)
+            + (q0 * m3) + (q1 * m2) + (q2 * m1);
         ulong q3 = (sum * negativeInverse) & DigitMask;
         carry = (sum + (q3 * m0)) >> DigitBits;
 

@@ -51,7 +51,8 @@ internal struct Residue<TLimbs, TModulus>
         return difference;
     }
 
-    public static Residue<TLimbs, TModulus> operator -(in Residue<TLimbs, TModulus> value) => default(Residue<TLimbs, TModulus>) - value;
+    public static Residue<TLimbs, TModulus> operator -(in Residue<TLimbs, TModulus> value) =>
+        default(Residue<TLimbs, TModulus>) - value;
 
     public static Residue<TLimbs, TModulus> operator *(in Residue<TLimbs, TModulus> left, in Residue<TLimbs, TModulus> right)
     {

@@ -59,7 +59,7 @@ public sealed record KeyPeriodPolicy
 
         if (requested < current)
         {
-            return current - requested <= HistoryPeriods ? KeyPeriodVerdict.OnlyIfIssuedBefore : KeyPeriodVerdict.Closed;
+            return requested >= current - HistoryPeriods ? KeyPeriodVerdict.OnlyIfIssuedBefore : KeyPeriodVerdict.Closed;
         }
 
         TimeSpan window = (currentEnd - currentStart) * OpeningWindowFraction;

@@ -10,7 +10,8 @@ namespace Watchword.Cryptography.Tests.Arithmetic;
 public sealed class MontgomeryTests
 {
     private delegate void Multiplication(
-        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse, Span<ulong> destination);
+        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, ulong negativeInverse,
+        Span<ulong> destination);
 
     [Fact]
     public void The_portable_way_is_right()
