@@ -37,7 +37,8 @@ internal sealed class SystemConsole : IConsoleIo
         StandardError.Write(prompt + " ");
         try
         {
-            for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+            for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(
+                intercept: true))
             {
                 if (key.Key == ConsoleKey.Backspace)
                 {
