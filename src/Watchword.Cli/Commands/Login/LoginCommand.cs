@@ -60,6 +60,7 @@ internal sealed class LoginCommand : CliCommand
     public override string Details => """
         Without `--user` the system's browser opens the log-in page and the answer comes back to a port of 127.0.0.1.
         With `--user` the command fills in the form itself; the password is asked for, or read from standard input.
+        Without a browser and without a terminal it fails at once.
         Either way it is authorization code with PKCE, and nothing is kept unless the ID token is valid.
 
         The first log-in makes the profile and its key store; if it fails, nothing is left behind. A profile belongs to
@@ -116,9 +117,10 @@ internal sealed class LoginCommand : CliCommand
             return await tokens.LogInAsync(new FormWalkingBrowser(handler, credential), cancellationToken);
         }
 
+        // Where nobody reads the address, a browser that does not start is an error at once and not after the time-out.
         using SystemBrowser browser = new(
             invocation.Io.Clock,
-            announce: address => invocation.Report.Note($"log in at {address.AbsoluteUri}"),
+            announce: invocation.Io.CanPrompt ? address => invocation.Report.Note($"log in at {address.AbsoluteUri}") : null,
             open: invocation.Io.OpenBrowser);
         return await tokens.LogInAsync(browser, cancellationToken);
     }
