@@ -38,7 +38,7 @@ public sealed class LabWalkTests : IDisposable
         return report.RootElement.Clone();
     }
 
-    private static IEnumerable<JsonElement> StepsOf(JsonElement report) => report.GetProperty("steps").EnumerateArray();
+    private static JsonElement.ArrayEnumerator StepsOf(JsonElement report) => report.GetProperty("steps").EnumerateArray();
 
     private static string FaultsOf(JsonElement report) => string.Join(
         "\n", StepsOf(report).Select(step => $"{step.GetProperty("title")}: {(step.TryGetProperty("fault", out JsonElement fault) ? fault.ToString() : "held")}"));

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace Watchword.SystemTests.Structure;
+namespace Watchword.SystemTests.Repository;
 
 /// <summary>ARCHITECTURE.md against the project files and the sources.</summary>
 public sealed partial class ArchitectureTests

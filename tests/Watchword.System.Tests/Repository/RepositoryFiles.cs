@@ -1,4 +1,4 @@
-namespace Watchword.SystemTests.Structure;
+namespace Watchword.SystemTests.Repository;
 
 /// <summary>Finds the repository that this test was built in.</summary>
 internal static class RepositoryFiles
