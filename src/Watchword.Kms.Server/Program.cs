@@ -1,1 +1,1 @@
-return 0;
+return await Watchword.Kms.Server.KmsCommands.RunAsync(args);

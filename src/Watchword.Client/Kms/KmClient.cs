@@ -1,0 +1,198 @@
+using Watchword.Identity;
+using Watchword.KeyManagement;
+
+namespace Watchword.Client;
+
+/// <summary>
+/// The KM client (TS 33.180 5.3, Annex D): fetches the KMS certificate and the user's key sets, and stores only what it has checked.
+/// The steps are those of docs/flows/key-renewal.md.
+/// </summary>
+public sealed class KmClient : IDisposable
+{
+    private readonly KmClientOptions _options;
+    private readonly Uri _baseUrl;
+    private readonly TokenCache _tokens;
+    private readonly KeyStore _store;
+    private readonly HttpClient _http;
+    private readonly KmsExchange _exchange;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a client over its own connections.</summary>
+    /// <exception cref="WatchwordClientException"><see cref="ClientFault.UrlNotHttps"/>.</exception>
+#pragma warning disable CA2000 // The HttpClient disposes the handler.
+    public KmClient(KmClientOptions options, TlsTrust trust, TokenCache tokens, TimeProvider time)
+        : this(options, trust.CreateHandler(), tokens, time, disposeHandler: true)
+#pragma warning restore CA2000
+    {
+    }
+
+    /// <summary>Makes a client over a handler of <see cref="TlsTrust.CreateHandler"/>, which the caller disposes.</summary>
+    /// <exception cref="WatchwordClientException"><see cref="ClientFault.UrlNotHttps"/>.</exception>
+    public KmClient(KmClientOptions options, HttpMessageHandler handler, TokenCache tokens, TimeProvider time)
+        : this(options, handler, tokens, time, disposeHandler: false)
+    {
+    }
+
+    private KmClient(KmClientOptions options, HttpMessageHandler handler, TokenCache tokens, TimeProvider time, bool disposeHandler)
+    {
+        _baseUrl = HttpsUrl.Require(options.KmsUrl, "KMS URL");
+        if (_baseUrl.Query.Length > 0)
+        {
+            throw new WatchwordClientException(ClientFault.UrlNotHttps, "a KMS URL has no query");
+        }
+
+        _options = options;
+        _tokens = tokens;
+        _store = tokens.Store;
+        _time = time;
+        _http = new HttpClient(handler, disposeHandler) { Timeout = options.RequestTimeout };
+        _exchange = new KmsExchange(_http, options, time);
+    }
+
+    /// <summary>
+    /// KMS Initialize (D.2.3): fetches, checks and stores the Root certificate of the home KMS. The first one binds the profile to its
+    /// KMS URI.
+    /// </summary>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.KmsCertificateUnusable"/>, others of block 52xx, those of the tokens.
+    /// </exception>
+    public async Task<KmsInitialization> InitializeAsync(CancellationToken cancellationToken = default)
+    {
+        Uri url = UrlOf(AnnexDPaths.Init);
+        KmsRequest? body = CreateBody(url, HomeIdentity());
+        KmsAnswer answer = await PostAsync(url, AccessTokenTarget.For(McResource.KeyManagement), body, cancellationToken);
+        using KmsResponse response = answer.Response;
+        KmsAnswerCheck check = Check(url, body, answer);
+        check.Envelope();
+        KmsCertificate certificate = check.Initialization(_time.GetUtcNow());
+        bool changed = _store.KeepRootCertificate(certificate);
+        return new KmsInitialization(certificate, changed);
+    }
+
+    /// <summary>
+    /// KMS KeyProvision (D.2.4): fetches key sets, recomputes their UIDs, validates their keys and only then stores all of them; or none.
+    /// Initialises first if the profile holds no usable certificate.
+    /// </summary>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.IdentityNotOwned"/>, <see cref="ClientFault.IdentityMismatch"/>, <see cref="ClientFault.UserIdMismatch"/>,
+    /// <see cref="ClientFault.KeySetInvalid"/>, others of block 52xx, those of the tokens.
+    /// </exception>
+    public async Task<IReadOnlyList<KeySetInfo>> ProvisionAsync(KeyProvisionRequest? request = null, CancellationToken cancellationToken = default)
+    {
+        request ??= new KeyProvisionRequest();
+        if (request is { PeriodNumber: not null, Time: not null })
+        {
+            throw new ArgumentException("A period is given by its number or by a time in it.", nameof(request));
+        }
+
+        if (_store.RootCertificate?.IsUsableAt(_time.GetUtcNow()) != true)
+        {
+            _ = await InitializeAsync(cancellationToken);
+        }
+
+        DateTimeOffset? time = TimeWanted(request);
+        List<KeySetInfo> received = [];
+        foreach (string? userUri in IdentitiesWanted(request, time is not null))
+        {
+            received.AddRange(await ProvisionAsync(userUri, time, request.Service, cancellationToken));
+        }
+
+        return received;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<IReadOnlyList<KeySetInfo>> ProvisionAsync(
+        string? userUri, DateTimeOffset? time, McService? service, CancellationToken cancellation)
+    {
+        Uri url = UrlOf(AnnexDPaths.KeyProv(userUri, time is null ? null : NtpTimestamp.FromDateTimeOffset(time.Value)));
+        KmsRequest? body = CreateBody(url, userUri ?? HomeIdentity(service));
+        AccessTokenTarget target = service is null
+            ? AccessTokenTarget.For(McResource.KeyManagement)
+            : AccessTokenTarget.For(service.Value, McResource.KeyManagement);
+        KmsAnswer answer = await PostAsync(url, target, body, cancellation);
+        using KmsResponse response = answer.Response;
+        KmsAnswerCheck check = Check(url, body, answer);
+        check.Envelope();
+        IReadOnlyList<StoredKeySet> keySets = check.KeySets(userUri, time, _store.Root!, _time.GetUtcNow());
+        _store.KeepKeySets(keySets);
+        return [.. keySets.Select(k => k.Info)];
+    }
+
+    private async Task<KmsAnswer> PostAsync(Uri url, AccessTokenTarget target, KmsRequest? body, CancellationToken cancellation)
+    {
+        AccessToken token = await _tokens.GetAccessTokenAsync(target, cancellation);
+        try
+        {
+            return await _exchange.PostAsync(url, token, body, cancellation);
+        }
+        catch (WatchwordClientException e) when (e.Fault == ClientFault.KmsUnauthorized)
+        {
+            _tokens.Drop(target);
+            throw;
+        }
+    }
+
+    private KmsAnswerCheck Check(Uri url, KmsRequest? body, KmsAnswer answer) =>
+        new(answer, RequireIdentity(), _store.KmsUri ?? _options.KmsUri, body is null || _options.Lenient ? null : url.AbsoluteUri);
+
+    private Uri UrlOf(string path) => new(_baseUrl.AbsoluteUri.TrimEnd('/') + path);
+
+    // Before the first initialisation nobody has told the client the KMS URI: a body would have to guess it, so there is none (D.2.2).
+    private KmsRequest? CreateBody(Uri url, string userUri) =>
+        _options.SendEmptyBody || (_store.KmsUri ?? _options.KmsUri) is not { } kmsUri
+            ? null
+            : new KmsRequest
+            {
+                UserUri = userUri,
+                KmsUri = kmsUri,
+                Time = _time.GetUtcNow(),
+                ClientId = _options.ClientId,
+                DeviceId = _options.DeviceId,
+                ClientReqUrl = url.AbsoluteUri,
+            };
+
+    private ClientIdentity RequireIdentity() => _store.Identity ?? throw new WatchwordClientException(ClientFault.NotLoggedIn);
+
+    /// <summary>The identity that speaks: the first whose key management was granted.</summary>
+    private string HomeIdentity(McService? service = null) =>
+        KeyedIdentities(service) is [var first, ..] ? first : throw new WatchwordClientException(ClientFault.ScopeNotGranted, "no identity with a key management scope");
+
+    private List<string> KeyedIdentities(McService? service = null)
+    {
+        ClientIdentity identity = RequireIdentity();
+        if (identity.EntityUri is { } entity)
+        {
+            return [entity];
+        }
+
+        IReadOnlySet<string> granted = (_store.Tokens ?? throw new WatchwordClientException(ClientFault.NotLoggedIn)).GrantedScopes;
+        return [.. McServices.All
+            .Where(s => (service is null || s == service) && granted.Contains(McScopes.For(s, McResource.KeyManagement)))
+            .Select(identity.For).OfType<string>().Distinct(StringComparer.Ordinal)];
+    }
+
+    private DateTimeOffset? TimeWanted(KeyProvisionRequest request)
+    {
+        if (request.PeriodNumber is not { } number)
+        {
+            return request.Time;
+        }
+
+        return _store.RootCertificate!.Schedule.TryFromNumber(number, out KeyPeriod period)
+            ? period.Start
+            : throw new ArgumentOutOfRangeException(nameof(request), "There is no key period with this number.");
+    }
+
+    // A time needs an identity in front of it in the path (D.2.4): without one, each identity is asked for.
+    private List<string?> IdentitiesWanted(KeyProvisionRequest request, bool hasTime)
+    {
+        if (request.UserUri is { } userUri)
+        {
+            return RequireIdentity().Owns(userUri) ? [userUri] : throw new WatchwordClientException(ClientFault.IdentityNotOwned);
+        }
+
+        return hasTime ? [.. KeyedIdentities(request.Service)] : [null];
+    }
+}

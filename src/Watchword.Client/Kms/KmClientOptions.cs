@@ -1,0 +1,38 @@
+namespace Watchword.Client;
+
+/// <summary>How to reach a KMS.</summary>
+public sealed record KmClientOptions
+{
+    /// <summary>The https URL under which <c>/keymanagement/identity/v1</c> is (TS 33.180 D.2.1), without it.</summary>
+    public required string KmsUrl { get; init; }
+
+    /// <summary>The KMS URI expected; null to take that of the first initialisation, which the profile is then bound to.</summary>
+    public string? KmsUri { get; init; }
+
+    /// <summary>True to post no body: KMSs of other makers may want none. A <c>KmsRequest</c> unless set (D.2.2).</summary>
+    public bool SendEmptyBody { get; init; }
+
+    /// <summary>The <c>ClientId</c> of requests: names this software to the operator; null for none.</summary>
+    public string? ClientId { get; init; } = "watchword";
+
+    /// <summary>The <c>DeviceId</c> of requests; null for none.</summary>
+    public string? DeviceId { get; init; }
+
+    /// <summary>True to bear with peers of other releases: their answers are read more leniently and need not echo the URL; keys and identities are checked all the same.</summary>
+    public bool Lenient { get; init; }
+
+    /// <summary>Longest answer in octets; 1 MiB unless set.</summary>
+    public int MaxAnswerOctets { get; init; } = 1 << 20;
+
+    /// <summary>How long one request may take; 30 seconds unless set.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a request is sent at most when the network fails or the KMS is busy (429, 503); 4 unless set.</summary>
+    public int MaxAttempts { get; init; } = 4;
+
+    /// <summary>Longest first wait before a repetition; doubles each time; 1 second unless set. The wait itself is random up to that.</summary>
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait, also where the KMS asks for one by <c>Retry-After</c>: beyond it the call ends; 60 seconds unless set.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
+}

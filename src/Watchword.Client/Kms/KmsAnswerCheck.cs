@@ -1,0 +1,120 @@
+using Watchword.KeyManagement;
+
+namespace Watchword.Client;
+
+/// <summary>
+/// What an answer must hold before anything of it is used (TS 33.180 D.3.1, D.3.3): it is from the right KMS, to this user, for this
+/// request, and every key set in it proves itself.
+/// </summary>
+/// <param name="answer">The answer.</param>
+/// <param name="identity">The identity of the ID token.</param>
+/// <param name="kmsUri">The KMS expected; null before the first initialisation.</param>
+/// <param name="requestUrl">The URL posted to, to be echoed; null if there was no body to echo it from, or peers are borne with.</param>
+internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, string? kmsUri, string? requestUrl)
+{
+    private KmsResponse Response => answer.Response;
+
+    /// <summary>KMS, user and echoed URL.</summary>
+    public void Envelope()
+    {
+        if (kmsUri is not null && !Same(Response.KmsUri, kmsUri))
+        {
+            throw Fault(ClientFault.KmsUriMismatch, $"expected {kmsUri}");
+        }
+
+        if (!identity.Owns(Response.UserUri))
+        {
+            throw Fault(ClientFault.IdentityMismatch, "UserUri of the answer");
+        }
+
+        if (requestUrl is not null && !Same(Response.ClientReqUrl, requestUrl))
+        {
+            throw Fault(ClientFault.KmsAnswerUnexpected, "ClientReqUrl is not the URL asked");
+        }
+    }
+
+    /// <summary>The certificate of a KmsInit.</summary>
+    public KmsCertificate Initialization(DateTimeOffset now)
+    {
+        KmsCertificate certificate = Response.Message is KmsInit init
+            ? init.Certificate
+            : throw Fault(ClientFault.KmsAnswerUnexpected, "no KmsInit");
+        if (!Same(certificate.KmsUri, kmsUri ?? Response.KmsUri))
+        {
+            throw Fault(ClientFault.KmsUriMismatch, "in the KMS certificate");
+        }
+
+        return certificate switch
+        {
+            { Role: not KmsCertificateRole.Root } => throw Fault(ClientFault.KmsCertificateUnusable, "not a Root certificate"),
+            { Revoked: true } => throw Fault(ClientFault.KmsCertificateUnusable, "revoked"),
+            _ when !certificate.IsUsableAt(now) => throw Fault(ClientFault.KmsCertificateUnusable, "not valid now"),
+            _ => certificate,
+        };
+    }
+
+    /// <summary>The key sets of a KmsKeyProv, each validated; all or none. The caller disposes them.</summary>
+    public IReadOnlyList<StoredKeySet> KeySets(string? userUri, DateTimeOffset? time, StoredCertificate certificate, DateTimeOffset now)
+    {
+        IReadOnlyList<KmsKeySet> keySets = Response.Message is KmsKeyProv keyProv
+            ? keyProv.KeySets
+            : throw Fault(ClientFault.KmsAnswerUnexpected, "no KmsKeyProv");
+        if (keySets.Count == 0)
+        {
+            throw Fault(ClientFault.NoKeySetReceived, null);
+        }
+
+        // First what costs nothing, for all of them; then the pairings.
+        foreach (KmsKeySet keySet in keySets)
+        {
+            CheckStatements(keySet, userUri, time, certificate);
+        }
+
+        List<StoredKeySet> validated = [];
+        try
+        {
+            validated.AddRange(keySets.Select(k => Validate(k, certificate, now)));
+            return validated;
+        }
+        catch
+        {
+            validated.ForEach(k => k.Dispose());
+            throw;
+        }
+    }
+
+    private void CheckStatements(KmsKeySet keySet, string? userUri, DateTimeOffset? time, StoredCertificate certificate)
+    {
+        if (!Same(keySet.KmsUri, certificate.Certificate.KmsUri))
+        {
+            throw Fault(ClientFault.KmsUriMismatch, "in a key set");
+        }
+
+        if (userUri is null ? !identity.Owns(keySet.UserUri) : !Same(keySet.UserUri, userUri))
+        {
+            throw Fault(ClientFault.IdentityMismatch, "UserUri of a key set");
+        }
+
+        if (time is not null && certificate.Certificate.PeriodAt(time.Value).Number != keySet.KeyPeriodNumber)
+        {
+            throw Fault(ClientFault.KmsAnswerUnexpected, $"a key set of period {keySet.KeyPeriodNumber}");
+        }
+    }
+
+    private StoredKeySet Validate(KmsKeySet keySet, StoredCertificate certificate, DateTimeOffset now)
+    {
+        if (!keySet.TryValidate(certificate.Certificate, out ValidatedKeySet? validated, out KeySetFault fault))
+        {
+            throw Fault(fault == KeySetFault.UserIdMismatch ? ClientFault.UserIdMismatch : ClientFault.KeySetInvalid, fault.ToString());
+        }
+
+        using (validated)
+        {
+            return StoredKeySet.From(keySet, validated.KeyPeriod, certificate, now);
+        }
+    }
+
+    private WatchwordClientException Fault(ClientFault fault, string? detail) => new(fault, detail, answer.CorrelationId);
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.Ordinal);
+}

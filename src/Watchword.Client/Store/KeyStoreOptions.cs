@@ -1,0 +1,17 @@
+namespace Watchword.Client;
+
+/// <summary>How a key store behaves.</summary>
+public sealed record KeyStoreOptions
+{
+    /// <summary>The defaults.</summary>
+    public static KeyStoreOptions Default { get; } = new();
+
+    /// <summary>How many past key periods are kept beside the current one, for messages that come late; 2 unless set.</summary>
+    public int HistoryPeriods { get; init; } = 2;
+
+    /// <summary>How long to wait for another process to let go of the store; 5 seconds unless set.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>PBKDF2 iterations of a new store with a passphrase; never less than 600,000.</summary>
+    public int PassphraseIterations { get; init; } = StoreContainer.MinIterations;
+}

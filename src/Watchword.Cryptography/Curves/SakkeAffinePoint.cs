@@ -1,0 +1,24 @@
+namespace Watchword.Cryptography.Curves;
+
+/// <summary>
+/// A finite point (x, y) of the curve of SAKKE parameter set 1; infinity has no such form. The default (0, 0) is the point of
+/// order 2.
+/// </summary>
+internal struct SakkeAffinePoint
+{
+    public SakkeElement X;
+    public SakkeElement Y;
+
+    /// <summary>The affine form of a point that is not infinity; (0, 0) for infinity.</summary>
+    public static SakkeAffinePoint From(in SakkePoint point)
+    {
+        SakkeElement inverse = point.Z.Invert();
+        return new SakkeAffinePoint { X = point.X * inverse, Y = point.Y * inverse };
+    }
+
+    public void Clear()
+    {
+        X.Clear();
+        Y.Clear();
+    }
+}

@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using Watchword.Cryptography.Arithmetic;
+
+namespace Watchword.Cryptography.Eccsi;
+
+/// <summary>Scalars of RFC 6507: integers 1..q-1 as 32 octets.</summary>
+internal static class EccsiScalars
+{
+    public const int SizeInBytes = 32;
+
+    /// <summary>Decodes 1..q-1 from exactly 32 octets; false, and zero, for anything else.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> octets, out P256Scalar scalar)
+    {
+        scalar = default;
+        if (octets.Length != SizeInBytes)
+        {
+            return false;
+        }
+
+        Choice valid = P256Scalar.Decode(octets, out scalar) & !scalar.IsZero();
+        return valid.Reveal();
+    }
+
+    /// <summary>A uniform scalar 1..q-1, by rejection; the number of attempts says nothing about the accepted one.</summary>
+    public static void Random(Span<byte> octets, out P256Scalar scalar)
+    {
+        do
+        {
+            RandomNumberGenerator.Fill(octets);
+        }
+        while (!TryDecode(octets, out scalar));
+    }
+}

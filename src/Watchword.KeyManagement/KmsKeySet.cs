@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using Watchword.Cryptography;
+
+namespace Watchword.KeyManagement;
+
+/// <summary>
+/// A user key set (TS 33.180 D.3): the decryption key, the signing secret and its public validation token of one user in one
+/// key period, as octets that came in or are to go out. <see cref="TryValidate"/> makes usable keys of them. The octets lie in
+/// pinned memory that is zeroed on dispose; buffers of the XML reader and writer that they pass through are not within reach.
+/// </summary>
+public sealed partial class KmsKeySet : IDisposable
+{
+    private readonly KeyOctets _keys;
+
+    private KmsKeySet(string kmsUri, string userUri, UserId userId, long keyPeriodNumber, KeyOctets keys)
+    {
+        KmsUri = kmsUri;
+        UserUri = userUri;
+        UserId = userId;
+        KeyPeriodNumber = keyPeriodNumber;
+        _keys = keys;
+    }
+
+    /// <summary>The KMS that issued the keys.</summary>
+    public string KmsUri { get; }
+
+    /// <summary>The certificate that the keys belong to, or null.</summary>
+    public string? CertUri { get; private init; }
+
+    /// <summary>Free text naming the issuer, or null.</summary>
+    public string? Issuer { get; private init; }
+
+    /// <summary>The MC service ID or entity URI that is keyed, octet by octet.</summary>
+    public string UserUri { get; }
+
+    /// <summary>The UID as the key set states it; <see cref="TryValidate"/> compares it with the computed one.</summary>
+    public UserId UserId { get; }
+
+    /// <summary>First time of validity, or null.</summary>
+    public DateTimeOffset? ValidFrom { get; private init; }
+
+    /// <summary>Last time of validity, or null.</summary>
+    public DateTimeOffset? ValidTo { get; private init; }
+
+    /// <summary>The key period number.</summary>
+    public long KeyPeriodNumber { get; }
+
+    /// <summary>True if the keys must not be used any more.</summary>
+    public bool Revoked { get; private init; }
+
+    /// <summary>
+    /// True if a key came wrapped for a transport key (<c>EncKeyContentType</c>): this key set then holds no keys, and exporting
+    /// or validating it is refused.
+    /// </summary>
+    public bool HasEncryptedKeys { get; private init; }
+
+    /// <summary>Makes the key set that a KMS gives out.</summary>
+    /// <param name="certificate">The certificate of the issuing domain.</param>
+    /// <param name="userUri">The identity keyed.</param>
+    /// <param name="periodNumber">The key period; validity is written as its first and last second.</param>
+    /// <param name="signing">The signing key issued to the UID; stays with the caller.</param>
+    /// <param name="receiver">The decryption key issued to the UID; stays with the caller.</param>
+    /// <exception cref="ArgumentException">The identity has no UID, the period does not exist, or a key is not of this UID
+    /// and KMS.</exception>
+    public static KmsKeySet Create(
+        KmsCertificate certificate, string userUri, long periodNumber, EccsiSigningKey signing, SakkeReceiverKey receiver)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        ArgumentNullException.ThrowIfNull(signing);
+        ArgumentNullException.ThrowIfNull(receiver);
+        KeyPeriod period = certificate.Schedule.FromNumber(periodNumber);
+        UserId userId = certificate.UserIdFor(userUri, periodNumber);
+        if (!signing.Identity.SequenceEqual(userId.Octets) || !signing.Authority.Equals(certificate.PublicAuthenticationKey))
+        {
+            throw new ArgumentException("The signing key was issued to another UID or by another KMS.", nameof(signing));
+        }
+
+        if (!receiver.Identity.SequenceEqual(userId.Octets) || !receiver.Authority.Equals(certificate.PublicEncryptionKey))
+        {
+            throw new ArgumentException("The decryption key was issued to another UID or by another KMS.", nameof(receiver));
+        }
+
+        KeyOctets keys = new();
+        try
+        {
+            receiver.Export(keys.ReceiverKey);
+            signing.ExportSecret(keys.SigningSecret);
+            signing.ExportPublicToken(keys.PublicToken);
+        }
+        catch
+        {
+            keys.Dispose();
+            throw;
+        }
+
+        return new KmsKeySet(certificate.KmsUri, userUri, userId, periodNumber, keys)
+        {
+            CertUri = certificate.CertUri,
+            Issuer = certificate.Issuer,
+            ValidFrom = period.Start,
+            ValidTo = period.End.AddSeconds(-1),
+        };
+    }
+
+    /// <summary>Writes the decryption key (RSK, <c>UserDecryptKey</c>), 257 octets.</summary>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="HasEncryptedKeys"/>.</exception>
+    public void ExportReceiverKey(Span<byte> destination) => Export(_keys.ReceiverKey, destination);
+
+    /// <summary>Writes the signing secret (SSK, <c>UserSigningKeySSK</c>), 32 octets.</summary>
+    /// <inheritdoc cref="ExportReceiverKey"/>
+    public void ExportSigningSecret(Span<byte> destination) => Export(_keys.SigningSecret, destination);
+
+    /// <summary>Writes the public validation token (PVT, <c>UserPubTokenPVT</c>), 65 octets.</summary>
+    /// <inheritdoc cref="ExportReceiverKey"/>
+    public void ExportPublicToken(Span<byte> destination) => Export(_keys.PublicToken, destination);
+
+    /// <summary>Zeroes the keys.</summary>
+    public void Dispose() => _keys.Dispose();
+
+    /// <summary>The type name: a key set never prints its content.</summary>
+    public override string ToString() => nameof(KmsKeySet);
+
+    private void Export(byte[] key, Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_keys.IsDisposed, this);
+        if (HasEncryptedKeys)
+        {
+            throw new InvalidOperationException("The keys of this key set are wrapped for a transport key (TS 33.180 D.3).");
+        }
+
+        if (destination.Length != key.Length)
+        {
+            throw new ArgumentException($"The destination must have {key.Length} octets.", nameof(destination));
+        }
+
+        key.CopyTo(destination);
+    }
+
+    /// <summary>The three keys, in pinned memory.</summary>
+    private sealed class KeyOctets : IDisposable
+    {
+        public byte[] ReceiverKey { get; } = GC.AllocateArray<byte>(SakkeReceiverKey.SizeInBytes, pinned: true);
+
+        public byte[] SigningSecret { get; } = GC.AllocateArray<byte>(EccsiSigningKey.SecretSizeInBytes, pinned: true);
+
+        public byte[] PublicToken { get; } = GC.AllocateArray<byte>(EccsiSigningKey.PublicTokenSizeInBytes, pinned: true);
+
+        public bool IsDisposed { get; private set; }
+
+        public void Dispose()
+        {
+            IsDisposed = true;
+            CryptographicOperations.ZeroMemory(ReceiverKey);
+            CryptographicOperations.ZeroMemory(SigningSecret);
+            CryptographicOperations.ZeroMemory(PublicToken);
+        }
+    }
+}

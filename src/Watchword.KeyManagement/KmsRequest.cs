@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Watchword.KeyManagement.Xml;
+
+namespace Watchword.KeyManagement;
+
+/// <summary>
+/// The body of a request to a KMS (<c>KmsRequest</c>, TS 33.180 D.2.2). A body is optional for deployed clients; one that is
+/// signed (<c>SignedKmsRequest</c>) is refused as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read
+/// unverified.
+/// </summary>
+public sealed class KmsRequest
+{
+    private const string Root = "KmsRequest";
+
+    private static readonly ElementSet Children = new(
+        "UserUri", "KmsUri", "Time", "ClientId", "DeviceId", "ClientReqUrl", "KrrList*", "ClientError", "TrK-ID", "Signature-ID");
+
+    /// <summary>The user who makes the request.</summary>
+    public required string UserUri { get; init; }
+
+    /// <summary>The KMS addressed.</summary>
+    public required string KmsUri { get; init; }
+
+    /// <summary>The client's time.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Names the client software, or null.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Names the device, or null.</summary>
+    public string? DeviceId { get; init; }
+
+    /// <summary>The URI that the request is posted to.</summary>
+    public required string ClientReqUrl { get; init; }
+
+    /// <summary>
+    /// True if the request carries KMS redirect responses (D.2.8), which are not supported and were passed over.
+    /// </summary>
+    public bool HasRedirectResponses { get; private init; }
+
+    /// <summary>Report of an earlier failure at the client, or null.</summary>
+    public KmsErrorBody? ClientError { get; init; }
+
+    /// <summary>The transport key that the client holds (<c>TrK-ID</c>), or null.</summary>
+    public string? TransportKeyId { get; init; }
+
+    /// <summary>The key that signs the request (<c>Signature-ID</c>), or null.</summary>
+    public string? SignatureId { get; init; }
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="document">The whole document; nothing may follow it.</param>
+    /// <param name="options">Limits and leniency; <see cref="AnnexDReadOptions.Request"/> if null.</param>
+    /// <exception cref="KeyManagementFormatException">It is not a request, or passes a limit.</exception>
+    public static KmsRequest Parse(ReadOnlyMemory<byte> document, AnnexDReadOptions? options = null)
+    {
+        using AnnexDReader reader = new(document, options ?? AnnexDReadOptions.Request);
+        reader.ReadRoot(Root);
+        KmsRequest request = Read(reader);
+        reader.ReadEnd();
+        return request;
+    }
+
+    /// <summary>Reads a request; false where <see cref="Parse"/> throws.</summary>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> document, AnnexDReadOptions? options, [NotNullWhen(true)] out KmsRequest? request)
+    {
+        try
+        {
+            request = Parse(document, options);
+            return true;
+        }
+        catch (KeyManagementFormatException)
+        {
+            request = null;
+            return false;
+        }
+    }
+
+    /// <summary>Reads a request from a stream to its end, at most as far as the limit.</summary>
+    /// <inheritdoc cref="Parse"/>
+    public static async ValueTask<KmsRequest> ParseAsync(
+        Stream stream, AnnexDReadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using BoundedInput input = await BoundedInput.ReadAsync(stream, options ?? AnnexDReadOptions.Request, cancellationToken);
+        return Parse(input.Octets, options);
+    }
+
+    /// <summary>Writes the request in the order of the schema.</summary>
+    /// <exception cref="ArgumentException">A string holds a character that XML cannot carry.</exception>
+    public void WriteTo(Stream destination, AnnexDOptions? options)
+    {
+        using AnnexDWriter writer = new(destination, options ?? AnnexDOptions.Default);
+        writer.StartDocument(Root, AnnexDNames.RequestVersion);
+        writer.Text("UserUri", UserUri);
+        writer.Text("KmsUri", KmsUri);
+        writer.Time("Time", Time);
+        writer.OptionalText("ClientId", ClientId);
+        writer.OptionalText("DeviceId", DeviceId);
+        writer.Text("ClientReqUrl", ClientReqUrl);
+        ClientError?.Write(writer, "ClientError");
+        writer.OptionalText("TrK-ID", TransportKeyId);
+        writer.OptionalText("Signature-ID", SignatureId);
+        writer.EndDocument();
+    }
+
+    /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
+    public void WriteTo(Stream destination) => WriteTo(destination, AnnexDOptions.Default);
+
+    /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
+    public void WriteTo(IBufferWriter<byte> destination) => WriteTo(destination, AnnexDOptions.Default);
+
+    /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
+    public void WriteTo(IBufferWriter<byte> destination, AnnexDOptions? options)
+    {
+        using BufferWriterStream stream = new(destination);
+        WriteTo(stream, options);
+    }
+
+    private static KmsRequest Read(AnnexDReader reader)
+    {
+        reader.CheckVersion();
+        string? userUri = null, kmsUri = null, clientId = null, deviceId = null, url = null, transportKey = null, signature = null;
+        DateTimeOffset time = default;
+        KmsErrorBody? error = null;
+        bool redirects = false;
+
+        ElementCursor child = new(reader, Children);
+        while (child.MoveNext())
+        {
+            switch (child.Current)
+            {
+                case "UserUri": userUri = reader.ReadUri(); break;
+                case "KmsUri": kmsUri = reader.ReadUri(); break;
+                case "Time": time = reader.ReadTime(); break;
+                case "ClientId": clientId = reader.ReadString(); break;
+                case "DeviceId": deviceId = reader.ReadString(); break;
+                case "ClientReqUrl": url = reader.ReadUri(); break;
+                case "KrrList": redirects = true; reader.SkipElement(); break;
+                case "ClientError": error = KmsErrorBody.Read(reader); break;
+                case "TrK-ID": transportKey = reader.ReadString(); break;
+                case "Signature-ID": signature = reader.ReadString(); break;
+            }
+        }
+
+        child.Require("UserUri", "KmsUri", "Time", "ClientReqUrl");
+        return new KmsRequest
+        {
+            UserUri = userUri!,
+            KmsUri = kmsUri!,
+            Time = time,
+            ClientId = clientId,
+            DeviceId = deviceId,
+            ClientReqUrl = url!,
+            HasRedirectResponses = redirects,
+            ClientError = error,
+            TransportKeyId = transportKey,
+            SignatureId = signature,
+        };
+    }
+}

@@ -1,0 +1,43 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Watchword.Kms.EntityFrameworkCore;
+
+/// <summary>
+/// What every connection is set to: write-ahead log, and a commit that has reached the disk when it returns. The default of the
+/// library for the latter depends on how SQLite was compiled, and the promise of the audit log rests on it.
+/// </summary>
+internal sealed class SqliteSettings : DbConnectionInterceptor
+{
+    private const string Settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000;";
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    {
+        if (IsReadOnly(connection))
+        {
+            return;
+        }
+
+        using DbCommand command = connection.CreateCommand();
+        command.CommandText = Settings;
+        command.ExecuteNonQuery();
+    }
+
+    public override async Task ConnectionOpenedAsync(
+        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (IsReadOnly(connection))
+        {
+            return;
+        }
+
+        await using DbCommand command = connection.CreateCommand();
+        command.CommandText = Settings;
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // EF Core looks whether the database exists through a read-only connection, which cannot change the journal of a new file.
+    private static bool IsReadOnly(DbConnection connection) =>
+        new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly;
+}

@@ -1,0 +1,63 @@
+using Watchword.KeyManagement;
+
+namespace Watchword.Kms.Server.Configuration;
+
+/// <summary>The section <c>Kms</c> as the operator wrote it. <see cref="KmsSettings"/> is what becomes of it.</summary>
+public sealed class KmsOptions
+{
+    /// <summary>Directory of the database and the custody files.</summary>
+    public string DataDirectory { get; set; } = string.Empty;
+
+    /// <summary>What opens the master secrets.</summary>
+    public CustodyOptions Custody { get; set; } = new();
+
+    /// <summary>The https URL under which clients reach this KMS, without path. Port 0 stands for the port that is listened on.</summary>
+    public string PublicBaseUrl { get; set; } = string.Empty;
+
+    /// <summary>Where to listen: https URLs, for example <c>https://0.0.0.0:7401</c>.</summary>
+    public List<string> Listen { get; set; } = [];
+
+    /// <summary>The server's X.509 certificate.</summary>
+    public TlsOptions Tls { get; set; } = new();
+
+    /// <summary>The last part of a key period in which the next one may be asked for, 0 to 1.</summary>
+    public double OpeningWindowFraction { get; set; } = 0.25;
+
+    /// <summary>How many past key periods may be asked for again by whom they were issued to, 0 to 1000.</summary>
+    public int HistoryPeriods { get; set; } = 1;
+
+    /// <summary>How far Time of a KmsRequest may be from the clock, in seconds, 1 to 3600.</summary>
+    public int RequestTimeSkewSeconds { get; set; } = 30;
+
+    /// <summary>Share of key sets that are validated as the client does it before they leave, 0 to 1.</summary>
+    public double FullCheckRate { get; set; } = 0.01;
+
+    /// <summary>Most requests of one requester in a minute; 0 for no limit.</summary>
+    public int RequestsPerMinute { get; set; }
+
+    /// <summary>How UserID is spelt in key sets.</summary>
+    public UserIdEncoding UserIdEncoding { get; set; }
+
+    /// <summary>Names this instance in answers (KmsId), or null.</summary>
+    public string? KmsId { get; set; }
+}
+
+/// <summary>What opens the master secrets: one of the two.</summary>
+public sealed class CustodyOptions
+{
+    /// <summary>File of mode 0600 with 32 octets, or their base64.</summary>
+    public string? KeyEncryptionKeyFile { get; set; }
+
+    /// <summary>File of mode 0600 with a passphrase.</summary>
+    public string? PassphraseFile { get; set; }
+}
+
+/// <summary>The server's X.509 certificate, in PEM files.</summary>
+public sealed class TlsOptions
+{
+    /// <summary>The certificate, with its intermediates behind it.</summary>
+    public string CertificateFile { get; set; } = string.Empty;
+
+    /// <summary>Its private key.</summary>
+    public string KeyFile { get; set; } = string.Empty;
+}

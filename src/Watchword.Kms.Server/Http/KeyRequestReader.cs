@@ -1,0 +1,106 @@
+using Watchword.Authorization;
+using Watchword.Identity;
+using Watchword.KeyManagement;
+using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Hosting;
+
+namespace Watchword.Kms.Server.Http;
+
+/// <summary>Reads and checks path and body of a request (TS 33.180 D.2.2). The body is empty or a KmsRequest.</summary>
+internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, PublicUrl publicUrl, TimeProvider time)
+{
+    /// <summary>The target of the path; the path is split while escaped, each segment decoded once.</summary>
+    /// <exception cref="KmsException">It is none of the paths served here.</exception>
+    public static AnnexDTarget ReadTarget(HttpContext context)
+    {
+        string path = KmsAnswers.PathOf(context);
+        if (context.Request.QueryString.HasValue)
+        {
+            throw new KmsException(KmsError.UnknownResource, "no resource of this interface has a query");
+        }
+
+        if (!AnnexDPaths.TryParse(path, out AnnexDTarget? target))
+        {
+            throw new KmsException(FaultOf(path));
+        }
+
+        if (target.Operation is not (AnnexDOperation.Init or AnnexDOperation.KeyProv))
+        {
+            throw new KmsException(KmsError.UnknownResource);
+        }
+
+        return target.Argument is null || McServiceId.IsValid(target.Argument)
+            ? target
+            : throw new KmsException(KmsError.MalformedUri);
+    }
+
+    /// <summary>Reads the body to its end and checks it, if there is one.</summary>
+    /// <exception cref="KmsException">It is not a KmsRequest, or one of the checks fails.</exception>
+    public async Task CheckBodyAsync(HttpContext context, AnnexDTarget target, AccessTokenPrincipal token)
+    {
+        using MemoryStream body = new();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        if (body.Length > 0)
+        {
+            Check(Parse(body), target, token);
+        }
+    }
+
+    private static KmsRequest Parse(MemoryStream body)
+    {
+        try
+        {
+            return KmsRequest.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+        }
+        catch (KeyManagementFormatException fault)
+        {
+            // A signature that is not checked must not be ignored either: somebody relies on it.
+            KmsError error = fault.Fault switch
+            {
+                KeyManagementFormatFault.UnsupportedMessage => KmsError.SignedRequestNotSupported,
+                KeyManagementFormatFault.TooLarge => KmsError.BodyTooLarge,
+                _ => KmsError.MalformedRequest,
+            };
+            throw new KmsException(error, $"{fault.Fault} at {fault.ElementPath}", fault);
+        }
+    }
+
+    private void Check(KmsRequest request, AnnexDTarget target, AccessTokenPrincipal token)
+    {
+        if (request.SignatureId is not null)
+        {
+            throw new KmsException(KmsError.SignedRequestNotSupported, "Signature-ID names a signature");
+        }
+
+        if (!string.Equals(request.KmsUri, state.Domain.KmsUri, StringComparison.Ordinal))
+        {
+            throw new KmsException(KmsError.WrongKmsUri);
+        }
+
+        if (!publicUrl.Matches(request.ClientReqUrl, target))
+        {
+            throw new KmsException(KmsError.WrongRequestUrl);
+        }
+
+        if ((request.Time - time.GetUtcNow()).Duration() > settings.RequestTimeSkew)
+        {
+            throw new KmsException(KmsError.RequestTimeOutsideWindow);
+        }
+
+        if (!RequesterMapping.Asserts(token, request.UserUri))
+        {
+            throw new KmsException(KmsError.UserUriNotRequesters);
+        }
+    }
+
+    /// <summary>Which part of a keyprov path is at fault; anything else is no resource.</summary>
+    private static KmsError FaultOf(string path)
+    {
+        string[] segments = path.Split('/');
+        const int uri = 5;
+        bool isKeyProv = path.StartsWith(AnnexDPaths.KeyProv() + "/", StringComparison.Ordinal) && segments.Length is uri + 1 or uri + 2;
+        return !isKeyProv ? KmsError.UnknownResource
+            : !AnnexDPaths.TryUnescapeSegment(segments[uri], out _) ? KmsError.MalformedUri
+            : KmsError.MalformedTime;
+    }
+}

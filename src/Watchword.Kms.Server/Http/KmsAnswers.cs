@@ -1,0 +1,98 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Watchword.Authorization;
+using Watchword.KeyManagement;
+using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Hosting;
+using Watchword.Kms.Server.Observability;
+
+namespace Watchword.Kms.Server.Http;
+
+/// <summary>Writes KmsResponse documents: media type, headers, and the frame around message or error (TS 33.180 D.3.1).</summary>
+internal sealed class KmsAnswers(
+    KmsState state, KmsSettings settings, PublicUrl publicUrl, TimeProvider time, KmsMetrics metrics, ILogger<KmsAnswers> log)
+{
+    private const string ApplicationXml = "application/xml";
+    private const string TextXml = "text/xml";
+
+    /// <summary>Seconds after which a client may try again when the KMS cannot issue at present.</summary>
+    private const int RetryAfterSeconds = 30;
+
+    /// <summary>UserUri of an answer to somebody unknown: the schema wants one (RFC 3323 §4.1.1.3).</summary>
+    private const string NobodyUri = "sip:anonymous@anonymous.invalid";
+
+    /// <summary>Writes a message; owns and disposes it, keys included.</summary>
+    public async Task WriteAsync(HttpContext context, string userUri, KmsMessage message)
+    {
+        using KmsResponse response = NewResponse(context, userUri, message, error: null);
+        await WriteAsync(context, StatusCodes.Status200OK, response);
+    }
+
+    /// <summary>Writes an error.</summary>
+    public async Task WriteErrorAsync(HttpContext context, KmsError error, string? detail = null)
+    {
+        metrics.Refused(error);
+        log.Refused(error, context.TraceIdentifier);
+        int status = KmsErrorMapping.StatusOf(error);
+        if (status == StatusCodes.Status503ServiceUnavailable && context.Response.Headers.RetryAfter.Count == 0)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        using KmsResponse response = NewResponse(
+            context, UserUriOf(context), message: null, KmsErrorMapping.BodyOf(error, detail, context.TraceIdentifier));
+        await WriteAsync(context, status, response);
+    }
+
+    /// <summary>The escaped path of the request as it stood in the request line.</summary>
+    public static string PathOf(HttpContext context) =>
+        AnnexDPaths.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+
+    private static string UserUriOf(HttpContext context) =>
+        context.GetAccessToken() is { } token && RequesterMapping.IdentitiesOf(token) is [{ } first, ..] ? first.Uri : NobodyUri;
+
+    /// <summary>application/xml, or text/xml if the client likes it better: one deployed client takes nothing else.</summary>
+    private static string MediaTypeFor(StringValues accept)
+    {
+        if (!MediaTypeHeaderValue.TryParseList(accept, out IList<MediaTypeHeaderValue>? types))
+        {
+            return ApplicationXml;
+        }
+
+        double Quality(string mediaType) => types
+            .Where(type => type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase))
+            .Select(type => type.Quality ?? 1)
+            .DefaultIfEmpty(0)
+            .Max();
+        return Quality(TextXml) > Quality(ApplicationXml) ? TextXml : ApplicationXml;
+    }
+
+    private KmsResponse NewResponse(HttpContext context, string userUri, KmsMessage? message, KmsErrorBody? error) => new()
+    {
+        UserUri = userUri,
+        KmsUri = state.Domain.KmsUri,
+        Time = time.GetUtcNow(),
+        KmsId = settings.KmsId,
+        ClientReqUrl = publicUrl.Of(PathOf(context)),
+        Message = message,
+        Error = error,
+    };
+
+    private async Task WriteAsync(HttpContext context, int status, KmsResponse response)
+    {
+        using WipingBuffer buffer = new();
+        response.WriteTo(buffer, settings.Xml);
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentType = MediaTypeFor(context.Request.Headers.Accept) + "; charset=utf-8";
+        context.Response.ContentLength = buffer.Written.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            // Flushed before the buffer is wiped: the server may still hold the memory it was given until then.
+            await context.Response.Body.WriteAsync(buffer.Written, context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
+    }
+}

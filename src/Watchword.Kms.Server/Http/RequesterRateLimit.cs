@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+using Watchword.Authorization;
+using Watchword.Kms.Server.Configuration;
+
+namespace Watchword.Kms.Server.Http;
+
+/// <summary>A limit per requester, (issuer, subject): some deployed clients repeat ten times without pause.</summary>
+internal static class RequesterRateLimit
+{
+    public const string PolicyName = "requester";
+
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    public static RateLimitPartition<(string Issuer, string Subject)> PartitionFor(HttpContext context)
+    {
+        int limit = context.RequestServices.GetRequiredService<KmsSettings>().RequestsPerMinute;
+        AccessTokenPrincipal? token = context.GetAccessToken();
+        (string, string) key = token is null ? default : (token.Issuer, token.Subject);
+        return limit == 0 || token is null
+            ? RateLimitPartition.GetNoLimiter(key)
+            : RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = limit,
+                TokensPerPeriod = limit,
+                ReplenishmentPeriod = Window,
+                QueueLimit = 0,
+            });
+    }
+
+    public static async ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
+    {
+        TimeSpan wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan told) ? told : Window;
+        HttpContext context = rejected.HttpContext;
+        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        await context.RequestServices.GetRequiredService<KmsAnswers>().WriteErrorAsync(context, KmsError.TooManyRequests);
+    }
+}

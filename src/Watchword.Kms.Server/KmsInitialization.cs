@@ -1,0 +1,43 @@
+using Watchword.KeyManagement.Audit;
+using Watchword.Kms.EntityFrameworkCore;
+using Watchword.Kms.Server.Configuration;
+
+namespace Watchword.Kms.Server;
+
+/// <summary>The acts of an operator on a data directory while no server runs on it.</summary>
+public static class KmsInitialization
+{
+    /// <summary>Creates the security domain: master secrets into custody, public facts and first audit record into the store.</summary>
+    /// <exception cref="KmsException">There is a domain already, or the key-encryption key cannot be had, or the options have faults.</exception>
+    public static async Task<DomainRecord> CreateDomainAsync(
+        KmsInitializationOptions options, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        TimeProvider clock = time ?? TimeProvider.System;
+        DomainDescription description = options.Validate();
+        DataDirectory data = new(options.DataDirectory);
+        data.Create();
+        if (options.CreateKeyEncryptionKey && options.KeyEncryptionKeyFile is { } file && !File.Exists(file))
+        {
+            KeyEncryptionKeySource.CreateKeyFile(file);
+        }
+
+        using SqliteKmsStore store = await SqliteKmsStore.CreateAsync(data.DatabasePath, clock, cancellationToken);
+        return await SecurityDomain.CreateAsync(
+            description, store, data.Custody(options.KeyEncryptionKeyFile, options.PassphraseFile), clock, cancellationToken);
+    }
+
+    /// <summary>Verifies the audit log of a data directory.</summary>
+    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.AuditBroken"/> with the first fault.</exception>
+    public static async Task<AuditVerification> VerifyAuditAsync(string[] args)
+    {
+        IConfiguration configuration = KmsInitializationOptions.Configuration(args);
+        DataDirectory data = new(configuration["Kms:DataDirectory"] ?? throw new KmsException(KmsError.ConfigurationInvalid, "Kms:DataDirectory is missing"));
+        using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(data.DatabasePath, TimeProvider.System);
+        AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
+        return verification.IsValid
+            ? verification
+            : throw new KmsException(KmsError.AuditBroken, $"{verification.Fault} at record {verification.BrokenAt}");
+    }
+}

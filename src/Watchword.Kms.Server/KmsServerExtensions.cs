@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Watchword.Authorization;
+using Watchword.Identity;
+using Watchword.KeyManagement;
+using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Hosting;
+using Watchword.Kms.Server.Http;
+using Watchword.Kms.Server.Observability;
+
+namespace Watchword.Kms.Server;
+
+/// <summary>Wiring of the KMS into a web application.</summary>
+public static class KmsServerExtensions
+{
+    /// <summary>Adds the KMS: its domain, opened at start, the validation of access tokens, rate limit and health checks.</summary>
+    /// <param name="services">The host's services. A <see cref="TimeProvider"/> added before is used.</param>
+    /// <param name="settings">The checked configuration.</param>
+    /// <param name="authorization">The section <c>Authorization</c>: audience and trusted issuers.</param>
+    public static IServiceCollection AddKms(this IServiceCollection services, KmsSettings settings, IConfiguration authorization)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton<KmsState>();
+        services.AddHostedService<KmsStartup>();
+        services.AddSingleton<KmsMetrics>();
+        services.AddSingleton<PublicUrl>();
+        services.AddSingleton<KmsAnswers>();
+        services.AddSingleton<KeyRequestReader>();
+        services.AddSingleton<KeyProvisioning>();
+        services.AddSingleton<IAuthorizationFailureWriter, AuthorizationFailureAnswers>();
+        services.AddWatchwordAuthorization(authorization);
+        services.AddHealthChecks().AddCheck<KmsReadiness>(KmsReadiness.Tag, tags: [KmsReadiness.Tag]);
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.AddPolicy(RequesterRateLimit.PolicyName, RequesterRateLimit.PartitionFor);
+            limiter.OnRejected = RequesterRateLimit.RejectAsync;
+        });
+        return services;
+    }
+
+    /// <summary>Adds what every request passes: correlation id, errors as KmsError XML, authentication, authorisation, rate limit.</summary>
+    public static void UseKms(this WebApplication application)
+    {
+        application.UseMiddleware<CorrelationMiddleware>();
+        application.UseMiddleware<FaultMiddleware>();
+        application.UseRouting();
+        application.UseAuthentication();
+        application.UseAuthorization();
+        application.UseRateLimiter();
+    }
+
+    /// <summary>Maps the requests of TS 33.180 D.2 and the health endpoints; everything else is answered with a KmsError.</summary>
+    /// <returns>The endpoints that need an access token.</returns>
+    public static IEndpointConventionBuilder MapKms(this WebApplication application)
+    {
+        RouteGroupBuilder keyed = application.MapGroup(AnnexDPaths.Root);
+        RequestDelegate provision = context => context.RequestServices.GetRequiredService<KeyProvisioning>().HandleAsync(context);
+        keyed.MapPost("/init", provision);
+        keyed.MapPost("/keyprov/{**rest}", provision);
+        keyed.RequireMcScope(McResource.KeyManagement).RequireRateLimiting(RequesterRateLimit.PolicyName);
+
+        application.Map(AnnexDPaths.Root + "/init", RefuseMethod);
+        application.Map(AnnexDPaths.Root + "/keyprov/{**rest}", RefuseMethod);
+        application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        application.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(KmsReadiness.Tag) });
+        application.MapFallback("{**path}", (RequestDelegate)(_ => throw new KmsException(KmsError.UnknownResource)));
+        return keyed;
+    }
+
+    private static Task RefuseMethod(HttpContext context)
+    {
+        context.Response.Headers.Allow = HttpMethods.Post;
+        throw new KmsException(KmsError.MethodNotAllowed);
+    }
+}

@@ -1,0 +1,30 @@
+namespace Watchword.Kms.Server.Observability;
+
+/// <summary>Log events 2000 to 2999. No identity and no token in any of them: the correlation id leads to the audit log.</summary>
+internal static partial class KmsLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Security domain {KmsUri} is open, generation {Generation}")]
+    public static partial void DomainOpened(this ILogger log, string kmsUri, int generation);
+
+    [LoggerMessage(2001, LogLevel.Information, "Gave out {Count} key sets of period {Period} [{CorrelationId}]")]
+    public static partial void Issued(this ILogger log, int count, long period, string correlationId);
+
+    [LoggerMessage(2002, LogLevel.Information, "Gave out the KMS certificate [{CorrelationId}]")]
+    public static partial void Initialized(this ILogger log, string correlationId);
+
+    [LoggerMessage(2003, LogLevel.Information, "Refused a request with {Error} [{CorrelationId}]")]
+    public static partial void Refused(this ILogger log, KmsError error, string correlationId);
+
+    [LoggerMessage(2004, LogLevel.Error, "Failed with {Error} [{CorrelationId}]")]
+    public static partial void Failed(this ILogger log, KmsError error, string correlationId, Exception fault);
+
+    [LoggerMessage(2005, LogLevel.Debug, "The client left before its answer [{CorrelationId}]")]
+    public static partial void ClientLeft(this ILogger log, string correlationId);
+
+    /// <summary>The host's own request log would print paths, and paths hold identities.</summary>
+    public static void AddKmsFilters(this ILoggingBuilder logging)
+    {
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+
+namespace Watchword.Kms.Server.Observability;
+
+/// <summary>The meter <c>Watchword.Kms</c>.</summary>
+internal sealed class KmsMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly Counter<long> _issued;
+    private readonly Counter<long> _refused;
+
+    public KmsMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create("Watchword.Kms");
+        _issued = _meter.CreateCounter<long>("watchword.kms.key_sets.issued", "{key_set}", "Key sets given out.");
+        _refused = _meter.CreateCounter<long>("watchword.kms.requests.refused", "{request}", "Requests answered with an error.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    public void Issued(int count) => _issued.Add(count);
+
+    public void Refused(KmsError error) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("error.type", ((int)error).ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Watchword.Kms;
+
+/// <summary>Files that hold secrets: readable only if their owner alone can reach them, written whole or not at all.</summary>
+internal static partial class GuardedFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Reads a whole file into pinned memory that the caller zeroes. The mode is that of the open file, not of the path.</summary>
+    public static byte[] Read(string path, int maxOctets)
+    {
+        SafeFileHandle handle;
+        try
+        {
+            handle = File.OpenHandle(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsException(KmsError.SecretFileUnreadable, path, fault);
+        }
+
+        using (handle)
+        {
+            CheckMode(path, handle);
+            long length = RandomAccess.GetLength(handle);
+            if (length > maxOctets)
+            {
+                throw new KmsException(KmsError.SecretFileUnreadable, $"{path} is longer than {maxOctets} octets");
+            }
+
+            byte[] content = GC.AllocateArray<byte>((int)length, pinned: true);
+            int read = 0;
+            while (read < content.Length)
+            {
+                int count = RandomAccess.Read(handle, content.AsSpan(read), read);
+                if (count == 0)
+                {
+                    CryptographicOperations.ZeroMemory(content);
+                    throw new KmsException(KmsError.SecretFileUnreadable, $"{path} changed while it was read");
+                }
+
+                read += count;
+            }
+
+            return content;
+        }
+    }
+
+    /// <summary>Writes a new file of mode 0600: temporary file, flush to disk, rename, flush the directory. Never overwrites.</summary>
+    public static void WriteNew(string path, ReadOnlySpan<byte> content)
+    {
+        string full = Path.GetFullPath(path);
+        string directory = Path.GetDirectoryName(full)!;
+        string temporary = Path.Combine(directory, $".{Path.GetFileName(full)}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        try
+        {
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = OwnerOnly;
+            }
+
+            using (FileStream stream = new(temporary, options))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: false);
+            FlushDirectory(directory);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static void CheckMode(string path, SafeFileHandle handle)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("The KMS checks who can reach its secret files, and can do so on Unix only.");
+        }
+
+        if ((File.GetUnixFileMode(handle) & Others) != 0)
+        {
+            throw new KmsException(KmsError.SecretFilePermissions, path);
+        }
+    }
+
+    // A rename is on the disk only once the directory is; .NET opens no directories.
+    private static void FlushDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        int descriptor = Open(directory, 0);
+        if (descriptor < 0)
+        {
+            throw new IOException($"cannot open {directory}: errno {Marshal.GetLastPInvokeError()}");
+        }
+
+        try
+        {
+            if (Synchronize(descriptor) != 0)
+            {
+                throw new IOException($"cannot flush {directory}: errno {Marshal.GetLastPInvokeError()}");
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Synchronize(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using Watchword.Cryptography;
+using Watchword.KeyManagement;
+
+namespace Watchword.Kms;
+
+/// <summary>The public facts of a security domain, as the store keeps them. The master secrets are in custody, never here.</summary>
+public sealed record DomainRecord
+{
+    /// <summary>The KMS URI, P2 of every UID (TS 33.180 F.2.1).</summary>
+    public required string KmsUri { get; init; }
+
+    /// <summary>Generation of the master secrets, 1 for the first.</summary>
+    public required int Generation { get; init; }
+
+    /// <summary>How the domain divides time.</summary>
+    public required KeyPeriodSchedule Schedule { get; init; }
+
+    /// <summary>KPAK, 65 octets.</summary>
+    public required byte[] PublicAuthenticationKey { get; init; }
+
+    /// <summary>Z_T, 257 octets.</summary>
+    public required byte[] PublicEncryptionKey { get; init; }
+
+    /// <summary>Names the KMS certificate, or null.</summary>
+    public string? CertUri { get; init; }
+
+    /// <summary>Free text naming the issuer, or null.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>The domains served.</summary>
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
+    /// <summary>True if the lab made the domain: a production start refuses it.</summary>
+    public bool IsLabData { get; init; }
+
+    /// <summary>When the domain was created.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The KMS certificate that init gives to the domain's own users (D.3.2).</summary>
+    /// <exception cref="CryptographicException">The octets are no public keys.</exception>
+    public KmsCertificate ToCertificate() => new()
+    {
+        Role = KmsCertificateRole.Root,
+        CertUri = CertUri,
+        KmsUri = KmsUri,
+        Issuer = Issuer,
+        Schedule = Schedule,
+        PublicEncryptionKey = SakkePublicKey.Import(PublicEncryptionKey),
+        PublicAuthenticationKey = EccsiPublicKey.Import(PublicAuthenticationKey),
+        Domains = Domains,
+    };
+}

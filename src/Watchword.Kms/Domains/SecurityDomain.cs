@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using Watchword.KeyManagement;
+using Watchword.KeyManagement.Audit;
+
+namespace Watchword.Kms;
+
+/// <summary>
+/// A security domain that is open for issuing: its public facts with the master secrets of its generation. Comes into being by
+/// <see cref="CreateAsync"/> only, an explicit act; a start only ever opens one.
+/// </summary>
+public sealed class SecurityDomain : IDisposable
+{
+    private const string CreationCorrelationId = "init-domain";
+
+    internal SecurityDomain(DomainRecord record, MasterSecrets secrets)
+    {
+        Record = record;
+        Secrets = secrets;
+        Certificate = record.ToCertificate();
+    }
+
+    /// <summary>The public facts.</summary>
+    public DomainRecord Record { get; }
+
+    /// <summary>The KMS certificate for the domain's own users.</summary>
+    public KmsCertificate Certificate { get; }
+
+    internal MasterSecrets Secrets { get; }
+
+    /// <summary>Creates the domain: draws its secrets, puts them into custody, and records it with its first audit record.</summary>
+    /// <exception cref="KmsException">There is a domain already, or custody holds something.</exception>
+    public static async Task<DomainRecord> CreateAsync(
+        DomainDescription description, IKmsStore store, IMasterSecretCustody custody, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        const int firstGeneration = 1;
+        if (await store.FindDomainAsync(cancellationToken).ConfigureAwait(false) is { } existing)
+        {
+            throw new KmsException(KmsError.DomainExists, existing.KmsUri);
+        }
+
+        using MasterSecrets secrets = MasterSecrets.Generate();
+        DomainRecord record = new()
+        {
+            KmsUri = description.KmsUri,
+            Generation = firstGeneration,
+            Schedule = description.Schedule,
+            PublicAuthenticationKey = secrets.Eccsi.PublicKey.Export(),
+            PublicEncryptionKey = secrets.Sakke.PublicKey.Export(),
+            CertUri = description.CertUri,
+            Issuer = description.Issuer,
+            Domains = description.Domains,
+            IsLabData = description.IsLabData,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
+        };
+
+        // Custody first: a domain whose secrets are lost would be worse than secrets without a domain.
+        custody.Store(record.KmsUri, record.Generation, secrets);
+        AuditEntry entry = new()
+        {
+            Kind = AuditKind.Custody,
+            KmsUri = record.KmsUri,
+            Generation = record.Generation,
+            CorrelationId = CreationCorrelationId,
+        };
+        await store.CreateDomainAsync(record, entry, cancellationToken).ConfigureAwait(false);
+        return record;
+    }
+
+    /// <summary>Opens the domain that the store knows.</summary>
+    /// <exception cref="KmsException">There is none, or its secrets do not open, or they are not those of its public keys.</exception>
+    public static async Task<SecurityDomain> OpenAsync(IKmsStore store, IMasterSecretCustody custody, CancellationToken cancellationToken = default)
+    {
+        DomainRecord record = await store.FindDomainAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new KmsException(KmsError.NoDomain);
+        SecurityDomain domain;
+        MasterSecrets secrets = custody.Open(record.KmsUri, record.Generation);
+        try
+        {
+            domain = new SecurityDomain(record, secrets);
+        }
+        catch (CryptographicException fault)
+        {
+            secrets.Dispose();
+            throw new KmsException(KmsError.CustodyMismatch, record.KmsUri, fault);
+        }
+
+        if (secrets.Eccsi.PublicKey.Equals(domain.Certificate.PublicAuthenticationKey)
+            && secrets.Sakke.PublicKey.Equals(domain.Certificate.PublicEncryptionKey))
+        {
+            return domain;
+        }
+
+        domain.Dispose();
+        throw new KmsException(KmsError.CustodyMismatch, record.KmsUri);
+    }
+
+    /// <summary>Zeroes the master secrets.</summary>
+    public void Dispose() => Secrets.Dispose();
+}

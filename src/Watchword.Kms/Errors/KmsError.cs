@@ -1,0 +1,125 @@
+namespace Watchword.Kms;
+
+/// <summary>
+/// Everything that can go wrong in a KMS, with numbers that never change: for a request, the HTTP status and two more digits; from
+/// 60001, reasons why the KMS does not start or is not initialised. <c>docs/errors/kms.md</c> has a section for each.
+/// </summary>
+public enum KmsError
+{
+    /// <summary>No error.</summary>
+    None = 0,
+
+    /// <summary>The body is neither empty nor a well-formed KmsRequest.</summary>
+    MalformedRequest = 40001,
+
+    /// <summary>The KmsUri of the body is not this KMS.</summary>
+    WrongKmsUri = 40002,
+
+    /// <summary>The ClientReqUrl of the body is not the URL that was posted to.</summary>
+    WrongRequestUrl = 40003,
+
+    /// <summary>The Time of the body is too far from the clock of the KMS.</summary>
+    RequestTimeOutsideWindow = 40004,
+
+    /// <summary>The request is signed, which this KMS does not yet check.</summary>
+    SignedRequestNotSupported = 40005,
+
+    /// <summary>The {uri} of the path is not an identity that can be keyed.</summary>
+    MalformedUri = 40006,
+
+    /// <summary>The {time} of the path is not a 64-bit NTP timestamp.</summary>
+    MalformedTime = 40007,
+
+    /// <summary>The HTTP request itself is malformed.</summary>
+    MalformedHttp = 40008,
+
+    /// <summary>The access token is invalid or expired.</summary>
+    InvalidToken = 40101,
+
+    /// <summary>The request carries no access token.</summary>
+    NoToken = 40301,
+
+    /// <summary>The access token has no key-management scope with an identity to it.</summary>
+    InsufficientScope = 40302,
+
+    /// <summary>The identity asked for is not one that the access token asserts with its own key-management scope.</summary>
+    IdentityNotRequesters = 40303,
+
+    /// <summary>The UserUri of the body is not an identity of the access token.</summary>
+    UserUriNotRequesters = 40304,
+
+    /// <summary>The key period asked for is not open yet.</summary>
+    PeriodNotOpen = 40305,
+
+    /// <summary>The key period asked for is past the configured history.</summary>
+    PeriodClosed = 40306,
+
+    /// <summary>The key period asked for is past, and this requester did not get this identity's key then.</summary>
+    PeriodNotIssuedBefore = 40307,
+
+    /// <summary>There is no such resource.</summary>
+    UnknownResource = 40401,
+
+    /// <summary>The resource only knows POST.</summary>
+    MethodNotAllowed = 40501,
+
+    /// <summary>The body is longer than the limit.</summary>
+    BodyTooLarge = 41301,
+
+    /// <summary>The requester asks too often.</summary>
+    TooManyRequests = 42901,
+
+    /// <summary>A fault of the KMS.</summary>
+    InternalError = 50001,
+
+    /// <summary>A key that was just issued did not pass its check; it was destroyed.</summary>
+    SelfCheckFailed = 50002,
+
+    /// <summary>A key that was issued before came out differently; it was destroyed.</summary>
+    RepeatDiffers = 50003,
+
+    /// <summary>The clock is behind the last audit record.</summary>
+    ClockBehindAudit = 50301,
+
+    /// <summary>The audit log or the store cannot be written.</summary>
+    StoreUnavailable = 50302,
+
+    /// <summary>The keys of the issuer that would verify the access token cannot be had.</summary>
+    TokenKeysUnavailable = 50303,
+
+    /// <summary>The data directory holds no security domain.</summary>
+    NoDomain = 60001,
+
+    /// <summary>The data directory already holds a security domain.</summary>
+    DomainExists = 60002,
+
+    /// <summary>A file that holds a secret can be reached by group or others.</summary>
+    SecretFilePermissions = 60003,
+
+    /// <summary>A file that holds a secret cannot be read.</summary>
+    SecretFileUnreadable = 60004,
+
+    /// <summary>The key-encryption key or passphrase has the wrong form.</summary>
+    KeyEncryptionKeyMalformed = 60005,
+
+    /// <summary>The custody file is not what this KMS wrote.</summary>
+    CustodyMalformed = 60006,
+
+    /// <summary>The master secrets do not open: another key-encryption key, another domain, or a changed file.</summary>
+    CustodyNotOpened = 60007,
+
+    /// <summary>Custody holds master secrets, but the store knows no domain.</summary>
+    CustodyWithoutDomain = 60008,
+
+    /// <summary>The master secrets do not belong to the public keys of the domain.</summary>
+    CustodyMismatch = 60009,
+
+    /// <summary>The data directory was made by the lab.</summary>
+    LabData = 60010,
+
+    /// <summary>The configuration has faults.</summary>
+    ConfigurationInvalid = 60011,
+
+    /// <summary>The audit log does not verify.</summary>
+    AuditBroken = 60012,
+}

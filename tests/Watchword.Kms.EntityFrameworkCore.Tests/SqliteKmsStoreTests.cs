@@ -1,0 +1,113 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Watchword.KeyManagement.Audit;
+using Watchword.Kms.Tests.Support;
+
+namespace Watchword.Kms.EntityFrameworkCore.Tests;
+
+public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("watchword-store-").FullName;
+    private readonly List<SqliteKmsStore> _stores = [];
+
+    private string File => Path.Combine(_directory, "kms.db");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _stores.ForEach(store => store.Dispose());
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_exist_is_not_opened_and_not_made()
+    {
+        (await Should.ThrowAsync<KmsException>(async () => await SqliteKmsStore.OpenAsync(File, Time, Token))).Error.ShouldBe(KmsError.NoDomain);
+        System.IO.File.Exists(File).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_is_written_is_there_for_the_next_process()
+    {
+        IKmsStore first = await CreateAsync();
+        await first.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x")], Token);
+        IKmsStore second = await CreateAsync();
+        await second.AppendAuditAsync([Entry(AuditKind.Intent, "sip:b@x")], Token);
+        await first.AppendAuditAsync([Entry(AuditKind.Intent, "sip:c@x")], Token);
+        List<AuditRecord> log = await second.ReadAuditAsync(Token).ToListAsync(Token);
+        log.Count.ShouldBe(3);
+        AuditChain.Verify(log).IsValid.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("UPDATE Audit SET Subject = 'mallory' WHERE Sequence = 1")]
+    [InlineData("DELETE FROM Audit WHERE Sequence = 2")]
+    [InlineData("DELETE FROM Audit")]
+    public async Task The_audit_log_is_append_only_in_the_database_itself(string sql)
+    {
+        IKmsStore store = await CreateAsync();
+        await store.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x"), Entry(AuditKind.Intent, "sip:b@x")], Token);
+        Should.Throw<SqliteException>(() => Execute(sql)).Message.ShouldContain("append-only");
+        (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Who_goes_round_the_triggers_is_found_by_the_chain()
+    {
+        IKmsStore store = await CreateAsync();
+        await store.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x"), Entry(AuditKind.Intent, "sip:b@x")], Token);
+        Execute("DROP TRIGGER Audit_no_update; UPDATE Audit SET Subject = 'mallory' WHERE Sequence = 1");
+        AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync(Token), cancellationToken: Token);
+        (verification.Fault, verification.BrokenAt).ShouldBe((AuditFault.ContentChanged, (long?)1));
+    }
+
+    [Fact]
+    public async Task A_commit_is_on_the_disk_when_it_returns()
+    {
+        await CreateAsync();
+        await using KmsDbContext context = new(KmsDbContextFactory.OptionsFor(File));
+        await context.Database.OpenConnectionAsync(Token);
+        Scalar(context, "PRAGMA journal_mode").ShouldBe("wal");
+        Scalar(context, "PRAGMA synchronous").ShouldBe(2L);
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_written_is_one_numbered_error()
+    {
+        IKmsStore store = await CreateAsync();
+        Execute("DROP TABLE Audit");
+        (await Should.ThrowAsync<KmsException>(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).Error.ShouldBe(KmsError.StoreUnavailable);
+    }
+
+    [Fact]
+    public async Task The_model_and_the_migrations_agree()
+    {
+        await CreateAsync();
+        await using KmsDbContext context = new(KmsDbContextFactory.OptionsFor(File));
+        context.Database.HasPendingModelChanges().ShouldBeFalse();
+    }
+
+    protected override async Task<IKmsStore> CreateAsync()
+    {
+        _stores.Add(await SqliteKmsStore.CreateAsync(File, Time, Token));
+        return _stores[^1];
+    }
+
+    private static object? Scalar(KmsDbContext context, string sql)
+    {
+        using System.Data.Common.DbCommand command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    private void Execute(string sql)
+    {
+        using SqliteConnection connection = new($"Data Source={File}");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,251 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Watchword.KeyManagement;
+using Watchword.KeyManagement.Audit;
+using Watchword.Kms.EntityFrameworkCore;
+
+namespace Watchword.Kms.Server.Tests.Support;
+
+/// <summary>What came back for a request, and the parsed document.</summary>
+internal sealed record Answer(HttpStatusCode Status, HttpResponseHeaders Headers, string? ContentType, byte[] Body) : IDisposable
+{
+    private KmsResponse? _document;
+
+    public KmsResponse Document => _document ??= KmsResponse.Parse(Body);
+
+    public KmsError Error => (KmsError)(Document.Error ?? throw new InvalidOperationException($"{Status} has no KmsError")).ErrorCode;
+
+    public IReadOnlyList<KmsKeySet> KeySets => ((KmsKeyProv)Document.Message!).KeySets;
+
+    public string? WwwAuthenticate => Headers.WwwAuthenticate.ToString() is { Length: > 0 } text ? text : null;
+
+    public void Dispose() => _document?.Dispose();
+}
+
+/// <summary>A whole KMS on loopback over TLS, with its own data directory, clock and token issuer.</summary>
+internal sealed class KmsHost : IAsyncDisposable
+{
+    public const string KmsUri = "kms.test.example";
+
+    /// <summary>Two hours: the opening window of a quarter begins 90 minutes into a period.</summary>
+    public const long PeriodSeconds = 7200;
+
+    private readonly Dictionary<string, string?> _changes;
+    private WebApplication? _application;
+    private HttpClient? _client;
+
+    private KmsHost(Dictionary<string, string?> changes)
+    {
+        _changes = changes;
+        Directory = System.IO.Directory.CreateTempSubdirectory("watchword-kms-").FullName;
+        Certificates = TestCertificates.Create(Directory);
+        Issuer.WriteJwks(JwksFile);
+    }
+
+    public string Directory { get; }
+
+    public TestCertificates Certificates { get; }
+
+    public TestIssuer Issuer { get; } = new();
+
+    /// <summary>Stands at the start of a key period.</summary>
+    public FakeTimeProvider Time { get; } = new(StartOfPeriod());
+
+    public Uri Address { get; private set; } = new("https://localhost");
+
+    public List<string> Log { get; } = [];
+
+    public HttpClient Client => _client ?? throw new InvalidOperationException();
+
+    public IServiceProvider Services => _application!.Services;
+
+    public string JwksFile => Path.Combine(Directory, "jwks.json");
+
+    public string KeyFile => Path.Combine(Directory, "kek");
+
+    public string DataDirectory => Path.Combine(Directory, "data");
+
+    public static async Task<KmsHost> StartAsync(params (string Key, string? Value)[] changes)
+    {
+        KmsHost host = new(changes.ToDictionary(change => change.Key, change => change.Value));
+        await KmsInitialization.CreateDomainAsync(host.Initialization(), host.Time, TestContext.Current.CancellationToken);
+        await host.StartAgainAsync();
+        return host;
+    }
+
+    public static KmsHost WithoutDomain() => new([]);
+
+    public KmsInitializationOptions Initialization(bool isLabData = false) => new()
+    {
+        DataDirectory = DataDirectory,
+        KmsUri = KmsUri,
+        KeyEncryptionKeyFile = KeyFile,
+        CreateKeyEncryptionKey = true,
+        PeriodSeconds = PeriodSeconds,
+        CertUri = "cert1." + KmsUri,
+        Domains = ["mc.test.example"],
+        IsLabData = isLabData,
+    };
+
+    public Dictionary<string, string?> Settings()
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["Kms:DataDirectory"] = DataDirectory,
+            ["Kms:Custody:KeyEncryptionKeyFile"] = KeyFile,
+            ["Kms:PublicBaseUrl"] = "https://localhost:0",
+            ["Kms:Listen:0"] = "https://127.0.0.1:0",
+            ["Kms:Tls:CertificateFile"] = Certificates.CertificateFile,
+            ["Kms:Tls:KeyFile"] = Certificates.KeyFile,
+            ["Authorization:Audience"] = TestIssuer.Audience,
+            ["Authorization:Issuers:0:Issuer"] = TestIssuer.Name,
+            ["Authorization:Issuers:0:JwksFile"] = JwksFile,
+            ["Authorization:Issuers:0:IdentityDomains:0"] = "mc.test.example",
+        };
+        foreach ((string key, string? value) in _changes)
+        {
+            settings[key] = value;
+        }
+
+        return settings;
+    }
+
+    public WebApplication CreateApplication() => KmsApplication.Create([], builder =>
+    {
+        builder.Configuration.AddInMemoryCollection(Settings());
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new ListLoggerProvider(Log));
+    });
+
+    /// <summary>Stops the server if it runs, and starts it on the same data.</summary>
+    public async Task StartAgainAsync()
+    {
+        await StopAsync();
+        _application = CreateApplication();
+        await _application.StartAsync(TestContext.Current.CancellationToken);
+        string address = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Address = new Uri($"https://localhost:{new Uri(address).Port}");
+        _client = Certificates.CreateClient(Address);
+    }
+
+    public async Task StopAsync()
+    {
+        _client?.Dispose();
+        if (_application is not null)
+        {
+            await _application.DisposeAsync();
+            _application = null;
+        }
+    }
+
+    public string Token(params (string Name, object? Value)[] changes) => Issuer.Sign(TestIssuer.Claims(Time.GetUtcNow(), changes));
+
+    public Task<Answer> KeyProvAsync(string? token, string? uri = null, DateTimeOffset? time = null, byte[]? body = null) =>
+        PostAsync(AnnexDPaths.KeyProv(uri, time is { } at ? NtpTimestamp.FromDateTimeOffset(at) : null), token, body);
+
+    public async Task<Answer> PostAsync(
+        string path, string? token, byte[]? body = null, HttpMethod? method = null, params (string Name, string Value)[] headers)
+    {
+        using HttpRequestMessage request = new(method ?? HttpMethod.Post, new Uri(Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        if (token is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
+        }
+
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/xml");
+        }
+
+        using HttpResponseMessage response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        byte[] content = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        return new Answer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.ToString(), content);
+    }
+
+    /// <summary>The body of a well-formed request, as a client makes it.</summary>
+    public byte[] Request(string path, string? userUri = null, string? kmsUri = null, DateTimeOffset? time = null, string? url = null)
+    {
+        using MemoryStream body = new();
+        new KmsRequest
+        {
+            UserUri = userUri ?? "sip:alice.ptt@mc.test.example",
+            KmsUri = kmsUri ?? KmsUri,
+            Time = time ?? Time.GetUtcNow(),
+            ClientReqUrl = url ?? Address.GetLeftPart(UriPartial.Authority) + path,
+        }.WriteTo(body);
+        return body.ToArray();
+    }
+
+    public async Task<KmsCertificate> CertificateAsync()
+    {
+        using Answer answer = await PostAsync(AnnexDPaths.Init, Token());
+        return ((KmsInit)answer.Document.Message!).Certificate;
+    }
+
+    /// <summary>The audit log as it is on the disk.</summary>
+    public async Task<List<AuditRecord>> AuditAsync()
+    {
+        using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(Path.Combine(DataDirectory, "kms.db"), Time, TestContext.Current.CancellationToken);
+        return await store.ReadAuditAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+    }
+
+    public static byte[] SecretsOf(KmsKeySet keySet)
+    {
+        byte[] octets = new byte[257 + 32 + 65];
+        keySet.ExportReceiverKey(octets.AsSpan(0, 257));
+        keySet.ExportSigningSecret(octets.AsSpan(257, 32));
+        keySet.ExportPublicToken(octets.AsSpan(289, 65));
+        return octets;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Issuer.Dispose();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static DateTimeOffset StartOfPeriod() =>
+        new KeyPeriodSchedule(PeriodSeconds, 0).At(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero)).Start;
+}
+
+/// <summary>Keeps what was logged, to search it for what must not be there.</summary>
+internal sealed class ListLoggerProvider(List<string> lines) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new ListLogger(lines, categoryName);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class ListLogger(List<string> lines, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (lines)
+            {
+                lines.Add($"{category} {eventId.Id} {formatter(state, exception)} {exception}");
+            }
+        }
+    }
+}

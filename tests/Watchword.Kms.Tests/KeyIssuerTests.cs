@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Time.Testing;
+using Watchword.KeyManagement;
+using Watchword.KeyManagement.Audit;
+using Watchword.Kms.Tests.Support;
+
+namespace Watchword.Kms.Tests;
+
+public sealed class KeyIssuerTests : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+    private readonly EphemeralCustody _custody = new();
+    private readonly MemoryKmsStore _store;
+    private SecurityDomain _domain = null!;
+    private KeyIssuer _issuer = null!;
+
+    public KeyIssuerTests() => _store = new MemoryKmsStore(_time);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await SecurityDomain.CreateAsync(Description(), _store, _custody, _time, Token);
+        _domain = await SecurityDomain.OpenAsync(_store, _custody, Token);
+        _issuer = new KeyIssuer(_domain, _store, new KeyPeriodPolicy(), 0, _time);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _domain.Dispose();
+        _custody.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task What_is_issued_passes_the_check_of_the_client()
+    {
+        using IssuedKeySets issued = await _issuer.IssueAsync(await _issuer.PrepareAsync(Request("sip:a@x.example", "sip:b@x.example"), Token), Token);
+        issued.KeySets.Select(keySet => keySet.UserUri).ShouldBe(["sip:a@x.example", "sip:b@x.example"]);
+        foreach (KmsKeySet keySet in issued.KeySets)
+        {
+            keySet.TryValidate(_issuer.Certificate, out ValidatedKeySet? validated, out KeySetFault fault).ShouldBeTrue(fault.ToString());
+            validated.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_preparation_is_good_for_one_issue()
+    {
+        PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
+        (await _issuer.IssueAsync(prepared, Token)).Dispose();
+        await Should.ThrowAsync<InvalidOperationException>(_issuer.IssueAsync(prepared, Token));
+        _store.Audit.Count(record => record.Entry.Kind == AuditKind.Outcome).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_the_intent_in_the_audit_log_nothing_is_issued()
+    {
+        PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
+        _store.WritesLeft = 0;
+        (await Should.ThrowAsync<KmsException>(_issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.StoreUnavailable);
+        _store.Audit.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_the_outcome_in_the_audit_log_nothing_leaves()
+    {
+        PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
+        _store.WritesLeft = 1;
+        (await Should.ThrowAsync<KmsException>(_issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.StoreUnavailable);
+        AuditChain.Verify(_store.Audit).OpenIntents.ShouldBe([2L]);
+        (await _store.WasIssuedAsync(1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_refusal_that_cannot_be_audited_is_still_a_refusal()
+    {
+        _store.WritesLeft = 0;
+        await Should.ThrowAsync<KmsException>(_issuer.PrepareAsync(Request("sip:a@x.example") with { UserUri = "sip:b@x.example" }, Token));
+    }
+
+    [Fact]
+    public async Task A_key_that_fails_its_check_does_not_leave_and_is_recorded_as_failed()
+    {
+        // The certificate of one domain with the secrets of another: what a mixed-up restore would give.
+        using MasterSecrets others = MasterSecrets.Generate();
+        using SecurityDomain mixed = new(_domain.Record, others);
+        KeyIssuer issuer = new(mixed, _store, new KeyPeriodPolicy(), 0, _time);
+        PreparedIssuance prepared = await issuer.PrepareAsync(Request("sip:a@x.example"), Token);
+        (await Should.ThrowAsync<KmsException>(issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.SelfCheckFailed);
+        AuditEntry outcome = _store.Audit[^1].Entry;
+        (outcome.Kind, outcome.Result, outcome.PublicTokenHash.Length).ShouldBe((AuditKind.Outcome, (int)KmsError.SelfCheckFailed, 0));
+        AuditChain.Verify(_store.Audit).IsValid.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Secrets_that_are_not_those_of_the_domain_do_not_open()
+    {
+        MemoryKmsStore store = new(_time);
+        using EphemeralCustody custody = new();
+        using MasterSecrets others = MasterSecrets.Generate();
+        custody.Store(_domain.Record.KmsUri, 1, others);
+        await store.CreateDomainAsync(_domain.Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" }, Token);
+        (await Should.ThrowAsync<KmsException>(SecurityDomain.OpenAsync(store, custody, Token))).Error.ShouldBe(KmsError.CustodyMismatch);
+    }
+
+    [Fact]
+    public async Task A_pair_that_comes_out_differently_is_destroyed()
+    {
+        PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
+        await _store.RecordIssuanceAsync(
+            [new IssuanceRecord(1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.Certificate.UserIdFor("sip:a@x.example", prepared.PeriodNumber).Octets.ToArray(), new byte[32])],
+            [],
+            Token);
+        (await Should.ThrowAsync<KmsException>(_issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.RepeatDiffers);
+        _store.Audit[^1].Entry.Result.ShouldBe((int)KmsError.RepeatDiffers);
+    }
+
+    [Fact]
+    public async Task A_clock_behind_the_audit_log_stops_preparing()
+    {
+        _time.AdjustTime(_time.GetUtcNow().AddMilliseconds(-1));
+        (await Should.ThrowAsync<KmsException>(_issuer.PrepareAsync(Request("sip:a@x.example"), Token))).Error.ShouldBe(KmsError.ClockBehindAudit);
+    }
+
+    [Fact]
+    public async Task A_time_before_the_first_period_is_closed_and_audited_like_any_other()
+    {
+        IssuanceRequest request = Request("sip:a@x.example") with { UserUri = "sip:a@x.example", Time = DateTimeOffset.MinValue };
+        (await Should.ThrowAsync<KmsException>(_issuer.PrepareAsync(request, Token))).Error.ShouldBe(KmsError.PeriodClosed);
+        _store.Audit[^1].Entry.Kind.ShouldBe(AuditKind.Denied);
+    }
+
+    [Fact]
+    public async Task A_domain_is_created_once()
+    {
+        (await Should.ThrowAsync<KmsException>(SecurityDomain.CreateAsync(Description(), _store, _custody, _time, Token))).Error
+            .ShouldBe(KmsError.DomainExists);
+        (await Should.ThrowAsync<KmsException>(SecurityDomain.OpenAsync(new MemoryKmsStore(_time), _custody, Token))).Error.ShouldBe(KmsError.NoDomain);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("kms x")]
+    [InlineData("kms\nx")]
+    [InlineData("kms\ud800")]
+    public void A_kms_uri_has_characters_that_a_uid_can_be_made_of(string kmsUri) =>
+        Should.Throw<ArgumentException>(() => new DomainDescription(kmsUri, new KeyPeriodSchedule(3600, 0)));
+
+    [Fact]
+    public void A_requester_has_each_identity_once()
+    {
+        Should.Throw<ArgumentException>(() => new Requester("i", "s", []));
+        Should.Throw<ArgumentException>(() => new Requester("i", "s", [new RequesterIdentity("sip:a@x", "mcptt"), new RequesterIdentity("sip:a@x", "mcdata")]));
+    }
+
+    private static DomainDescription Description() => new("kms.x.example", new KeyPeriodSchedule(3600, 0));
+
+    private static IssuanceRequest Request(params string[] uris) =>
+        new(new Requester("issuer", "subject", [.. uris.Select(uri => new RequesterIdentity(uri, "mcptt"))]), null, null, "c0ffee");
+}

@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Time.Testing;
+using Watchword.KeyManagement;
+using Watchword.KeyManagement.Audit;
+
+namespace Watchword.Kms.Tests.Support;
+
+/// <summary>What every store must do; run on each of them.</summary>
+public abstract class KmsStoreContract
+{
+    protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+
+    protected abstract Task<IKmsStore> CreateAsync();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_new_store_has_no_domain_and_an_empty_log()
+    {
+        IKmsStore store = await CreateAsync();
+        (await store.FindDomainAsync(Token)).ShouldBeNull();
+        (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(0);
+        (await store.ReadAuditAsync(Token).ToListAsync(Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_domain_is_kept_with_its_first_audit_record()
+    {
+        IKmsStore store = await CreateAsync();
+        DomainRecord domain = Domain();
+        await store.CreateDomainAsync(domain, Entry(AuditKind.Custody), Token);
+        DomainRecord kept = (await store.FindDomainAsync(Token)).ShouldNotBeNull();
+        kept.KmsUri.ShouldBe(domain.KmsUri);
+        kept.Schedule.ShouldBe(domain.Schedule);
+        kept.PublicAuthenticationKey.ShouldBe(domain.PublicAuthenticationKey);
+        kept.PublicEncryptionKey.ShouldBe(domain.PublicEncryptionKey);
+        kept.Domains.ShouldBe(domain.Domains);
+        (kept.CertUri, kept.Issuer, kept.IsLabData, kept.CreatedAt).ShouldBe((domain.CertUri, domain.Issuer, domain.IsLabData, domain.CreatedAt));
+        (await store.ReadAuditAsync(Token).ToListAsync(Token)).ShouldHaveSingleItem().Entry.Kind.ShouldBe(AuditKind.Custody);
+    }
+
+    [Fact]
+    public async Task A_second_domain_is_refused_and_leaves_no_record()
+    {
+        IKmsStore store = await CreateAsync();
+        await store.CreateDomainAsync(Domain(), Entry(AuditKind.Custody), Token);
+        (await Should.ThrowAsync<KmsException>(store.CreateDomainAsync(Domain(), Entry(AuditKind.Custody), Token))).Error
+            .ShouldBe(KmsError.DomainExists);
+        (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_is_appended_is_a_chain_that_verifies_with_every_field()
+    {
+        IKmsStore store = await CreateAsync();
+        IReadOnlyList<AuditRecord> intents = await store.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x"), Entry(AuditKind.Intent, "sip:b@x")], Token);
+        Time.Advance(TimeSpan.FromMilliseconds(7));
+        await store.AppendAuditAsync([Entry(AuditKind.Outcome, "sip:b@x", intents[1].Sequence)], Token);
+        List<AuditRecord> log = await store.ReadAuditAsync(Token).ToListAsync(Token);
+        AuditVerification verification = AuditChain.Verify(log, await store.GetAuditHeadAsync(Token));
+        (verification.Fault, verification.Records).ShouldBe((AuditFault.None, 3));
+        verification.OpenIntents.ShouldBe([intents[0].Sequence]);
+    }
+
+    [Fact]
+    public async Task Nothing_is_appended_by_a_clock_that_ran_backwards()
+    {
+        IKmsStore store = await CreateAsync();
+        await store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);
+        Time.AdjustTime(Time.GetUtcNow().AddMilliseconds(-1));
+        (await Should.ThrowAsync<KmsException>(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).Error.ShouldBe(KmsError.ClockBehindAudit);
+        (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_issuance_is_remembered_for_its_requester_identity_and_period_alone()
+    {
+        IKmsStore store = await CreateAsync();
+        await IssueAsync(store, Issuance());
+        async Task<bool> Was(int generation = 1, long period = 100, string uri = "sip:a@x", string issuer = "i", string subject = "s") =>
+            await store.WasIssuedAsync(generation, period, uri, issuer, subject, Token);
+        (await Was()).ShouldBeTrue();
+        (await Was(generation: 2)).ShouldBeFalse();
+        (await Was(period: 101)).ShouldBeFalse();
+        (await Was(uri: "sip:A@x")).ShouldBeFalse();
+        (await Was(issuer: "I")).ShouldBeFalse();
+        (await Was(subject: "S")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task An_issuance_may_be_repeated_and_asserted_by_another()
+    {
+        IKmsStore store = await CreateAsync();
+        await IssueAsync(store, Issuance());
+        await IssueAsync(store, Issuance());
+        await IssueAsync(store, Issuance() with { Subject = "t" });
+        (await store.WasIssuedAsync(1, 100, "sip:a@x", "i", "t", Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_repeat_with_another_token_is_refused_whole()
+    {
+        IKmsStore store = await CreateAsync();
+        await IssueAsync(store, Issuance());
+        AuditHead before = await store.GetAuditHeadAsync(Token);
+        IssuanceRecord fine = Issuance() with { UserUri = "sip:b@x", UserId = Octets(7) };
+        IssuanceRecord differs = Issuance() with { Subject = "t", PublicTokenHash = Octets(9) };
+        (await Should.ThrowAsync<KmsException>(store.RecordIssuanceAsync([fine, differs], [Entry(AuditKind.Outcome), Entry(AuditKind.Outcome)], Token)))
+            .Error.ShouldBe(KmsError.RepeatDiffers);
+        (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(before.Sequence);
+        (await store.WasIssuedAsync(1, 100, "sip:b@x", "i", "s", Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Writers_at_the_same_time_make_one_chain()
+    {
+        IKmsStore store = await CreateAsync();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => store.AppendAuditAsync([Entry(AuditKind.Denied, $"sip:{i}@x")], Token))));
+        List<AuditRecord> log = await store.ReadAuditAsync(Token).ToListAsync(Token);
+        log.Count.ShouldBe(20);
+        AuditChain.Verify(log).IsValid.ShouldBeTrue();
+        log.Select(record => record.Entry.UserUri).Distinct().Count().ShouldBe(20);
+    }
+
+    protected static AuditEntry Entry(AuditKind kind, string? uri = null, long? intent = null) => new()
+    {
+        Kind = kind,
+        KmsUri = "kms.x.example",
+        Generation = 1,
+        CorrelationId = "c0ffee",
+        Issuer = uri is null ? null : "i",
+        Subject = uri is null ? null : "s",
+        UserUri = uri,
+        Service = uri is null ? null : "mcptt",
+        KeyPeriodNumber = uri is null ? null : 100,
+        UserId = uri is null ? default : Octets(1),
+        PublicTokenHash = intent is null ? default : Octets(2),
+        IntentSequence = intent,
+        Result = kind == AuditKind.Denied ? 40303 : 0,
+    };
+
+    protected static IssuanceRecord Issuance() => new(1, 100, "sip:a@x", "i", "s", Octets(1), Octets(2));
+
+    private static byte[] Octets(byte value) => [.. Enumerable.Repeat(value, 32)];
+
+    private static async Task IssueAsync(IKmsStore store, IssuanceRecord issued) =>
+        await store.RecordIssuanceAsync([issued], [Entry(AuditKind.Denied, issued.UserUri)], Token);
+
+    private static DomainRecord Domain() => new()
+    {
+        KmsUri = "kms.x.example",
+        Generation = 1,
+        Schedule = new KeyPeriodSchedule(3600, 60),
+        PublicAuthenticationKey = Octets(3),
+        PublicEncryptionKey = Octets(4),
+        CertUri = "cert1.kms.x.example",
+        Issuer = "Example",
+        Domains = ["x.example", "y.example"],
+        IsLabData = true,
+        CreatedAt = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero),
+    };
+}
