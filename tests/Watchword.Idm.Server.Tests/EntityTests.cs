@@ -98,8 +98,7 @@ public sealed class EntityTests(SharedHost shared)
         };
         using HttpClient http = host.CreateClient();
         TokenAnswer answer = await CodeFlow.TokenAsync(http, Entities.Request(assertion));
-        answer.Text("access_token").ShouldBeNull();
-        answer.Error.ShouldBeOneOf("invalid_client", "invalid_grant", "invalid_request", "unauthorized_client");
+        answer.ShouldBeRefused("invalid_client", HttpStatusCode.Unauthorized);
     }
 
     [Theory]

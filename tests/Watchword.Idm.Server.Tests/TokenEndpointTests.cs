@@ -132,10 +132,11 @@ public sealed class TokenEndpointTests(SharedHost shared)
     [Fact]
     public async Task The_scopes_of_release_13_and_a_missing_openid_are_taken_only_until_the_configured_day()
     {
+        string until = TimeProvider.System.GetUtcNow().AddDays(1).ToString("O");
         await using IdmHost own = await IdmHost.StartAsync(new()
         {
-            ["Idm:Compatibility:AcceptMissingOpenIdUntil"] = "2126-01-01T00:00:00Z",
-            ["Idm:Compatibility:AcceptRelease13ScopesUntil"] = "2126-01-01T00:00:00Z",
+            ["Idm:Compatibility:AcceptMissingOpenIdUntil"] = until,
+            ["Idm:Compatibility:AcceptRelease13ScopesUntil"] = until,
         });
         await own.AddAliceAsync();
         using CodeFlow flow = new(own);
@@ -143,7 +144,7 @@ public sealed class TokenEndpointTests(SharedHost shared)
         McScopes.Split(tokens.Scope).ShouldBe(["openid", "3gpp:mc:ptt_service", "3gpp:mc:ptt_key_management_service"], ignoreOrder: true);
         own.LogLines.Lines.ShouldContain(line => line.Contains("AcceptRelease13ScopesUntil", StringComparison.Ordinal));
 
-        own.Time.SetUtcNow(new DateTimeOffset(2126, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        own.Time.Advance(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
         using HttpResponseMessage late = await flow.AuthorizeAsync(flow.Request("3gpp:mcptt:key_management_server"));
         late.Headers.Location!.Query.ShouldContain("invalid_scope");
     }

@@ -14,9 +14,10 @@ internal sealed class Maintenance(IServiceScopeFactory scopes, TimeProvider time
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using PeriodicTimer timer = new(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            // Not a periodic timer: when a clock is moved by a year, the work is done once, not nine thousand times.
+            await Task.Delay(Period, time, stoppingToken);
             try
             {
                 await RunAsync(stoppingToken);

@@ -158,6 +158,27 @@ internal sealed class MatchClientCertificate(
     }
 }
 
+/// <summary>One error for every assertion that does not hold: <c>invalid_client</c> (RFC 7521 §4.2.1), where OpenIddict has several.</summary>
+internal sealed class NormalizeAssertionErrors : IOpenIddictServerHandler<ApplyTokenResponseContext>
+{
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyTokenResponseContext>()
+            .UseSingletonHandler<NormalizeAssertionErrors>()
+            .SetOrder(int.MinValue + 61_000)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
+
+    public ValueTask HandleAsync(ApplyTokenResponseContext context)
+    {
+        if (context.Response.Error is Errors.InvalidToken or Errors.InvalidGrant && context.Request?.IsClientCredentialsGrantType() == true)
+        {
+            context.Response.Error = Errors.InvalidClient;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}
+
 /// <summary>No client has a shared secret: a secret is refused whatever it is.</summary>
 internal sealed class RefuseClientSecrets : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {

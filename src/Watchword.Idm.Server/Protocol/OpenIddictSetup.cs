@@ -64,6 +64,7 @@ internal static class OpenIddictSetup
         server.AddEventHandler(RefuseClientSecrets.Descriptor);
         server.AddEventHandler(EntityAssertions.Descriptor);
         server.AddEventHandler(RefuseReplayedAssertions.Descriptor);
+        server.AddEventHandler(NormalizeAssertionErrors.Descriptor);
         server.AddEventHandler(RequireProfileParameters.Descriptor);
         server.AddEventHandler(RefuseWiderScope.Descriptor);
         server.AddEventHandler(RedirectErrors.Descriptor);
