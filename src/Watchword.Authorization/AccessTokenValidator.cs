@@ -1,7 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 using Watchword.Authorization.Configuration;
 using Watchword.Authorization.Keys;
 using Watchword.Authorization.Tokens;
@@ -24,8 +21,6 @@ public readonly record struct AccessTokenValidation(
 /// </summary>
 public sealed class AccessTokenValidator
 {
-    private static readonly JsonWebTokenHandler SignatureChecker = new();
-
     private readonly TrustedIssuers _issuers;
     private readonly AccessTokenReader _reader;
     private readonly TimeProvider _time;
@@ -82,7 +77,7 @@ public sealed class AccessTokenValidator
             return AccessTokenValidation.Refused(AuthorizationFault.KeyDoesNotFit);
         }
 
-        if (!await IsSignedByAsync(lookup.Key, token))
+        if (!lookup.Key.Verifies(token.SignedOctets, token.Signature))
         {
             return AccessTokenValidation.Refused(AuthorizationFault.SignatureInvalid);
         }
@@ -94,26 +89,5 @@ public sealed class AccessTokenValidator
         }
 
         return new AccessTokenValidation(principal, fault);
-    }
-
-    /// <summary>
-    /// The signature and nothing else: one key, one algorithm. The library's checks of claims are off, for it reads the
-    /// system's clock and takes repeated members and times in strings; <see cref="AccessTokenReader"/> does them.
-    /// </summary>
-    [SuppressMessage("Security", "CA5404:Do not disable token validation checks", Justification = "They follow in AccessTokenReader.")]
-    private static async Task<bool> IsSignedByAsync(VerificationKey key, CompactToken token)
-    {
-        TokenValidationResult result = await SignatureChecker.ValidateTokenAsync(token.Encoded, new TokenValidationParameters
-        {
-            RequireSignedTokens = true,
-            IssuerSigningKey = key.Key,
-            TryAllIssuerSigningKeys = false,
-            ValidAlgorithms = [key.Algorithm],
-            ValidateIssuer = false,
-            ValidateAudience = false,
-            ValidateLifetime = false,
-            RequireExpirationTime = false,
-        });
-        return result.IsValid;
     }
 }

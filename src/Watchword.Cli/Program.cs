@@ -1,1 +1,3 @@
-return 0;
+using Watchword.Cli;
+
+return await WatchwordCommand.RunAsync(args, new SystemConsole());

@@ -25,7 +25,8 @@ internal sealed class SecretOctets : IDisposable
     }
 
     /// <summary>AES-GCM of the octets: the form in which master secrets leave the process.</summary>
-    public void Seal(AesGcm key, ReadOnlySpan<byte> nonce, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
+    public void Seal(
+        AesGcm key, ReadOnlySpan<byte> nonce, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
     {
         ArgumentNullException.ThrowIfNull(key);
         Lengths.RequireDestination(ciphertext.Length, octets.Length, nameof(ciphertext));

@@ -13,10 +13,14 @@ public static class McServiceId
     public const int MaxOctets = 1024;
 
     private static readonly SearchValues<char> Forbidden = SearchValues.Create(" \t\r\n\"<>\\^`{|}#");
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._");
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("ABCDEFabcdef0123456789:.");
 
     /// <summary>
-    /// True for a URI that may be keyed: scheme <c>sip:</c>, <c>sips:</c> or <c>tel:</c> in lower case, something behind it, no
-    /// white space, control character, quotation mark, angle bracket, lone surrogate or fragment, at most <see cref="MaxOctets"/>.
+    /// True for a URI that may be keyed: scheme <c>sip:</c>, <c>sips:</c> or <c>tel:</c> in lower case, a host (for
+    /// <c>tel:</c>, anything) behind it, at most one <c>@</c> with a user before it, no white space, control
+    /// character, quotation mark, angle bracket, lone surrogate or fragment, at most <see cref="MaxOctets"/>.
     /// </summary>
     public static bool IsValid(string? value)
     {
@@ -30,12 +34,13 @@ public static class McServiceId
             && value[..colon] is "sip" or "sips" or "tel"
             && colon + 1 < value.Length
             && value.AsSpan().IndexOfAny(Forbidden) < 0
-            && IsPrintableUtf8(value);
+            && IsPrintableUtf8(value)
+            && (value.StartsWith("tel:", StringComparison.Ordinal) || HostOf(value[(colon + 1)..]) is not null);
     }
 
     /// <summary>
-    /// The identity domain of a URI: what follows the last <c>@</c> (or the scheme, where a SIP URI has no user part), up to port or parameter, in
-    /// lower case; <c>tel:</c> for a telephone number, which has no domain of its own. Null if the URI is not valid.
+    /// The identity domain of a URI: what follows the <c>@</c> (or the scheme, where a SIP URI has no user part), up to port or
+    /// parameter, in lower case; <c>tel:</c> for a telephone number, which has no domain of its own. Null if the URI is not valid.
     /// </summary>
     public static string? DomainOf(string? value)
     {
@@ -49,13 +54,36 @@ public static class McServiceId
             return "tel:";
         }
 
-        string rest = value[(value.IndexOf(':', StringComparison.Ordinal) + 1)..];
-        int at = rest.LastIndexOf('@');
-        string host = rest[(at + 1)..];
-        int end = host.StartsWith('[') ? host.IndexOf(']', StringComparison.Ordinal) + 1 : host.AsSpan().IndexOfAny(":;?");
-        host = end > 0 ? host[..end] : host;
-        return host.Length == 0 || host[0] is ':' or ';' or '?' ? null : host.ToLowerInvariant();
+        return HostOf(value[(value.IndexOf(':', StringComparison.Ordinal) + 1)..])!.ToLowerInvariant();
     }
+
+    /// <summary>
+    /// The host of a SIP URI without its scheme; null if it has none, has an empty user part, or more than one <c>@</c>:
+    /// RFC 3261 §25.1 escapes that character everywhere else, and parsers disagree on which one ends the user part.
+    /// </summary>
+    private static string? HostOf(string rest)
+    {
+        int at = rest.IndexOf('@', StringComparison.Ordinal);
+        if (at == 0 || rest.IndexOf('@', at + 1) >= 0)
+        {
+            return null;
+        }
+
+        string host = rest[(at + 1)..];
+        if (host.StartsWith('['))
+        {
+            int close = host.IndexOf(']', StringComparison.Ordinal);
+            return close > 1 && !host.AsSpan(1, close - 1).ContainsAnyExcept(AddressCharacters) && EndsHost(host, close + 1)
+                ? host[..(close + 1)]
+                : null;
+        }
+
+        int end = host.AsSpan().IndexOfAnyExcept(HostCharacters);
+        end = end < 0 ? host.Length : end;
+        return end > 0 && EndsHost(host, end) ? host[..end] : null;
+    }
+
+    private static bool EndsHost(string host, int end) => end == host.Length || host[end] is ':' or ';' or '?';
 
     private static bool IsPrintableUtf8(string value)
     {

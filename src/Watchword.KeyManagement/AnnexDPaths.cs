@@ -58,12 +58,14 @@ public static class AnnexDPaths
     /// <summary>The path of KMS KeyProvision for all identities of the caller, one of them, or one of them at a time.</summary>
     /// <param name="userUri">The identity, as provisioned; null for all of the token.</param>
     /// <param name="time">A time within the key period wanted, as NTP timestamp; only together with an identity.</param>
-    /// <exception cref="ArgumentException">A time without identity, or an identity that is empty or has no UTF-8 form.</exception>
+    /// <exception cref="ArgumentException">A time without identity, or an identity that is empty or has no UTF-8
+    /// form.</exception>
     public static string KeyProv(string? userUri = null, ulong? time = null) =>
         Build(new AnnexDTarget(AnnexDOperation.KeyProv, userUri, time));
 
     /// <summary>Builds the escaped path of a target.</summary>
-    /// <exception cref="ArgumentException">The operation does not take this argument or time, or the argument has no UTF-8 form.</exception>
+    /// <exception cref="ArgumentException">The operation does not take this argument or time, or the argument has no UTF-8
+    /// form.</exception>
     public static string Build(AnnexDTarget target)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -143,7 +145,9 @@ public static class AnnexDPaths
         return slash < 0 ? "/" : path[slash..];
     }
 
-    /// <summary>Percent-encodes a string as one path segment: all but the unreserved characters of RFC 3986 §2.3, in UTF-8.</summary>
+    /// <summary>
+    /// Percent-encodes a string as one path segment: all but the unreserved characters of RFC 3986 §2.3, in UTF-8.
+    /// </summary>
     /// <exception cref="ArgumentException">The string has no UTF-8 form.</exception>
     public static string EscapeSegment(string value)
     {
@@ -153,7 +157,10 @@ public static class AnnexDPaths
         return Uri.EscapeDataString(value);
     }
 
-    /// <summary>Decodes one escaped segment once; false for a bad escape, a character that a segment cannot hold, invalid UTF-8, a control character or nothing.</summary>
+    /// <summary>
+    /// Decodes one escaped segment once; false for a bad escape, a character that a segment cannot hold, invalid UTF-8, a
+    /// control character or nothing.
+    /// </summary>
     public static bool TryUnescapeSegment(string? segment, [NotNullWhen(true)] out string? value)
     {
         value = null;

@@ -1,9 +1,13 @@
 namespace Watchword.KeyManagement;
 
-/// <summary>Hexadecimal digits of either case, without a branch or table index that depends on the digit (they may be a key).</summary>
+/// <summary>
+/// Hexadecimal digits of either case, without a branch or table index that depends on the digit (they may be a key).
+/// </summary>
 internal static class Hexadecimal
 {
-    /// <summary>Decodes exactly two digits for each octet of <paramref name="destination"/>; false for any other length or character.</summary>
+    /// <summary>
+    /// Decodes exactly two digits for each octet of <paramref name="destination"/>; false for any other length or character.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<char> digits, Span<byte> destination)
     {
         if (digits.Length != destination.Length * 2)

@@ -59,7 +59,8 @@ public sealed class KeyManagementFormatException : Exception
     }
 
     /// <summary>
-    /// The place, as element names of Annex D joined by <c>/</c>, such as <c>KmsResponse/KmsMessage/KmsKeyProv/KmsKeySet[2]/UserID</c>;
+    /// The place, as element names of Annex D joined by <c>/</c>, such as
+    /// <c>KmsResponse/KmsMessage/KmsKeyProv/KmsKeySet[2]/UserID</c>;
     /// an element that Annex D does not have appears as <c>*</c>.
     /// </summary>
     public string ElementPath { get; }

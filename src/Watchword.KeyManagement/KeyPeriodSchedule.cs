@@ -47,7 +47,9 @@ public sealed record KeyPeriodSchedule
         return period;
     }
 
-    /// <summary>The period with the number <paramref name="number"/>; false if it is negative or starts after year 9999.</summary>
+    /// <summary>
+    /// The period with the number <paramref name="number"/>; false if it is negative or starts after year 9999.
+    /// </summary>
     public bool TryFromNumber(long number, out KeyPeriod period)
     {
         period = default;

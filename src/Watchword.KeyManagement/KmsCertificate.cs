@@ -5,7 +5,9 @@ namespace Watchword.KeyManagement;
 /// <summary>The <c>Role</c> of a KMS certificate (TS 33.180 D.3.2).</summary>
 public enum KmsCertificateRole
 {
-    /// <summary>The certificate of the client's own KMS; to be trusted only from a KmsInit over the authenticated channel.</summary>
+    /// <summary>
+    /// The certificate of the client's own KMS; to be trusted only from a KmsInit over the authenticated channel.
+    /// </summary>
     Root = 0,
 
     /// <summary>The certificate of another domain, for encrypting to and verifying from its users only.</summary>
@@ -71,7 +73,9 @@ public sealed partial class KmsCertificate
     /// <exception cref="ArgumentOutOfRangeException">The time lies before period 0.</exception>
     public KeyPeriod PeriodAt(DateTimeOffset time) => Schedule.At(time);
 
-    /// <summary>True if the certificate is not revoked and <paramref name="time"/> lies in its validity, both ends included.</summary>
+    /// <summary>
+    /// True if the certificate is not revoked and <paramref name="time"/> lies in its validity, both ends included.
+    /// </summary>
     public bool IsUsableAt(DateTimeOffset time) =>
         !Revoked && (ValidFrom is null || ValidFrom <= time) && (ValidTo is null || time <= ValidTo);
 }

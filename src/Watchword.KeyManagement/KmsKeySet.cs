@@ -60,7 +60,8 @@ public sealed partial class KmsKeySet : IDisposable
     /// <param name="periodNumber">The key period; validity is written as its first and last second.</param>
     /// <param name="signing">The signing key issued to the UID; stays with the caller.</param>
     /// <param name="receiver">The decryption key issued to the UID; stays with the caller.</param>
-    /// <exception cref="ArgumentException">The identity has no UID, or the period does not exist.</exception>
+    /// <exception cref="ArgumentException">The identity has no UID, the period does not exist, or a key is not of this UID
+    /// and KMS.</exception>
     public static KmsKeySet Create(
         KmsCertificate certificate, string userUri, long periodNumber, EccsiSigningKey signing, SakkeReceiverKey receiver)
     {
@@ -69,6 +70,16 @@ public sealed partial class KmsKeySet : IDisposable
         ArgumentNullException.ThrowIfNull(receiver);
         KeyPeriod period = certificate.Schedule.FromNumber(periodNumber);
         UserId userId = certificate.UserIdFor(userUri, periodNumber);
+        if (!signing.Identity.SequenceEqual(userId.Octets) || !signing.Authority.Equals(certificate.PublicAuthenticationKey))
+        {
+            throw new ArgumentException("The signing key was issued to another UID or by another KMS.", nameof(signing));
+        }
+
+        if (!receiver.Identity.SequenceEqual(userId.Octets) || !receiver.Authority.Equals(certificate.PublicEncryptionKey))
+        {
+            throw new ArgumentException("The decryption key was issued to another UID or by another KMS.", nameof(receiver));
+        }
+
         KeyOctets keys = new();
         try
         {

@@ -2,7 +2,9 @@ using Watchword.KeyManagement.Xml;
 
 namespace Watchword.KeyManagement;
 
-/// <summary>The <c>KmsMessage</c> of a response (TS 33.180 D.3.1): exactly one of <see cref="KmsInit"/> and <see cref="KmsKeyProv"/>.</summary>
+/// <summary>
+/// The <c>KmsMessage</c> of a response (TS 33.180 D.3.1): exactly one of <see cref="KmsInit"/> and <see cref="KmsKeyProv"/>.
+/// </summary>
 public abstract class KmsMessage : IDisposable
 {
     private static readonly ElementSet Children = new("KmsInit", "KmsKeyProv", "KmsCertCache", "KmsLookup");
@@ -11,7 +13,9 @@ public abstract class KmsMessage : IDisposable
     {
     }
 
-    /// <summary>True if the message delivers new transport or integrity keys, which are not supported and were passed over.</summary>
+    /// <summary>
+    /// True if the message delivers new transport or integrity keys, which are not supported and were passed over.
+    /// </summary>
     public bool HasNewKeys { get; private protected init; }
 
     /// <summary>Zeroes what is secret in the message.</summary>

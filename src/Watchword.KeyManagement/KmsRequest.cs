@@ -6,7 +6,8 @@ namespace Watchword.KeyManagement;
 
 /// <summary>
 /// The body of a request to a KMS (<c>KmsRequest</c>, TS 33.180 D.2.2). A body is optional for deployed clients; one that is
-/// signed (<c>SignedKmsRequest</c>) is refused as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read unverified.
+/// signed (<c>SignedKmsRequest</c>) is refused as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read
+/// unverified.
 /// </summary>
 public sealed class KmsRequest
 {
@@ -33,7 +34,9 @@ public sealed class KmsRequest
     /// <summary>The URI that the request is posted to.</summary>
     public required string ClientReqUrl { get; init; }
 
-    /// <summary>True if the request carries KMS redirect responses (D.2.8), which are not supported and were passed over.</summary>
+    /// <summary>
+    /// True if the request carries KMS redirect responses (D.2.8), which are not supported and were passed over.
+    /// </summary>
     public bool HasRedirectResponses { get; private init; }
 
     /// <summary>Report of an earlier failure at the client, or null.</summary>

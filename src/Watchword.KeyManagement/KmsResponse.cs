@@ -42,7 +42,9 @@ public sealed class KmsResponse : IDisposable
     /// <summary>The key that signs the response (<c>Signature-ID</c>), or null.</summary>
     public string? SignatureId { get; init; }
 
-    /// <summary>Reads a response. Key octets go to pinned memory; buffers of the XML reader, and the document itself, are not zeroed.</summary>
+    /// <summary>
+    /// Reads a response. Key octets go to pinned memory; buffers of the XML reader, and the document itself, are not zeroed.
+    /// </summary>
     /// <param name="document">The whole document; nothing may follow it.</param>
     /// <param name="options">Limits and leniency; <see cref="AnnexDReadOptions.Response"/> if null.</param>
     /// <exception cref="KeyManagementFormatException">It is not a response, or passes a limit.</exception>
@@ -79,7 +81,9 @@ public sealed class KmsResponse : IDisposable
         }
     }
 
-    /// <summary>Reads a response from a stream to its end, at most as far as the limit; the octets read are zeroed afterwards.</summary>
+    /// <summary>
+    /// Reads a response from a stream to its end, at most as far as the limit; the octets read are zeroed afterwards.
+    /// </summary>
     /// <inheritdoc cref="Parse"/>
     public static async ValueTask<KmsResponse> ParseAsync(
         Stream stream, AnnexDReadOptions? options = null, CancellationToken cancellationToken = default)

@@ -19,7 +19,10 @@ public static class NtpTimestamp
 
     private static readonly long FirstSecondSince1900 = WholeSecondsSince1900(DateTimeOffset.MinValue);
 
-    /// <summary>The timestamp of a time, in whatever era it lies; the fraction is rounded up to 2^-32 s, so that reading it gives back the same tick.</summary>
+    /// <summary>
+    /// The timestamp of a time, in whatever era it lies; the fraction is rounded up to 2^-32 s, so that reading it gives back
+    /// the same tick.
+    /// </summary>
     public static ulong FromDateTimeOffset(DateTimeOffset time)
     {
         long seconds = WholeSecondsSince1900(time);

@@ -99,6 +99,55 @@ public class ReplayCacheTests
     }
 
     [Fact]
+    public void A_saved_cache_knows_what_was_opened()
+    {
+        TestClock clock = new(_now);
+        MikeyReplayCache cache = new(clock);
+        byte[] uid = TestDomain.Uid("a");
+        MikeyMessage old = Message(1, _now, 1);
+        cache.TryAdd(uid, old, _now);
+        clock.Now = _now.AddSeconds(200);
+        MikeyMessage recent = Message(2, clock.Now, 1);
+        cache.TryAdd(uid, recent, clock.Now);
+        DateTimeOffset time = clock.Now;
+        clock.Now = _now.AddSeconds(301);
+
+        byte[] saved = cache.Save();
+        saved.Length.ShouldBe(13 + 72);
+        MikeyReplayCache.TryLoad(saved, clock, out MikeyReplayCache? loaded, TimeSpan.FromHours(1)).ShouldBeTrue();
+        loaded.Count.ShouldBe(1);
+        loaded.Contains(uid, recent, time).ShouldBeTrue();
+        loaded.Contains(uid, old, _now).ShouldBeTrue("a wider window after loading must not reopen what was forgotten");
+        loaded.TryAdd(uid, Message(3, clock.Now, 1), clock.Now).ShouldBe(MikeyReplayCache.Addition.Added);
+        loaded.Save().Length.ShouldBe(13 + (2 * 72));
+    }
+
+    [Fact]
+    public void Octets_that_are_not_a_saved_cache_are_refused()
+    {
+        TestClock clock = new(_now);
+        MikeyReplayCache cache = new(clock);
+        cache.TryAdd(TestDomain.Uid("a"), Message(1, _now, 1), _now);
+        byte[] saved = cache.Save();
+        for (int length = 0; length < saved.Length; length++)
+        {
+            MikeyReplayCache.TryLoad(saved.AsSpan(0, length), clock, out _).ShouldBeFalse();
+        }
+
+        MikeyReplayCache.TryLoad([.. saved, 0], clock, out _).ShouldBeFalse();
+        foreach (int offset in new[] { 0, 1, 9, 12, 77 })
+        {
+            byte[] changed = [.. saved];
+            changed[offset] ^= 0x80;
+            MikeyReplayCache.TryLoad(changed, clock, out _).ShouldBeFalse($"octet {offset}");
+        }
+
+        byte[] twice = [.. saved, .. saved.AsSpan(13)];
+        twice[12] = 2;
+        MikeyReplayCache.TryLoad(twice, clock, out _).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Window_and_capacity_have_limits()
     {
         TestClock clock = new(_now);

@@ -56,7 +56,8 @@ internal sealed class TestDomain
 
     public static byte[] Uid(string label) => SHA256.HashData(Encoding.UTF8.GetBytes(label));
 
-    public PckRequest Request(DateTimeOffset? time = null, bool policy = true, SakkePublicKey? toSelf = null, byte[]? receiverUid = null) => new()
+    public PckRequest Request(
+        DateTimeOffset? time = null, bool policy = true, SakkePublicKey? toSelf = null, byte[]? receiverUid = null) => new()
     {
         InitiatorKey = AliceSigning,
         InitiatorUid = AliceUid,

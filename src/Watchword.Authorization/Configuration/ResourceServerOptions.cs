@@ -23,4 +23,7 @@ public sealed class ResourceServerOptions
 
     /// <summary>Time after a failed fetch in which no other is tried and requests are answered 503; 1 second to 1 hour.</summary>
     public TimeSpan FetchRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time limit of one request for keys; 1 second to 1 minute.</summary>
+    public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

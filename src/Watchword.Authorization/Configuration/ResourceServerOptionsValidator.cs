@@ -45,6 +45,7 @@ internal sealed class ResourceServerOptionsValidator : IValidateOptions<Resource
         CheckRange("KeyMaximumAge", options.KeyMaximumAge, options.KeyRefreshInterval, TimeSpan.FromDays(30), faults);
         CheckRange("UnknownKeyRefetchInterval", options.UnknownKeyRefetchInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
         CheckRange("FetchRetryDelay", options.FetchRetryDelay, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
+        CheckRange("FetchTimeout", options.FetchTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), faults);
     }
 
     private static void CheckRange(string key, TimeSpan value, TimeSpan least, TimeSpan most, List<string> faults)

@@ -6,7 +6,9 @@ public sealed class TrustedIssuerOptions
     /// <summary>The exact value of <c>iss</c>.</summary>
     public string Issuer { get; set; } = string.Empty;
 
-    /// <summary>https address of the discovery document, whose <c>issuer</c> must equal <see cref="Issuer"/>. One of three key sources.</summary>
+    /// <summary>
+    /// https address of the discovery document, whose <c>issuer</c> must equal <see cref="Issuer"/>. One of three key sources.
+    /// </summary>
     public string? MetadataAddress { get; set; }
 
     /// <summary>https address of the JWK set. One of three key sources.</summary>

@@ -19,10 +19,12 @@ internal sealed class TrustedIssuers : IDisposable
         ILogger<TrustedIssuers> logger)
     {
         ResourceServerOptions value = options.Value;
-        KeyCachePolicy policy = new(value.KeyRefreshInterval, value.KeyMaximumAge, value.UnknownKeyRefetchInterval, value.FetchRetryDelay);
+        KeyCachePolicy policy = new(
+            value.KeyRefreshInterval, value.KeyMaximumAge, value.UnknownKeyRefetchInterval, value.FetchRetryDelay);
+        IssuerKeys CreateKeys(TrustedIssuerOptions issuer) => new(
+            CreateSource(issuer, value.FetchTimeout, logger), policy, time, ok => metrics.KeysFetched(issuer.Issuer, ok));
         _issuers = value.Issuers
-            .Select(issuer => new TrustedIssuer(
-                issuer, new IssuerKeys(CreateSource(issuer, logger), policy, time, ok => metrics.KeysFetched(issuer.Issuer, ok))))
+            .Select(issuer => new TrustedIssuer(issuer, CreateKeys(issuer)))
             .ToFrozenDictionary(issuer => issuer.Name, StringComparer.Ordinal);
         EntityUris = _issuers.Values.SelectMany(issuer => issuer.EntityUris).ToFrozenSet(StringComparer.Ordinal);
     }
@@ -41,9 +43,9 @@ internal sealed class TrustedIssuers : IDisposable
     }
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The source owns the client.")]
-    private static IKeySetSource CreateSource(TrustedIssuerOptions issuer, ILogger logger) =>
+    private static IKeySetSource CreateSource(TrustedIssuerOptions issuer, TimeSpan timeout, ILogger logger) =>
         string.IsNullOrEmpty(issuer.JwksFile)
             ? new HttpKeySetSource(
-                Backchannel.Create(string.IsNullOrEmpty(issuer.CaFile) ? null : issuer.CaFile), issuer, logger)
+                Backchannel.Create(string.IsNullOrEmpty(issuer.CaFile) ? null : issuer.CaFile, timeout), issuer, logger)
             : new FileKeySetSource(issuer.JwksFile, issuer.Issuer, logger);
 }

@@ -11,7 +11,6 @@ internal static class Backchannel
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const int MaxAnswerSize = 256 * 1024;
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     public static bool IsHttps([NotNullWhen(true)] string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0;
@@ -19,7 +18,7 @@ internal static class Backchannel
     /// <summary>Makes a client that trusts only the CAs of <paramref name="caFile"/>, or the system's if there is none.</summary>
     [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values", Justification = "TS 33.210 6.2 names the versions.")]
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client owns the handler.")]
-    public static HttpClient Create(string? caFile)
+    public static HttpClient Create(string? caFile, TimeSpan timeout)
     {
         SocketsHttpHandler handler = new()
         {
@@ -28,14 +27,14 @@ internal static class Backchannel
             // The IdM server is reached directly, not through a proxy (TS 24.482 A.2.1.2).
             UseProxy = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            ConnectTimeout = Timeout,
+            ConnectTimeout = timeout,
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 CertificateChainPolicy = caFile is null ? null : TrustOnly(caFile),
             },
         };
-        return new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = MaxAnswerSize };
+        return new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = MaxAnswerSize };
     }
 
     /// <summary>The certificates of a PEM file.</summary>

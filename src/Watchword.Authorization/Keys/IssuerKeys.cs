@@ -77,7 +77,7 @@ internal sealed class IssuerKeys(IKeySetSource source, KeyCachePolicy policy, Ti
             return KeyLookup.Unavailable(wait);
         }
 
-        if (IsYoungerThan(policy.MaximumAge) && _refetchedAt is long last && time.GetElapsedTime(last) < policy.UnknownKeyRefetch)
+        if (_refetchedAt is long last && time.GetElapsedTime(last) < policy.UnknownKeyRefetch)
         {
             return KeyLookup.Unknown;
         }

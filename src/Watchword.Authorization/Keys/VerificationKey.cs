@@ -14,17 +14,13 @@ internal sealed class VerificationKey
     private const int MinRsaBits = 2048;
     private const int MaxRsaBits = 8192;
 
-    private VerificationKey(string keyId, string algorithm, SecurityKey key)
-    {
-        key.KeyId = keyId;
-        (KeyId, Algorithm, Key) = (keyId, algorithm, key);
-    }
+    private readonly JsonWebKey _key;
+
+    private VerificationKey(string keyId, string algorithm, JsonWebKey key) => (KeyId, Algorithm, _key) = (keyId, algorithm, key);
 
     public string KeyId { get; }
 
     public string Algorithm { get; }
-
-    public SecurityKey Key { get; }
 
     /// <summary>
     /// Imports a JWK (RFC 7517) that may verify signatures: named by <c>kid</c>, EC on P-256 or RSA of 2048 to 8192 bits,
@@ -42,7 +38,7 @@ internal sealed class VerificationKey
             return false;
         }
 
-        (string Algorithm, SecurityKey? Key) imported = type switch
+        (string Algorithm, JsonWebKey? Key) imported = type switch
         {
             "EC" => (SignatureAlgorithms.EcdsaP256, ImportEc(jwk)),
             "RSA" => (SignatureAlgorithms.RsaPkcs1, ImportRsa(jwk)),
@@ -55,6 +51,29 @@ internal sealed class VerificationKey
 
         key = new VerificationKey(keyId, imported.Algorithm, imported.Key);
         return true;
+    }
+
+    /// <summary>
+    /// Checks a signature with this key's own algorithm, never with one that a token names. Only the signature provider of
+    /// Microsoft.IdentityModel is used: its claim checks read the system's clock and let repeated members pass.
+    /// </summary>
+    public bool Verifies(byte[] octets, byte[] signature)
+    {
+        if (signature.Length == 0)
+        {
+            return false;
+        }
+
+        CryptoProviderFactory factory = CryptoProviderFactory.Default;
+        SignatureProvider provider = factory.CreateForVerifying(_key, Algorithm);
+        try
+        {
+            return provider.Verify(octets, signature);
+        }
+        finally
+        {
+            factory.ReleaseSignatureProvider(provider);
+        }
     }
 
     private static bool MayVerify(JsonElement jwk) =>

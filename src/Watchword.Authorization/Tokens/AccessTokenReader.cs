@@ -78,7 +78,9 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
             return true;
         }
 
-        if (element.ValueKind != JsonValueKind.Number || !element.TryGetDouble(out double seconds) || seconds is not (>= 0 and <= LastSecond))
+        if (element.ValueKind != JsonValueKind.Number
+            || !element.TryGetDouble(out double seconds)
+            || seconds is not (>= 0 and <= LastSecond))
         {
             return false;
         }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 
 namespace Watchword.Authorization.Tokens;
@@ -10,15 +10,16 @@ namespace Watchword.Authorization.Tokens;
 /// </summary>
 internal sealed class CompactToken : IDisposable
 {
-    private static readonly SearchValues<char> Base64UrlCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-
     private readonly JsonDocument _claims;
 
-    private CompactToken(string encoded, string algorithm, string keyId, JsonDocument claims) =>
-        (Encoded, Algorithm, KeyId, _claims) = (encoded, algorithm, keyId, claims);
+    private CompactToken(byte[] signedOctets, byte[] signature, string algorithm, string keyId, JsonDocument claims) =>
+        (SignedOctets, Signature, Algorithm, KeyId, _claims) = (signedOctets, signature, algorithm, keyId, claims);
 
-    public string Encoded { get; }
+    /// <summary>What the signature covers: the first two segments with the dot between them (RFC 7515 §5.1).</summary>
+    public byte[] SignedOctets { get; }
+
+    /// <summary>The signature; empty in an unsigned token.</summary>
+    public byte[] Signature { get; }
 
     public string Algorithm { get; }
 
@@ -41,7 +42,9 @@ internal sealed class CompactToken : IDisposable
             return AuthorizationFault.NotThreeSegments;
         }
 
-        if (!TryDecode(segments[0], out byte[] header) || !TryDecode(segments[1], out byte[] claims) || !TryDecode(segments[2], out _))
+        if (!TryDecode(segments[0], out byte[] header)
+            || !TryDecode(segments[1], out byte[] claims)
+            || !TryDecode(segments[2], out byte[] signature))
         {
             return AuthorizationFault.SegmentNotBase64Url;
         }
@@ -57,7 +60,8 @@ internal sealed class CompactToken : IDisposable
             return repeated ? AuthorizationFault.MemberRepeated : AuthorizationFault.ClaimsMalformed;
         }
 
-        token = new CompactToken(encoded, algorithm, keyId, document);
+        byte[] signedOctets = Encoding.ASCII.GetBytes(encoded, 0, encoded.LastIndexOf('.'));
+        token = new CompactToken(signedOctets, signature, algorithm, keyId, document);
         return AuthorizationFault.None;
     }
 
@@ -107,13 +111,13 @@ internal sealed class CompactToken : IDisposable
     private static bool TryDecode(string segment, out byte[] octets)
     {
         octets = [];
-        // The decoder of the platform tolerates padding and white space; RFC 7515 does not.
-        if (segment.Length == 0 || segment.AsSpan().ContainsAnyExcept(Base64UrlCharacters) || !Base64Url.IsValid(segment))
+        if (!Base64Url.IsValid(segment))
         {
             return false;
         }
 
         octets = Base64Url.DecodeFromChars(segment);
-        return true;
+        // The decoder of the platform tolerates padding, white space and stray bits at the end; RFC 7515 does not.
+        return string.Equals(Base64Url.EncodeToString(octets), segment, StringComparison.Ordinal);
     }
 }

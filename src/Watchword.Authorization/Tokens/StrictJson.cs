@@ -28,18 +28,20 @@ internal static class StrictJson
             return false;
         }
 
-        if (TryParse(utf8, Strict, out document))
+        try
         {
-            return true;
+            return TryParse(utf8, Strict, out document);
         }
-
-        if (TryParse(utf8, Tolerant, out JsonDocument? ambiguous))
+        catch (JsonException)
         {
-            ambiguous.Dispose();
-            repeated = true;
+            repeated = IsWellFormed(utf8);
+            return false;
         }
-
-        return false;
+        catch (InvalidOperationException)
+        {
+            // A member name with a lone surrogate, met while looking for repeats: it has no UTF-8 form.
+            return false;
+        }
     }
 
     /// <summary>The string value of a member; false if it is missing, of another type, or has no UTF-8 form (lone surrogate).</summary>
@@ -72,22 +74,27 @@ internal static class StrictJson
 
     private static bool TryParse(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options, [NotNullWhen(true)] out JsonDocument? document)
     {
+        document = JsonDocument.Parse(utf8, options);
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return true;
+        }
+
+        document.Dispose();
         document = null;
+        return false;
+    }
+
+    private static bool IsWellFormed(ReadOnlyMemory<byte> utf8)
+    {
         try
         {
-            JsonDocument parsed = JsonDocument.Parse(utf8, options);
-            if (parsed.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                document = parsed;
-                return true;
-            }
-
-            parsed.Dispose();
-            return false;
+            bool isObject = TryParse(utf8, Tolerant, out JsonDocument? document);
+            document?.Dispose();
+            return isObject;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // InvalidOperationException: a member name with a lone surrogate, met while looking for repeats.
             return false;
         }
     }

@@ -110,6 +110,8 @@ public sealed class EntityCredential : IDisposable
                 throw new FormatException("A P-256 key is needed.");
             }
 
+            // A public key imports as well; it fails here and not at the first assertion.
+            _ = key.SignHash(new byte[SHA256.HashSizeInBytes]);
             EntityCredential credential = new(clientId, key, null);
             key = null;
             return credential;

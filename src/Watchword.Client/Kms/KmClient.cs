@@ -135,7 +135,7 @@ public sealed class KmClient : IDisposable
     }
 
     private KmsAnswerCheck Check(Uri url, KmsRequest? body, KmsAnswer answer) =>
-        new(answer, RequireIdentity(), _store.KmsUri ?? _options.KmsUri, body is null ? null : url.AbsoluteUri);
+        new(answer, RequireIdentity(), _store.KmsUri ?? _options.KmsUri, body is null || _options.Lenient ? null : url.AbsoluteUri);
 
     private Uri UrlOf(string path) => new(_baseUrl.AbsoluteUri.TrimEnd('/') + path);
 

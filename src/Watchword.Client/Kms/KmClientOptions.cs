@@ -18,7 +18,7 @@ public sealed record KmClientOptions
     /// <summary>The <c>DeviceId</c> of requests; null for none.</summary>
     public string? DeviceId { get; init; }
 
-    /// <summary>True to read answers of peers of other releases more leniently; what is known is checked all the same.</summary>
+    /// <summary>True to bear with peers of other releases: their answers are read more leniently and need not echo the URL; keys and identities are checked all the same.</summary>
     public bool Lenient { get; init; }
 
     /// <summary>Longest answer in octets; 1 MiB unless set.</summary>

@@ -9,7 +9,7 @@ namespace Watchword.Client;
 /// <param name="answer">The answer.</param>
 /// <param name="identity">The identity of the ID token.</param>
 /// <param name="kmsUri">The KMS expected; null before the first initialisation.</param>
-/// <param name="requestUrl">The URL posted to, to be echoed; null if the request had no body, when there is nothing to echo.</param>
+/// <param name="requestUrl">The URL posted to, to be echoed; null if there was no body to echo it from, or peers are borne with.</param>
 internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, string? kmsUri, string? requestUrl)
 {
     private KmsResponse Response => answer.Response;

@@ -77,7 +77,7 @@ public sealed partial class KeyStore
 
     /// <summary>The certificates of a security domain, newest first.</summary>
     internal IReadOnlyList<StoredCertificate> CertificatesOf(string kmsUri) =>
-        [.. _content.Certificates.Where(c => string.Equals(c.Certificate.KmsUri, kmsUri, StringComparison.Ordinal)).OrderByDescending(c => c.ReceivedAt)];
+        [.. _content.Certificates.Where(c => string.Equals(c.Certificate.KmsUri, kmsUri, StringComparison.Ordinal)).Reverse()];
 
     /// <summary>Takes over validated key sets, replacing those of the same identity, period and certificate, and wipes what has ended.</summary>
     internal void KeepKeySets(IReadOnlyList<StoredKeySet> keySets)

@@ -52,7 +52,7 @@ public sealed partial class KeyStore : IDisposable
     public KmsCertificate? RootCertificate => _content.Root?.Certificate;
 
     /// <summary>Every KMS certificate held, oldest first: key sets of an older generation need theirs.</summary>
-    public IReadOnlyList<KmsCertificate> Certificates => [.. _content.Certificates.OrderBy(c => c.ReceivedAt).Select(c => c.Certificate)];
+    public IReadOnlyList<KmsCertificate> Certificates => [.. _content.Certificates.Select(c => c.Certificate)];
 
     /// <summary>Every key set held, by identity and then by period.</summary>
     public IReadOnlyList<KeySetInfo> KeySets =>

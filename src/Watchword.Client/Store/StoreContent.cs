@@ -28,8 +28,8 @@ internal sealed class StoreContent : IDisposable
 
     public List<OpenedMessage> OpenedMessages { get; } = [];
 
-    /// <summary>The newest certificate of the home KMS.</summary>
-    public StoredCertificate? Root => Certificates.Where(c => c.Certificate.Role == KmsCertificateRole.Root).MaxBy(c => c.ReceivedAt);
+    /// <summary>The newest certificate of the home KMS: the list is in the order of arrival, whatever the clock did meanwhile.</summary>
+    public StoredCertificate? Root => Certificates.LastOrDefault(c => c.Certificate.Role == KmsCertificateRole.Root);
 
     public StoredCertificate? CertificateOf(KeySetInfo info) =>
         Certificates.FirstOrDefault(c => info.Certificate.SequenceEqual(c.Fingerprint));

@@ -69,7 +69,7 @@ public sealed class TokenCache
 
     /// <summary>An access token for every granted service of a resource.</summary>
     /// <exception cref="WatchwordClientException">As the other overload.</exception>
-    public Task<AccessToken> GetAccessTokenAsync(McResource resource, CancellationToken cancellationToken = default) =>
+    public Task<AccessToken> GetAccessTokenAsync(McResource resource, CancellationToken cancellationToken) =>
         GetAccessTokenAsync(AccessTokenTarget.For(resource), cancellationToken);
 
     /// <summary>The access token kept for the target while it is good for another 30 seconds, or a new one.</summary>

@@ -60,32 +60,6 @@ internal static class Limbs
         return Choice.FromBit(borrow);
     }
 
-    /// <summary>left + right; gives the carry out. Arguments and destination may be the same.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Add(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, Span<ulong> destination)
-    {
-        ulong carry = 0;
-        for (int i = 0; i < destination.Length; i++)
-        {
-            destination[i] = AddWithCarry(left[i], right[i], ref carry);
-        }
-
-        return carry;
-    }
-
-    /// <summary>left - right; gives the borrow out. Arguments and destination may be the same.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Subtract(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, Span<ulong> destination)
-    {
-        ulong borrow = 0;
-        for (int i = 0; i < destination.Length; i++)
-        {
-            destination[i] = SubtractWithBorrow(left[i], right[i], ref borrow);
-        }
-
-        return borrow;
-    }
-
     /// <summary>Overwrites <paramref name="destination"/> with <paramref name="source"/> if the choice is true.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ConditionalAssign(Span<ulong> destination, ReadOnlySpan<ulong> source, Choice choice)
@@ -96,22 +70,43 @@ internal static class Limbs
         }
     }
 
+    /// <summary>The low word of left + right + carry; carry is 0 or 1 before and after.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong AddWithCarry(ulong left, ulong right, ref ulong carry)
     {
         ulong partial = left + right;
         ulong sum = partial + carry;
-        // The carry out of each addition by its sign bit, written without a comparison that could become a branch.
-        carry = (((left & right) | ((left | right) & ~partial)) >> 63) | ((partial & ~sum) >> 63);
+        carry = BitOfLess(partial, left) + BitOfLess(sum, partial);
         return sum;
     }
 
+    /// <summary>The low word of left - right - borrow; borrow is 0 or 1 before and after.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SubtractWithBorrow(ulong left, ulong right, ref ulong borrow)
     {
         ulong partial = left - right;
         ulong difference = partial - borrow;
-        borrow = (((~left & right) | (~(left ^ right) & partial)) >> 63) | ((~partial & difference) >> 63);
+        borrow = BitOfLess(left, right) + BitOfLess(partial, borrow);
         return difference;
     }
+
+    /// <summary>The low word of a · b + addend + carry, which never exceeds two words; the high word becomes the carry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong MultiplyAdd(ulong a, ulong b, ulong addend, ref ulong carry)
+    {
+        ulong high = Math.BigMul(a, b, out ulong low);
+        low += addend;
+        high += BitOfLess(low, addend);
+        low += carry;
+        high += BitOfLess(low, carry);
+        carry = high;
+        return low;
+    }
+
+    /// <summary>
+    /// 1 or 0. The comparison's value is taken as it is, which compiles to a compare and a set; a conditional expression could
+    /// become a branch.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong BitOfLess(ulong left, ulong right) => Unsafe.BitCast<bool, byte>(left < right);
 }

@@ -3,12 +3,12 @@ using Watchword.Cryptography.Arithmetic;
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>
-/// Multiples of one base for many secret scalars: the comb of Lim and Lee ("More Flexible Exponentiation with Precomputation", CRYPTO
-/// 1994) with six teeth. The scalar is cut into six rows; one step takes one bit of each row.
+/// Multiples of one base for many secret scalars: the comb of Lim and Lee ("More Flexible Exponentiation with Precomputation",
+/// CRYPTO 1994) with six teeth. The scalar is cut into six rows; one step takes one bit of each row.
 /// </summary>
 /// <remarks>
-/// Constant time in the scalar: every step doubles, reads the whole table of 64 entries and adds. Making the table costs about one
-/// multiplication; its contents are as public as the base.
+/// Constant time in the scalar: every step doubles, reads the whole table of 64 entries and adds. Making the table costs about
+/// one multiplication; its contents are as public as the base.
 /// </remarks>
 internal sealed class FixedBaseComb<TElement>
     where TElement : struct, IGroupElement<TElement>
@@ -54,7 +54,9 @@ internal sealed class FixedBaseComb<TElement>
         return sum;
     }
 
-    /// <summary>[scalar]base + [otherScalar]otherBase with shared doublings; both combs are for scalars of the same size.</summary>
+    /// <summary>
+    /// [scalar]base + [otherScalar]otherBase with shared doublings; both combs are for scalars of the same size.
+    /// </summary>
     public TElement MultiplyAdd(ReadOnlySpan<ulong> scalar, FixedBaseComb<TElement> other, ReadOnlySpan<ulong> otherScalar)
     {
         TElement sum = TElement.Identity;

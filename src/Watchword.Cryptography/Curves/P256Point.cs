@@ -2,10 +2,13 @@ using Watchword.Cryptography.Arithmetic;
 
 namespace Watchword.Cryptography.Curves;
 
-/// <summary>A point of P-256, y² = x³ - 3x + b over the P-256 prime (SP 800-186 §3.2.1.3), in projective coordinates (X : Y : Z), x = X/Z, y = Y/Z.</summary>
+/// <summary>
+/// A point of P-256, y² = x³ - 3x + b over the P-256 prime (SP 800-186 §3.2.1.3), in projective coordinates (X : Y : Z), x = X/Z,
+/// y = Y/Z.
+/// </summary>
 /// <remarks>
-/// Infinity is (0 : 1 : 0). The default value (0 : 0 : 0) is no point. The group has prime order, so the formulas are complete: they
-/// have no exceptional case, need no branch, and arguments and result may be the same.
+/// Infinity is (0 : 1 : 0). The default value (0 : 0 : 0) is no point. The group has prime order, so the formulas are complete:
+/// they have no exceptional case, need no branch, and arguments and result may be the same.
 /// </remarks>
 internal struct P256Point : IGroupElement<P256Point>
 {
@@ -75,8 +78,8 @@ internal struct P256Point : IGroupElement<P256Point>
     }
 
     /// <summary>
-    /// A point of 04, x, y: exactly <see cref="SizeInBytes"/> octets, both coordinates below the prime, on the curve. The point at
-    /// infinity has no such encoding. For octets that are public or were authenticated.
+    /// A point of 04, x, y: exactly <see cref="SizeInBytes"/> octets, both coordinates below the prime, on the curve. The point
+    /// at infinity has no such encoding. For octets that are public or were authenticated.
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> octets, out P256Point point)
     {

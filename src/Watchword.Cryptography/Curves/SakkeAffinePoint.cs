@@ -1,7 +1,8 @@
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>
-/// A finite point (x, y) of the curve of SAKKE parameter set 1; infinity has no such form. The default (0, 0) is the point of order 2.
+/// A finite point (x, y) of the curve of SAKKE parameter set 1; infinity has no such form. The default (0, 0) is the point of
+/// order 2.
 /// </summary>
 internal struct SakkeAffinePoint
 {

@@ -2,13 +2,17 @@ using Watchword.Cryptography.Arithmetic;
 
 namespace Watchword.Cryptography.Curves;
 
-/// <summary>A point of the curve of SAKKE parameter set 1, y² = x³ - 3x over F_p (RFC 6509 Appendix A), in projective coordinates (X : Y : Z).</summary>
+/// <summary>
+/// A point of the curve of SAKKE parameter set 1, y² = x³ - 3x over F_p (RFC 6509 Appendix A), in projective coordinates (X : Y :
+/// Z).
+/// </summary>
 /// <remarks>
-/// Infinity is (0 : 1 : 0). The default value (0 : 0 : 0) is no point. The curve is cyclic of order p + 1 = 4q (3 is no square modulo p),
-/// with (0, 0) as its one point of order 2. The addition formulas fail exactly where the difference of the two points is (0, 0), and
-/// give (0 : 0 : 0) there (Renes, Costello, Batina, §3; Bosma, Lenstra). No difference of two points of the subgroup of odd order q is
-/// (0, 0): there they are complete. (0 : 0 : 0) plus or doubled anything stays (0 : 0 : 0), which is neither infinity nor on the curve:
-/// a failed addition with a foreign point cannot turn into an accepted one. See Notes/sakke-curve.md.
+/// Infinity is (0 : 1 : 0). The default value (0 : 0 : 0) is no point. The curve is cyclic of order p + 1 = 4q (3 is no square
+/// modulo p), with (0, 0) as its one point of order 2. The addition formulas fail exactly where the difference of the two points
+/// is (0, 0), and give (0 : 0 : 0) there (Renes, Costello, Batina, §3; Bosma, Lenstra). No difference of two points of the
+/// subgroup of odd order q is (0, 0): there they are complete. (0 : 0 : 0) plus or doubled anything stays (0 : 0 : 0), which is
+/// neither infinity nor on the curve: a failed addition with a foreign point cannot turn into an accepted one. See
+/// Notes/sakke-curve.md.
 /// </remarks>
 internal struct SakkePoint : IGroupElement<SakkePoint>
 {
@@ -50,7 +54,9 @@ internal struct SakkePoint : IGroupElement<SakkePoint>
         };
     }
 
-    /// <summary>Complete doubling on the whole curve: the same paper, algorithm 6 (a = -3) with b = 0, which leaves 8 M + 3 S.</summary>
+    /// <summary>
+    /// Complete doubling on the whole curve: the same paper, algorithm 6 (a = -3) with b = 0, which leaves 8 M + 3 S.
+    /// </summary>
     public readonly SakkePoint Double()
     {
         SakkeElement t0 = X.Square(); // 1
@@ -75,8 +81,8 @@ internal struct SakkePoint : IGroupElement<SakkePoint>
     }
 
     /// <summary>
-    /// A point of 04, x, y: exactly <see cref="SizeInBytes"/> octets, both coordinates below the prime, on the curve. The point at
-    /// infinity has no such encoding. For octets that are public or were authenticated.
+    /// A point of 04, x, y: exactly <see cref="SizeInBytes"/> octets, both coordinates below the prime, on the curve. The point
+    /// at infinity has no such encoding. For octets that are public or were authenticated.
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> octets, out SakkePoint point)
     {
@@ -145,9 +151,9 @@ internal struct SakkePoint : IGroupElement<SakkePoint>
     }
 
     /// <summary>
-    /// True if [q]X is infinity: X is in the subgroup of order q or infinity itself. X is public. Safe for any point of the curve: where the
-    /// addition meets its exceptional case the result is (0 : 0 : 0), which <see cref="IsIdentity"/> denies, and within the subgroup it
-    /// meets none.
+    /// True if [q]X is infinity: X is in the subgroup of order q or infinity itself. X is public. Safe for any point of the
+    /// curve: where the addition meets its exceptional case the result is (0 : 0 : 0), which <see cref="IsIdentity"/> denies, and
+    /// within the subgroup it meets none.
     /// </summary>
     public readonly bool HasOrderQVarTime() =>
         VarTimeMultiplication.Multiply(this, Fields.SakkeOrder.Value).IsIdentity().Reveal();

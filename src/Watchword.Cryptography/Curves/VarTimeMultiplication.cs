@@ -25,7 +25,9 @@ internal static class VarTimeMultiplication
         return sum;
     }
 
-    /// <summary>[firstScalar]first + [secondScalar]second with shared doublings (Straus); scalars of the same number of limbs.</summary>
+    /// <summary>
+    /// [firstScalar]first + [secondScalar]second with shared doublings (Straus); scalars of the same number of limbs.
+    /// </summary>
     public static TElement MultiplyAdd<TElement>(
         in TElement first, ReadOnlySpan<ulong> firstScalar, in TElement second, ReadOnlySpan<ulong> secondScalar)
         where TElement : struct, IGroupElement<TElement>

@@ -4,13 +4,14 @@ using Watchword.Cryptography.Eccsi;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// The master secret from which a KMS derives v of RFC 6507 §5.1.1, so that an identity gets the same signing key again without the
-/// KMS storing it: 32 random octets, independent of KSAK.
+/// The master secret from which a KMS derives v of RFC 6507 §5.1.1, so that an identity gets the same signing key again without
+/// the KMS storing it: 32 random octets, independent of KSAK.
 /// </summary>
 /// <remarks>
-/// v is the first output of 32 octets in 1..q-1 that gives HS and SSK other than 0 mod q, out of HMAC_DRBG with SHA-256 (SP 800-90A
-/// Rev. 1 §10.1.2), instantiated with this key as entropy input, no nonce, and KPAK (65 octets) || identity as personalization string;
-/// each request asks for 32 octets without additional input. KPAK has a fixed length, so the string is unambiguous.
+/// v is the first output of 32 octets in 1..q-1 that gives HS and SSK other than 0 mod q, out of HMAC_DRBG with SHA-256 (SP
+/// 800-90A Rev. 1 §10.1.2), instantiated with this key as entropy input, no nonce, and KPAK (65 octets) || identity as
+/// personalization string; each request asks for 32 octets without additional input. KPAK has a fixed length, so the string is
+/// unambiguous.
 /// </remarks>
 public sealed class EccsiDerivationKey : IDisposable
 {
@@ -38,7 +39,8 @@ public sealed class EccsiDerivationKey : IDisposable
     /// <summary>Takes a derivation key that <see cref="ExportSealed"/> sealed.</summary>
     /// <exception cref="CryptographicException">The seal does not open.</exception>
     public static EccsiDerivationKey ImportSealed(
-        AesGcm key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> associatedData) =>
+        AesGcm key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag,
+        ReadOnlySpan<byte> associatedData) =>
         new(SecretOctets.Open(SizeInBytes, key, nonce, ciphertext, tag, associatedData));
 
     /// <summary>Seals the key with AES-GCM: 32 octets of ciphertext and the tag.</summary>

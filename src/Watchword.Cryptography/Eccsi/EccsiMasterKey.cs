@@ -5,8 +5,8 @@ using Watchword.Cryptography.Eccsi;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// The KMS Secret Authentication Key (KSAK) of ECCSI, RFC 6507 §4.2, over P-256: an integer 1..q-1 of 32 octets. Whoever has it can sign
-/// as anyone. It leaves the process sealed or not at all.
+/// The KMS Secret Authentication Key (KSAK) of ECCSI, RFC 6507 §4.2, over P-256: an integer 1..q-1 of 32 octets. Whoever has it
+/// can sign as anyone. It leaves the process sealed or not at all.
 /// </summary>
 public sealed class EccsiMasterKey : IDisposable
 {
@@ -47,7 +47,8 @@ public sealed class EccsiMasterKey : IDisposable
     /// <summary>Takes a KSAK that <see cref="ExportSealed"/> sealed.</summary>
     /// <exception cref="CryptographicException">The seal does not open, or what it holds is no KSAK.</exception>
     public static EccsiMasterKey ImportSealed(
-        AesGcm key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> associatedData)
+        AesGcm key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag,
+        ReadOnlySpan<byte> associatedData)
     {
         using SecretOctets opened = SecretOctets.Open(SizeInBytes, key, nonce, ciphertext, tag, associatedData);
         return Import(opened.Span);

@@ -7,8 +7,8 @@ using Watchword.Cryptography.Eccsi;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// The KMS Public Authentication Key (KPAK) of ECCSI, RFC 6507 §4.2: a point of P-256 other than infinity, 65 octets 04, x, y. It verifies
-/// the signatures of every identity of its KMS. Immutable, for any number of threads.
+/// The KMS Public Authentication Key (KPAK) of ECCSI, RFC 6507 §4.2: a point of P-256 other than infinity, 65 octets 04, x, y. It
+/// verifies the signatures of every identity of its KMS. Immutable, for any number of threads.
 /// </summary>
 public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
 {
@@ -87,7 +87,8 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
     }
 
     /// <summary>Equal octets.</summary>
-    public bool Equals([NotNullWhen(true)] EccsiPublicKey? other) => other is not null && octets.AsSpan().SequenceEqual(other.octets);
+    public bool Equals([NotNullWhen(true)] EccsiPublicKey? other) =>
+        other is not null && octets.AsSpan().SequenceEqual(other.octets);
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => Equals(obj as EccsiPublicKey);
@@ -109,7 +110,8 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
             : throw new CryptographicException("The point at infinity is no KPAK.");
     }
 
-    private static P256Point MultiplyAddVarTime(in P256Point first, in P256Scalar firstScalar, in P256Point second, in P256Scalar secondScalar)
+    private static P256Point MultiplyAddVarTime(
+        in P256Point first, in P256Scalar firstScalar, in P256Point second, in P256Scalar secondScalar)
     {
         Span<ulong> firstWords = stackalloc ulong[4];
         Span<ulong> secondWords = stackalloc ulong[4];

@@ -27,7 +27,8 @@ public sealed class EccsiSigningKey : IDisposable
     private readonly byte[] identityHash;
 
     internal EccsiSigningKey(
-        EccsiPublicKey authority, ReadOnlySpan<byte> identity, SecretOctets secret, ReadOnlySpan<byte> pvt, ReadOnlySpan<byte> identityHash)
+        EccsiPublicKey authority, ReadOnlySpan<byte> identity, SecretOctets secret, ReadOnlySpan<byte> pvt,
+        ReadOnlySpan<byte> identityHash)
     {
         Authority = authority;
         this.identity = identity.ToArray();
@@ -42,13 +43,16 @@ public sealed class EccsiSigningKey : IDisposable
     /// <summary>The identity's octets.</summary>
     public ReadOnlySpan<byte> Identity => identity;
 
-    /// <summary>Takes a signing key as the KMS gave it, and validates it as RFC 6507 §5.1.2 asks: PVT on the curve, [SSK]G = [HS]PVT + KPAK.</summary>
+    /// <summary>
+    /// Takes a signing key as the KMS gave it, and validates it as RFC 6507 §5.1.2 asks: PVT on the curve, [SSK]G = [HS]PVT +
+    /// KPAK.
+    /// </summary>
     /// <exception cref="CryptographicException">A length is wrong, or the key is not this identity's under this KPAK.</exception>
     public static EccsiSigningKey Import(
         EccsiPublicKey authority, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> ssk, ReadOnlySpan<byte> pvt) =>
         TryImport(authority, identity, ssk, pvt, out EccsiSigningKey? key)
             ? key
-            : throw new CryptographicException("SSK and PVT are not a signing key of this identity under this KPAK (RFC 6507 §5.1.2).");
+            : throw new CryptographicException("SSK and PVT are no signing key of this identity under this KPAK (RFC 6507 §5.1.2).");
 
     /// <summary>As <see cref="Import"/>; false for a key that is not valid.</summary>
     public static bool TryImport(
@@ -108,7 +112,8 @@ public sealed class EccsiSigningKey : IDisposable
     }
 
     /// <summary>
-    /// The RFC's validation again (RFC 6507 §5.1.2): 0 &lt; SSK &lt; q, 0 &lt; HS mod q, PVT on the curve, [SSK]G = [HS]PVT + KPAK.
+    /// The RFC's validation again (RFC 6507 §5.1.2): 0 &lt; SSK &lt; q, 0 &lt; HS mod q, PVT on the curve, [SSK]G = [HS]PVT +
+    /// KPAK.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public bool Validate()

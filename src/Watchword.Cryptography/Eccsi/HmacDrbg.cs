@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace Watchword.Cryptography.Eccsi;
 
 /// <summary>
-/// HMAC_DRBG with SHA-256 (SP 800-90A Rev. 1 §10.1.2), deterministic: no reseeding, no additional input, no prediction resistance.
+/// HMAC_DRBG with SHA-256 (SP 800-90A Rev. 1 §10.1.2), deterministic: no reseeding, no additional input, no prediction
+/// resistance.
 /// </summary>
 internal sealed class HmacDrbg : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace Watchword.Cryptography.Fields;
 
-/// <summary>An odd prime m of L limbs with its Montgomery constants; R = 2^(64 L). All limbs are least significant first.</summary>
+/// <summary>
+/// An odd prime m of L limbs with its Montgomery constants; R = 2^(64 L). All limbs are least significant first.
+/// </summary>
 internal interface IPrimeModulus
 {
     /// <summary>m.</summary>

@@ -40,23 +40,24 @@ internal struct Residue<TLimbs, TModulus>
     public static Residue<TLimbs, TModulus> operator +(in Residue<TLimbs, TModulus> left, in Residue<TLimbs, TModulus> right)
     {
         Unsafe.SkipInit(out Residue<TLimbs, TModulus> sum);
-        Montgomery.Add(Read(in left), Read(in right), TModulus.Value, sum.Span);
+        Montgomery.Add<TLimbs>(Read(in left), Read(in right), TModulus.Value, sum.Span);
         return sum;
     }
 
     public static Residue<TLimbs, TModulus> operator -(in Residue<TLimbs, TModulus> left, in Residue<TLimbs, TModulus> right)
     {
         Unsafe.SkipInit(out Residue<TLimbs, TModulus> difference);
-        Montgomery.Subtract(Read(in left), Read(in right), TModulus.Value, difference.Span);
+        Montgomery.Subtract<TLimbs>(Read(in left), Read(in right), TModulus.Value, difference.Span);
         return difference;
     }
 
-    public static Residue<TLimbs, TModulus> operator -(in Residue<TLimbs, TModulus> value) => default(Residue<TLimbs, TModulus>) - value;
+    public static Residue<TLimbs, TModulus> operator -(in Residue<TLimbs, TModulus> value) =>
+        default(Residue<TLimbs, TModulus>) - value;
 
     public static Residue<TLimbs, TModulus> operator *(in Residue<TLimbs, TModulus> left, in Residue<TLimbs, TModulus> right)
     {
         Unsafe.SkipInit(out Residue<TLimbs, TModulus> product);
-        Montgomery.Multiply(Read(in left), Read(in right), TModulus.Value, TModulus.NegativeInverse, product.Span);
+        Montgomery.Multiply<TLimbs>(Read(in left), Read(in right), TModulus.Value, TModulus.NegativeInverse, product.Span);
         return product;
     }
 
@@ -83,7 +84,7 @@ internal struct Residue<TLimbs, TModulus>
         Limbs.ReadBigEndian(octets, element.Span);
 
         // The octets may exceed m: Montgomery.Multiply allows that of its left argument.
-        Montgomery.Multiply(element.Span, TModulus.RSquared, TModulus.Value, TModulus.NegativeInverse, element.Span);
+        Montgomery.Multiply<TLimbs>(element.Span, TModulus.RSquared, TModulus.Value, TModulus.NegativeInverse, element.Span);
         return element;
     }
 
@@ -180,7 +181,7 @@ internal struct Residue<TLimbs, TModulus>
         Span<ulong> one = MemoryMarshal.CreateSpan(ref Unsafe.As<TLimbs, ulong>(ref unit), TLimbs.Count);
         one[0] = 1;
         Unsafe.SkipInit(out Residue<TLimbs, TModulus> integer);
-        Montgomery.Multiply(Read(in this), one, TModulus.Value, TModulus.NegativeInverse, integer.Span);
+        Montgomery.Multiply<TLimbs>(Read(in this), one, TModulus.Value, TModulus.NegativeInverse, integer.Span);
         return integer;
     }
 

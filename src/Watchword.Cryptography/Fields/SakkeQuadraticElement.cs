@@ -1,8 +1,8 @@
 namespace Watchword.Cryptography.Fields;
 
 /// <summary>
-/// An element Re + Im·i of F_p² = F_p[i], i² = -1, over the prime of SAKKE parameter set 1, for which -1 is no square. The default
-/// is zero.
+/// An element Re + Im·i of F_p² = F_p[i], i² = -1, over the prime of SAKKE parameter set 1, for which -1 is no square. The
+/// default is zero.
 /// </summary>
 internal struct SakkeQuadraticElement
 {

@@ -4,8 +4,8 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Pairing;
 
 /// <summary>
-/// The running point C of the Miller loop in Jacobian coordinates, x = X/Z², y = Y/Z³. Never infinity within the loop, which ends at
-/// [q - 1]R; a secret where the RSK is.
+/// The running point C of the Miller loop in Jacobian coordinates, x = X/Z², y = Y/Z³. Never infinity within the loop, which ends
+/// at [q - 1]R; a secret where the RSK is.
 /// </summary>
 internal struct MillerPoint
 {
@@ -49,11 +49,12 @@ internal struct MillerPoint
     }
 
     /// <summary>
-    /// C becomes C + R; gives the line through the old C and R, evaluated at (-Qx, i Qy), times a factor in F_p. 14 M. C is neither R nor -R.
+    /// C becomes C + R; gives the line through the old C and R, evaluated at (-Qx, i Qy), times a factor in F_p. 14 M. C is
+    /// neither R nor -R.
     /// </summary>
     /// <remarks>
-    /// Mixed addition with U2 = Rx Z², S2 = Ry Z³, H = U2 - X, r = S2 - Y, Z' = Z H (Cohen, Miyaji, Ono, 1998). The slope is r/Z', so
-    /// the line of RFC 6508 §3.2 is, up to a factor in F_p, r (Qx + Rx) - Z' Ry + i · Z' Qy.
+    /// Mixed addition with U2 = Rx Z², S2 = Ry Z³, H = U2 - X, r = S2 - Y, Z' = Z H (Cohen, Miyaji, Ono, 1998). The slope is
+    /// r/Z', so the line of RFC 6508 §3.2 is, up to a factor in F_p, r (Qx + Rx) - Z' Ry + i · Z' Qy.
     /// </remarks>
     public SakkeQuadraticElement AddWithLine(in SakkeAffinePoint addend, in SakkeAffinePoint evaluated)
     {

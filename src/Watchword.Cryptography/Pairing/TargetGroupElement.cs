@@ -5,8 +5,8 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Pairing;
 
 /// <summary>
-/// An element of PF_p = F_p²*/F_p* (RFC 6508 §2.1): any a + bi of its class, kept as such until it is encoded as its representative
-/// b/a. Written additively here. The default value 0 is no element.
+/// An element of PF_p = F_p²*/F_p* (RFC 6508 §2.1): any a + bi of its class, kept as such until it is encoded as its
+/// representative b/a. Written additively here. The default value 0 is no element.
 /// </summary>
 internal struct TargetGroupElement : IGroupElement<TargetGroupElement>
 {
@@ -34,8 +34,8 @@ internal struct TargetGroupElement : IGroupElement<TargetGroupElement>
     public readonly TargetGroupElement Double() => new() { Value = Value.Square() };
 
     /// <summary>
-    /// Writes b/a as 128 octets, leading zeros kept. The class of i, of order 2, has no representative and gives zeros; no power of a
-    /// pairing value of order q is that class.
+    /// Writes b/a as 128 octets, leading zeros kept. The class of i, of order 2, has no representative and gives zeros; no power
+    /// of a pairing value of order q is that class.
     /// </summary>
     public readonly void Encode(Span<byte> octets)
     {

@@ -5,11 +5,13 @@ namespace Watchword.Cryptography.Pairing;
 
 /// <summary>The pairing &lt;R, Q&gt; of RFC 6508 §3.2: the Tate pairing of R with the image (-x, iy) of Q.</summary>
 /// <remarks>
-/// <para>It is symmetric on the subgroup of order q, which is cyclic: &lt;[a]P, [b]P&gt; = g^(ab). A caller may put either point first.</para>
 /// <para>
-/// The flow depends on q - 1 alone, never on the points. The loop runs over the signed digits (NAF) of q - 1 where the RFC runs over its
-/// bits: Miller functions f_m f_n l/v = f_(m+n) hold for any chain, and the vertical lines v, f_(-1) among them, take values in F_p at
-/// the image of Q, so the class in PF_p is the same. Its third fewer additions are why.
+/// It is symmetric on the subgroup of order q, which is cyclic: &lt;[a]P, [b]P&gt; = g^(ab). A caller may put either point first.
+/// </para>
+/// <para>
+/// The flow depends on q - 1 alone, never on the points. The loop runs over the signed digits (NAF) of q - 1 where the RFC runs
+/// over its bits: Miller functions f_m f_n l/v = f_(m+n) hold for any chain, and the vertical lines v, f_(-1) among them, take
+/// values in F_p at the image of Q, so the class in PF_p is the same. Its third fewer additions are why.
 /// </para>
 /// </remarks>
 internal static class TatePairing
@@ -18,8 +20,8 @@ internal static class TatePairing
     private static readonly sbyte[] Digits = SignedDigits(SakkeOrder.Value);
 
     /// <summary>
-    /// The pairing of two points. <paramref name="accumulated"/> is of order q and not infinity; <paramref name="evaluated"/> is any point of the
-    /// curve but infinity: outside the subgroup of order q the value is meaningless, yet harmless.
+    /// The pairing of two points. <paramref name="accumulated"/> is of order q and not infinity; <paramref name="evaluated"/> is
+    /// any point of the curve but infinity: outside the subgroup of order q the value is meaningless, yet harmless.
     /// </summary>
     public static TargetGroupElement Pair(in SakkeAffinePoint accumulated, in SakkeAffinePoint evaluated)
     {

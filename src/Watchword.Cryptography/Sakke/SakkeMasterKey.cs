@@ -5,8 +5,8 @@ using Watchword.Cryptography.Curves;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// The Master Secret z_T of SAKKE, RFC 6508 §2.2, parameter set 1 of RFC 6509: an integer 2..q-1, kept as 128 octets. Whoever has it can
-/// read everything that is encrypted to its domain. It leaves the process sealed or not at all.
+/// The Master Secret z_T of SAKKE, RFC 6508 §2.2, parameter set 1 of RFC 6509: an integer 2..q-1, kept as 128 octets. Whoever has
+/// it can read everything that is encrypted to its domain. It leaves the process sealed or not at all.
 /// </summary>
 public sealed class SakkeMasterKey : IDisposable
 {
@@ -55,7 +55,8 @@ public sealed class SakkeMasterKey : IDisposable
     /// <summary>Takes a master secret that <see cref="ExportSealed"/> sealed.</summary>
     /// <exception cref="CryptographicException">The seal does not open, or what it holds is no master secret.</exception>
     public static SakkeMasterKey ImportSealed(
-        AesGcm key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> associatedData)
+        AesGcm key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag,
+        ReadOnlySpan<byte> associatedData)
     {
         using SecretOctets opened = SecretOctets.Open(SizeInBytes, key, nonce, ciphertext, tag, associatedData);
         return Import(opened.Span);
@@ -68,7 +69,9 @@ public sealed class SakkeMasterKey : IDisposable
         AesGcm key, ReadOnlySpan<byte> nonce, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData) =>
         secret.Seal(key, nonce, ciphertext, tag, associatedData);
 
-    /// <summary>Issues the Receiver Secret Key of an identity, [(a + z_T)^-1]P (RFC 6508 §6.1.1), a the identity's octets as an integer.</summary>
+    /// <summary>
+    /// Issues the Receiver Secret Key of an identity, [(a + z_T)^-1]P (RFC 6508 §6.1.1), a the identity's octets as an integer.
+    /// </summary>
     /// <exception cref="CryptographicException">a + z_T = 0 mod q: this master secret cannot serve the identity.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public SakkeReceiverKey IssueReceiverKey(ReadOnlySpan<byte> identity)

@@ -8,8 +8,8 @@ using Watchword.Cryptography.Sakke;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// The KMS Public Key Z_T of SAKKE, RFC 6508 §2.2, parameter set 1 of RFC 6509: a point of order q, 257 octets 04, x, y. It encrypts to every
-/// identity of its KMS. Immutable, for any number of threads.
+/// The KMS Public Key Z_T of SAKKE, RFC 6508 §2.2, parameter set 1 of RFC 6509: a point of order q, 257 octets 04, x, y. It
+/// encrypts to every identity of its KMS. Immutable, for any number of threads.
 /// </summary>
 public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
 {
@@ -75,7 +75,8 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
 
     /// <summary>Encapsulates a given Shared Secret Value of 16 octets to the identity (RFC 6508 §6.2.1).</summary>
     /// <exception cref="ArgumentException">A span has another length.</exception>
-    /// <exception cref="CryptographicException">The identity is the negative of the master secret: nothing can be sent to it.</exception>
+    /// <exception cref="CryptographicException">The identity is the negative of the master secret: nothing can be sent to
+    /// it.</exception>
     public void EncapsulateSecret(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> sharedSecret, Span<byte> encapsulated)
     {
         Lengths.RequireDestination(encapsulated.Length, EncapsulatedSizeInBytes, nameof(encapsulated));
@@ -110,7 +111,8 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     }
 
     /// <summary>Equal octets.</summary>
-    public bool Equals([NotNullWhen(true)] SakkePublicKey? other) => other is not null && octets.AsSpan().SequenceEqual(other.octets);
+    public bool Equals([NotNullWhen(true)] SakkePublicKey? other) =>
+        other is not null && octets.AsSpan().SequenceEqual(other.octets);
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => Equals(obj as SakkePublicKey);

@@ -8,8 +8,8 @@ using Watchword.Cryptography.Sakke;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// A Receiver Secret Key (RSK, K_(a,T)) of SAKKE, RFC 6508 §6.1, bound to one identity and one KMS: a point of order q, 257 octets 04, x, y.
-/// Any number of threads may decapsulate; disposal overwrites the secret.
+/// A Receiver Secret Key (RSK, K_(a,T)) of SAKKE, RFC 6508 §6.1, bound to one identity and one KMS: a point of order q, 257
+/// octets 04, x, y. Any number of threads may decapsulate; disposal overwrites the secret.
 /// </summary>
 public sealed class SakkeReceiverKey : IDisposable
 {
@@ -33,7 +33,8 @@ public sealed class SakkeReceiverKey : IDisposable
     public ReadOnlySpan<byte> Identity => identity;
 
     /// <summary>Takes an RSK as the KMS gave it, and validates it as RFC 6508 §6.1.2 asks: &lt;[a]P + Z_T, RSK&gt; = g.</summary>
-    /// <exception cref="CryptographicException">The octets are no point of order q, or not this identity's RSK under this KMS.</exception>
+    /// <exception cref="CryptographicException">The octets are no point of order q, or not this identity's RSK under this
+    /// KMS.</exception>
     public static SakkeReceiverKey Import(SakkePublicKey authority, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> rsk) =>
         TryImport(authority, identity, rsk, out SakkeReceiverKey? key)
             ? key
@@ -41,7 +42,8 @@ public sealed class SakkeReceiverKey : IDisposable
 
     /// <summary>As <see cref="Import"/>; false for a key that is not valid.</summary>
     public static bool TryImport(
-        SakkePublicKey authority, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> rsk, [NotNullWhen(true)] out SakkeReceiverKey? key)
+        SakkePublicKey authority, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> rsk,
+        [NotNullWhen(true)] out SakkeReceiverKey? key)
     {
         ArgumentNullException.ThrowIfNull(authority);
         key = null;
@@ -79,7 +81,10 @@ public sealed class SakkeReceiverKey : IDisposable
         return valid;
     }
 
-    /// <summary>The RFC's validation again (RFC 6508 §6.1.2): RSK on the curve and of order q, &lt;[a]P + Z_T, RSK&gt; = g. Costs a pairing.</summary>
+    /// <summary>
+    /// The RFC's validation again (RFC 6508 §6.1.2): RSK on the curve and of order q, &lt;[a]P + Z_T, RSK&gt; = g. Costs a
+    /// pairing.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public bool Validate()
     {
@@ -104,8 +109,8 @@ public sealed class SakkeReceiverKey : IDisposable
     }
 
     /// <summary>
-    /// Recovers the Shared Secret Value of 16 octets from the Encapsulated Data R || H of 273 octets (RFC 6508 §6.2.2). False, with the
-    /// destination zeroed, for every failure alike.
+    /// Recovers the Shared Secret Value of 16 octets from the Encapsulated Data R || H of 273 octets (RFC 6508 §6.2.2). False,
+    /// with the destination zeroed, for every failure alike.
     /// </summary>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
@@ -144,7 +149,8 @@ public sealed class SakkeReceiverKey : IDisposable
     /// <summary>H xor HashToIntegerRange(w, 2^128) with w = &lt;R, RSK&gt;, which is not yet to be believed.</summary>
     private void Unmask(in SakkePoint received, ReadOnlySpan<byte> h, Span<byte> destination)
     {
-        // The key was decoded when it was imported or made. It is the point that runs through the loop: its order is known to be q.
+        // The key was decoded when it was imported or made. It is the point that runs through the loop: its order is known to be
+        // q.
         _ = SakkePoint.TryDecode(secret.Span, out SakkePoint point);
         SakkeAffinePoint key = new() { X = point.X, Y = point.Y };
         TargetGroupElement value = TatePairing.Pair(key, new SakkeAffinePoint { X = received.X, Y = received.Y });

@@ -74,7 +74,9 @@ internal sealed partial class AnnexDReader
         return new string(buffer, 0, length);
     }
 
-    /// <summary>Passes over the current text, which XmlReader reports for white space too once it is longer than 4096 characters.</summary>
+    /// <summary>
+    /// Passes over the current text, which XmlReader reports for white space too once it is longer than 4096 characters.
+    /// </summary>
     private bool IsBlank()
     {
         char[] chunk = new char[256];

@@ -14,7 +14,9 @@ internal sealed partial class AnnexDReader : IDisposable
     private readonly List<string> _path = [];
     private int _elements;
 
-    /// <summary>An element with more attributes than any of Annex D, XML-Signature and XML-Encryption counts as several.</summary>
+    /// <summary>
+    /// An element with more attributes than any of Annex D, XML-Signature and XML-Encryption counts as several.
+    /// </summary>
     private const int MaxFreeAttributes = 16;
 
     /// <summary>Opens a document; nothing is read yet.</summary>
@@ -73,7 +75,9 @@ internal sealed partial class AnnexDReader : IDisposable
     /// <summary>An attribute without namespace of the current element.</summary>
     public string? Attribute(string name) => _xml.GetAttribute(name);
 
-    /// <summary>Refuses a <c>Version</c> other than 1.x.y; the known schemas fix it, and releases differ in the minor number.</summary>
+    /// <summary>
+    /// Refuses a <c>Version</c> other than 1.x.y; the known schemas fix it, and releases differ in the minor number.
+    /// </summary>
     public void CheckVersion()
     {
         string? version = Attribute("Version");
@@ -96,8 +100,8 @@ internal sealed partial class AnnexDReader : IDisposable
 
     public void Dispose()
     {
-        _xml?.Dispose();
-        _stream?.Dispose();
+        _xml.Dispose();
+        _stream.Dispose();
     }
 
     internal void Push(string name) => _path.Add(name);

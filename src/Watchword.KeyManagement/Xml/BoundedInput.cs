@@ -22,7 +22,9 @@ internal sealed class BoundedInput : IDisposable
             ? new MemoryStream(segment.Array, segment.Offset, segment.Count, writable: false)
             : new MemoryStream(document.ToArray(), writable: false);
 
-    /// <summary>Reads a stream to its end into memory that is zeroed on dispose; refuses it as soon as it passes the limit.</summary>
+    /// <summary>
+    /// Reads a stream to its end into memory that is zeroed on dispose; refuses it as soon as it passes the limit.
+    /// </summary>
     public static async ValueTask<BoundedInput> ReadAsync(
         Stream stream, AnnexDReadOptions options, CancellationToken cancellationToken)
     {

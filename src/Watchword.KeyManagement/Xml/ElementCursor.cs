@@ -1,6 +1,8 @@
 namespace Watchword.KeyManagement.Xml;
 
-/// <summary>Goes over the children of the element that the reader stands on; the caller reads each child whole before the next.</summary>
+/// <summary>
+/// Goes over the children of the element that the reader stands on; the caller reads each child whole before the next.
+/// </summary>
 internal struct ElementCursor
 {
     private readonly AnnexDReader _reader;
@@ -9,7 +11,7 @@ internal struct ElementCursor
     private readonly bool _empty;
     private ulong _seen;
     private int _current;
-    private int _repeats;
+    private int[]? _counts;
 
     public ElementCursor(AnnexDReader reader, ElementSet known)
     {
@@ -45,7 +47,7 @@ internal struct ElementCursor
 
         _seen |= 1UL << next;
         _current = next;
-        _reader.Push(_known.Repeats(next) ? $"{_known[next]}[{++_repeats}]" : _known[next]);
+        _reader.Push(_known.Repeats(next) ? $"{_known[next]}[{CountOf(next)}]" : _known[next]);
         return true;
     }
 
@@ -59,5 +61,12 @@ internal struct ElementCursor
                 throw _reader.Fail(name, KeyManagementFormatFault.MissingElement);
             }
         }
+    }
+
+    /// <summary>The how-manieth of its name the element is, from 1.</summary>
+    private int CountOf(int index)
+    {
+        _counts ??= new int[_known.Count];
+        return ++_counts[index];
     }
 }

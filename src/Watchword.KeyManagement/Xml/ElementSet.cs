@@ -18,6 +18,8 @@ internal sealed class ElementSet
         }
     }
 
+    public int Count => _names.Length;
+
     public string this[int index] => _names[index];
 
     public int IndexOf(string localName) => Array.IndexOf(_names, localName);

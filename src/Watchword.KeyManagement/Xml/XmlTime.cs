@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Watchword.KeyManagement.Xml;
 
 /// <summary>
-/// xsd:dateTime (XML Schema 2 §3.2.7) with years 0001 to 9999. A time without zone is UTC: the samples of TS 33.180 D.3.4 have none.
+/// xsd:dateTime (XML Schema 2 §3.2.7) with years 0001 to 9999. A time without zone is UTC: the samples of TS 33.180 D.3.4
+/// have none.
 /// </summary>
 internal static class XmlTime
 {

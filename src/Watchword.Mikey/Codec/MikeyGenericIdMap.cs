@@ -16,7 +16,8 @@ public sealed record MikeyGenericSession(
 {
     internal int SizeInBytes => 6 + Policies.Length + SessionData.Length + Spi.Length;
 
-    internal bool IsValid => CsId is >= 0 and <= 255 && Policies.Length <= 127 && SessionData.Length <= ushort.MaxValue && Spi.Length <= 255;
+    internal bool IsValid =>
+        CsId is >= 0 and <= 255 && Policies.Length <= 127 && SessionData.Length <= ushort.MaxValue && Spi.Length <= 255;
 }
 
 /// <summary>GENERIC-ID map (RFC 6043 §6.1.1) of at least one crypto session.</summary>

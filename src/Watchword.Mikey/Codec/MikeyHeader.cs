@@ -21,7 +21,9 @@ public sealed class MikeyHeader
         Map = map;
     }
 
-    /// <summary>The crypto session bundle ID: K-ID or UK-ID, with the purpose tag in the 4 most significant bits (TS 33.180 5.2.2).</summary>
+    /// <summary>
+    /// The crypto session bundle ID: K-ID or UK-ID, with the purpose tag in the 4 most significant bits (TS 33.180 5.2.2).
+    /// </summary>
     public uint CsbId { get; }
 
     /// <summary>The crypto sessions.</summary>

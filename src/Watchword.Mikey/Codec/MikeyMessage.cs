@@ -66,7 +66,9 @@ public sealed class MikeyMessage
 
     /// <summary>Reads a message that fills <paramref name="source"/> exactly.</summary>
     /// <param name="source">The octets; they are copied.</param>
-    /// <param name="tolerances">Departures of peers to accept; only <see cref="MikeyTolerances.SignatureLengthAsPrinted"/> concerns the format.</param>
+    /// <param name="tolerances">
+    /// Departures of peers to accept; only <see cref="MikeyTolerances.SignatureLengthAsPrinted"/> concerns the format.
+    /// </param>
     /// <exception cref="MikeyFormatException">The octets are not an I_MESSAGE.</exception>
     public static MikeyMessage Parse(ReadOnlySpan<byte> source, MikeyTolerances tolerances = MikeyTolerances.None)
     {

@@ -6,7 +6,9 @@ public enum MikeyIdentifierScheme
     /// <summary>No scheme: not a value of the wire.</summary>
     None = 0,
 
-    /// <summary>Telephone URI with monthly keys (RFC 6509). Some peers write it and mean <see cref="HashedUid"/>: it is read, not sent.</summary>
+    /// <summary>
+    /// Telephone URI with monthly keys (RFC 6509). Some peers write it and mean <see cref="HashedUid"/>: it is read, not sent.
+    /// </summary>
     TelephoneUri = 1,
 
     /// <summary>3GPP MCX hashed UID (TS 33.180 F.2.1).</summary>
@@ -73,5 +75,6 @@ public sealed class MikeySakke : MikeyPayload
         writer.Octets(Encapsulated.Span);
     }
 
-    private static bool IsKnown(byte scheme) => (MikeyIdentifierScheme)scheme is MikeyIdentifierScheme.TelephoneUri or MikeyIdentifierScheme.HashedUid;
+    private static bool IsKnown(byte scheme) =>
+        (MikeyIdentifierScheme)scheme is MikeyIdentifierScheme.TelephoneUri or MikeyIdentifierScheme.HashedUid;
 }

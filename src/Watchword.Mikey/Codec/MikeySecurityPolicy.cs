@@ -115,7 +115,8 @@ public sealed class MikeySecurityPolicy : MikeyPayload
         while (!reader.Failed && reader.Offset < end)
         {
             MikeyPolicyParameter parameter = ReadParameter(ref reader, end);
-            reader.Require(parameters.TrueForAll(p => p.ParameterType != parameter.ParameterType), MikeyFormatReason.Duplicate, lengthOffset);
+            bool isNew = parameters.TrueForAll(p => p.ParameterType != parameter.ParameterType);
+            reader.Require(isNew, MikeyFormatReason.Duplicate, lengthOffset);
             parameters.Add(parameter);
         }
 

@@ -48,7 +48,8 @@ public sealed class MikeyTimestamp : MikeyPayload
 
     /// <summary>An NTP-UTC timestamp of a time, with its fraction of a second.</summary>
     /// <param name="time">Any time from 1900 on; NTP seconds wrap every 2^32 seconds.</param>
-    public static MikeyTimestamp FromDateTimeOffset(DateTimeOffset time) => new(MikeyTimestampType.NtpUtc, NtpTime.FromDateTimeOffset(time));
+    public static MikeyTimestamp FromDateTimeOffset(DateTimeOffset time) =>
+        new(MikeyTimestampType.NtpUtc, NtpTime.FromDateTimeOffset(time));
 
     /// <summary>The time of an NTP-UTC value, in the NTP era that brings it nearest to <paramref name="near"/>.</summary>
     /// <param name="near">The local time.</param>

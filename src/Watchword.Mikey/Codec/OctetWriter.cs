@@ -29,6 +29,8 @@ internal ref struct OctetWriter(Span<byte> destination)
         Offset += 8;
     }
 
+    public void Skip(int length) => Offset += length;
+
     public void Octets(ReadOnlySpan<byte> value)
     {
         value.CopyTo(_destination[Offset..]);

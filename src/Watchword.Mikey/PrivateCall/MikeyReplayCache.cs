@@ -13,7 +13,7 @@ namespace Watchword.Mikey;
 /// cache refuses messages rather than forget one. A clock that is set back does not reopen the past: once an entry has expired, no
 /// message as old as it is taken again.
 /// </remarks>
-public sealed class MikeyReplayCache
+public sealed partial class MikeyReplayCache
 {
     /// <summary>The freshness window unless another is given: 300 s to either side of the local clock.</summary>
     public static readonly TimeSpan DefaultFreshnessWindow = TimeSpan.FromSeconds(300);
@@ -27,8 +27,8 @@ public sealed class MikeyReplayCache
     private readonly int _capacityPerInitiator;
     private readonly Dictionary<Entry, Entry> _entries = [];
     private readonly Dictionary<Entry, int> _initiators = [];
-    private readonly PriorityQueue<Entry, DateTimeOffset> _expiries = new();
-    private DateTimeOffset _forgottenUntil = DateTimeOffset.MinValue;
+    private readonly PriorityQueue<Entry, DateTimeOffset> _byTime = new();
+    private DateTimeOffset _forgottenUpTo = DateTimeOffset.MinValue;
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="timeProvider">The clock against which T is judged.</param>
@@ -76,7 +76,7 @@ public sealed class MikeyReplayCache
         Entry entry = Entry.Of(initiatorUid, message);
         lock (_lock)
         {
-            return _entries.ContainsKey(entry) || time + FreshnessWindow <= _forgottenUntil;
+            return _entries.ContainsKey(entry) || time <= _forgottenUpTo;
         }
     }
 
@@ -85,34 +85,37 @@ public sealed class MikeyReplayCache
     {
         Entry entry = Entry.Of(initiatorUid, message);
         Entry initiator = Entry.Of(initiatorUid);
-        DateTimeOffset expiry = time + FreshnessWindow;
         lock (_lock)
         {
             Expire(Now);
-            if (_entries.ContainsKey(entry) || expiry <= _forgottenUntil)
+            if (_entries.ContainsKey(entry) || time <= _forgottenUpTo)
             {
                 return Addition.Known;
             }
 
-            int held = _initiators.GetValueOrDefault(initiator);
-            if (_entries.Count >= _capacity || held >= _capacityPerInitiator)
+            if (_entries.Count >= _capacity || _initiators.GetValueOrDefault(initiator) >= _capacityPerInitiator)
             {
                 return Addition.Full;
             }
 
-            _entries.Add(entry, initiator);
-            _initiators[initiator] = held + 1;
-            _expiries.Enqueue(entry, expiry);
+            Enter(entry, initiator, time);
             return Addition.Added;
         }
+    }
+
+    private void Enter(Entry entry, Entry initiator, DateTimeOffset time)
+    {
+        _entries.Add(entry, initiator);
+        _initiators[initiator] = _initiators.GetValueOrDefault(initiator) + 1;
+        _byTime.Enqueue(entry, time);
     }
 
     private void Expire(DateTimeOffset now)
     {
         // Strictly before: at T + window a message is still fresh.
-        while (_expiries.TryPeek(out Entry entry, out DateTimeOffset expiry) && expiry < now)
+        while (_byTime.TryPeek(out Entry entry, out DateTimeOffset time) && time + FreshnessWindow < now)
         {
-            _expiries.Dequeue();
+            _byTime.Dequeue();
             _entries.Remove(entry, out Entry initiator);
             int held = _initiators[initiator] - 1;
             if (held == 0)
@@ -124,13 +127,15 @@ public sealed class MikeyReplayCache
                 _initiators[initiator] = held;
             }
 
-            _forgottenUntil = expiry;
+            _forgottenUpTo = time;
         }
     }
 
     // 128 bits of a SHA-256 would do against chance; all 256 are kept because an initiator may search for collisions.
     private readonly record struct Entry(UInt128 High, UInt128 Low)
     {
+        public const int SizeInBytes = SHA256.HashSizeInBytes;
+
         public static Entry Of(ReadOnlySpan<byte> initiatorUid, MikeyMessage message)
         {
             Span<byte> input = stackalloc byte[MikeyIdentity.UidSizeInBytes + sizeof(uint) + sizeof(ulong) + SHA256.HashSizeInBytes];
@@ -145,7 +150,16 @@ public sealed class MikeyReplayCache
         {
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(input, hash);
-            return new Entry(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]));
+            return Read(hash);
+        }
+
+        public static Entry Read(ReadOnlySpan<byte> octets) =>
+            new(BinaryPrimitives.ReadUInt128BigEndian(octets), BinaryPrimitives.ReadUInt128BigEndian(octets[16..]));
+
+        public void Write(Span<byte> destination)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(destination, High);
+            BinaryPrimitives.WriteUInt128BigEndian(destination[16..], Low);
         }
     }
 }

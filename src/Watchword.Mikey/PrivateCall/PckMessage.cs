@@ -66,6 +66,7 @@ public sealed class PckMessage : IDisposable
     /// <param name="message">The octets as received.</param>
     /// <param name="receiver">Who receives, under which rules.</param>
     /// <returns>The key, or the first check that failed.</returns>
+    /// <exception cref="ArgumentException">The initiator's UID that the receiver found has another size than 32 octets.</exception>
     public static PckOpening Open(ReadOnlySpan<byte> message, PckReceiver receiver) => PckOpener.Open(message, receiver);
 
     /// <summary>Erases the key.</summary>

@@ -77,7 +77,13 @@ internal static class PckOpener
             return new PckOpening(PckOpenResult.ReceiverKeyUnavailable, message);
         }
 
+        // A UID of another size is a fault of the caller, not of the message, and would blur the entries of the replay cache.
         ReadOnlySpan<byte> uid = initiator.Uid.Span;
+        if (uid.Length != MikeyIdentity.UidSizeInBytes)
+        {
+            throw new ArgumentException("The initiator's UID has exactly 32 octets.", nameof(receiver));
+        }
+
         if (receiver.ReplayCache.Contains(uid, message, parties.Time))
         {
             return new PckOpening(PckOpenResult.Replayed, message);

@@ -8,7 +8,8 @@ namespace Watchword.Mikey;
 /// <param name="ReceiverUri">IDRr.</param>
 /// <param name="ReceiverKmsUri">IDRkmsr.</param>
 /// <param name="Time">T, within the freshness window; it selects the key periods.</param>
-public sealed record PckParties(string InitiatorUri, string InitiatorKmsUri, string ReceiverUri, string ReceiverKmsUri, DateTimeOffset Time);
+public sealed record PckParties(
+    string InitiatorUri, string InitiatorKmsUri, string ReceiverUri, string ReceiverKmsUri, DateTimeOffset Time);
 
 /// <summary>What verifies an initiator's signature.</summary>
 /// <param name="Authority">The KPAK of the initiator's domain, from its KMS certificate.</param>

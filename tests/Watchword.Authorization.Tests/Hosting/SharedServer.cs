@@ -10,9 +10,9 @@ public sealed class SharedServer : IAsyncLifetime
 
     private readonly Settings _settings = new();
 
-    public TestIssuer Home { get; } = new("https://idms.mc.example.org");
+    public TestIssuer Home { get; } = new("https://idms.mc.example.org", publishesRsa: true);
 
-    public TestIssuer Partner { get; } = new("https://idms.partner.example.net");
+    public TestIssuer Partner { get; } = new("https://idms.partner.example.net", publishesRsa: true);
 
     public ResourceServer Server { get; private set; } = null!;
 

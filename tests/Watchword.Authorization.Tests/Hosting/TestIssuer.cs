@@ -9,12 +9,17 @@ namespace Watchword.Authorization.Tests.Hosting;
 public sealed class TestIssuer : IDisposable
 {
     private readonly ECDsa _ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private readonly RSA _rsa;
+    private readonly bool _publishesRsa;
+    private readonly Lazy<RSA> _rsa;
 
-    public TestIssuer(string name, int rsaBits = 2048)
+    /// <param name="name">The value of <c>iss</c>.</param>
+    /// <param name="publishesRsa">Puts the RSA key into the key set; it is slow to make, so only where a test needs it.</param>
+    /// <param name="rsaBits">Size of that key.</param>
+    public TestIssuer(string name, bool publishesRsa = false, int rsaBits = 2048)
     {
         Name = name;
-        _rsa = RSA.Create(rsaBits);
+        _publishesRsa = publishesRsa;
+        _rsa = new Lazy<RSA>(() => RSA.Create(rsaBits));
         string tag = new Uri(name).Host;
         (EcKeyId, RsaKeyId) = ($"{tag}-ec", $"{tag}-rsa");
     }
@@ -25,9 +30,9 @@ public sealed class TestIssuer : IDisposable
 
     public string RsaKeyId { get; init; }
 
-    public string RsaPublicKeyPem => _rsa.ExportSubjectPublicKeyInfoPem();
+    public string RsaPublicKeyPem => _rsa.Value.ExportSubjectPublicKeyInfoPem();
 
-    public byte[] RsaPublicKeyDer => _rsa.ExportSubjectPublicKeyInfo();
+    public byte[] RsaPublicKeyDer => _rsa.Value.ExportSubjectPublicKeyInfo();
 
     public JsonObject EcJwk()
     {
@@ -46,7 +51,7 @@ public sealed class TestIssuer : IDisposable
 
     public JsonObject RsaJwk()
     {
-        RSAParameters parameters = _rsa.ExportParameters(false);
+        RSAParameters parameters = _rsa.Value.ExportParameters(false);
         return new JsonObject
         {
             ["kty"] = "RSA",
@@ -58,7 +63,7 @@ public sealed class TestIssuer : IDisposable
         };
     }
 
-    public string Jwks() => SetOf(EcJwk(), RsaJwk());
+    public string Jwks() => _publishesRsa ? SetOf(EcJwk(), RsaJwk()) : SetOf(EcJwk());
 
     public static string SetOf(params JsonNode[] keys) => new JsonObject { ["keys"] = new JsonArray(keys) }.ToJsonString();
 
@@ -73,10 +78,10 @@ public sealed class TestIssuer : IDisposable
         _ec.SignData(input, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
 
     public string SignRsa(string header, string claims) => Join(header, claims, input =>
-        _rsa.SignData(input, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        _rsa.Value.SignData(input, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
 
     public string SignRsaPss(string header, string claims) => Join(header, claims, input =>
-        _rsa.SignData(input, HashAlgorithmName.SHA256, RSASignaturePadding.Pss));
+        _rsa.Value.SignData(input, HashAlgorithmName.SHA256, RSASignaturePadding.Pss));
 
     public static string SignHmac(string header, string claims, byte[] key) => Join(header, claims, input => HMACSHA256.HashData(key, input));
 
@@ -95,6 +100,9 @@ public sealed class TestIssuer : IDisposable
     public void Dispose()
     {
         _ec.Dispose();
-        _rsa.Dispose();
+        if (_rsa.IsValueCreated)
+        {
+            _rsa.Value.Dispose();
+        }
     }
 }

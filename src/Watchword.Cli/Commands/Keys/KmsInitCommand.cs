@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Watchword.Client;
+using Watchword.KeyManagement;
+
+namespace Watchword.Cli.Commands.Keys;
+
+/// <summary><c>watchword kms init</c>: KMS Initialize (TS 33.180 D.2.3).</summary>
+internal sealed class KmsInitCommand : CliCommand
+{
+    private readonly Option<string?> kms = new("--kms") { Description = "https URL of the KMS (default: that of the profile); kept for later commands", HelpName = "URL" };
+
+    public KmsInitCommand(Surroundings surroundings)
+        : base("init", "fetch the KMS certificate and bind the profile to its KMS (TS 33.180 D.2.3)", surroundings) => Add(kms);
+
+    public override string Details => """
+        The KMS certificate holds the public keys of the security domain and how it divides time. The first one binds the profile to its KMS URI; another
+        KMS needs another profile. `keys get` does this by itself when it has to.
+        """;
+
+    public override IReadOnlyList<JsonField> Fields =>
+    [
+        new("kmsUri", "string", "KMS URI, which is hashed into every UID"),
+        new("certUri", "string", "URI of the KMS certificate", Optional: true),
+        new("issuer", "string", "issuer of the KMS certificate", Optional: true),
+        new("validFrom", "string, RFC 3339", "begin of its validity", Optional: true),
+        new("validTo", "string, RFC 3339", "end of its validity", Optional: true),
+        new("periodSeconds", "number", "length of a key period (UserKeyPeriod)"),
+        new("offsetSeconds", "number", "offset of the key periods (UserKeyOffset)"),
+        new("period.number", "number", "current key period"),
+        new("period.start", "string, RFC 3339", "first second of the period"),
+        new("period.end", "string, RFC 3339", "first second after the period"),
+        new("publicKeysSha256", "string, 64 hex digits", "SHA-256 of KPAK (65 octets) and Z_T (257 octets), to compare with the operator of the KMS"),
+        new("keysChanged", "boolean", "true if this KMS had other keys before: fetch the key sets again"),
+    ];
+
+    public override IReadOnlyList<ExitCode> Failures =>
+        [ExitCode.NotLoggedIn, ExitCode.Refused, ExitCode.Unreachable, ExitCode.Locked, ExitCode.CheckFailed, ExitCode.Malformed];
+
+    protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        using Session session = await Session.OpenAsync(invocation, cancellationToken);
+        if (invocation.Get(kms) is { } url)
+        {
+            session.RememberKms(url);
+        }
+
+        using KmClient client = session.CreateKmClient();
+        KmsInitialization initialization = await client.InitializeAsync(cancellationToken);
+        KmsCertificate certificate = initialization.Certificate;
+        string fingerprint = Printable.Hex(SHA256.HashData([.. certificate.PublicAuthenticationKey.Export(), .. certificate.PublicEncryptionKey.Export()]));
+        KeyPeriod period = certificate.PeriodAt(invocation.Now);
+        if (initialization.KeysChanged)
+        {
+            invocation.Report.Warning("the KMS has other keys than before; fetch the key sets again: watchword keys get");
+        }
+
+        invocation.Report.Result(Machine(certificate, period, fingerprint, initialization.KeysChanged), human => human.Fields(
+        [
+            ("kms uri", certificate.KmsUri),
+            ("certificate", certificate.CertUri),
+            ("issuer", certificate.Issuer),
+            ("valid from", certificate.ValidFrom is { } from ? Printable.Time(from) : null),
+            ("valid to", certificate.ValidTo is { } to ? Printable.Time(to) : null),
+            ("key period", $"{Printable.Number(certificate.Schedule.PeriodSeconds)} s, offset {Printable.Number(certificate.Schedule.OffsetSeconds)} s"),
+            ("current period", PeriodText.Human(period)),
+            ("kpak, z_t sha-256", fingerprint),
+        ]));
+    }
+
+    private static JsonObject Machine(KmsCertificate certificate, KeyPeriod period, string fingerprint, bool changed)
+    {
+        JsonObject machine = new() { ["kmsUri"] = certificate.KmsUri };
+        (string Name, string? Value)[] optional =
+        [
+            ("certUri", certificate.CertUri),
+            ("issuer", certificate.Issuer),
+            ("validFrom", certificate.ValidFrom is { } from ? Printable.Rfc3339(from) : null),
+            ("validTo", certificate.ValidTo is { } to ? Printable.Rfc3339(to) : null),
+        ];
+        foreach ((string name, string? value) in optional.Where(member => member.Value is not null))
+        {
+            machine[name] = value;
+        }
+
+        machine["periodSeconds"] = certificate.Schedule.PeriodSeconds;
+        machine["offsetSeconds"] = certificate.Schedule.OffsetSeconds;
+        machine["period"] = PeriodText.Json(period);
+        machine["publicKeysSha256"] = fingerprint;
+        machine["keysChanged"] = changed;
+        return machine;
+    }
+}

@@ -1,0 +1,81 @@
+using Watchword.Cli.Profiles;
+using Watchword.Client;
+
+namespace Watchword.Cli.Commands;
+
+/// <summary>An opened profile: its settings, whom it trusts, and its unlocked key store.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly TimeProvider clock;
+    private TlsTrust? trust;
+    private IdmClient? idm;
+
+    private Session(ProfileLocation location, ProfileSettings settings, KeyStore store, TimeProvider clock)
+    {
+        Location = location;
+        Settings = settings;
+        Store = store;
+        this.clock = clock;
+    }
+
+    /// <summary>Where the profile is.</summary>
+    public ProfileLocation Location { get; }
+
+    /// <summary>Its servers.</summary>
+    public ProfileSettings Settings { get; private set; }
+
+    /// <summary>The unlocked key store.</summary>
+    public KeyStore Store { get; }
+
+    /// <summary>Whom the profile trusts; the CA file is read on first use, so that nothing local depends on it.</summary>
+    public TlsTrust Trust => trust ??= ConnectionOptions.Trust(Settings.Ca);
+
+    /// <summary>Opens the profile that the options name.</summary>
+    public static async Task<Session> OpenAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        ProfileLocation location = ProfileLocation.Find(invocation);
+        ProfileSettings? settings = ProfileSettings.Read(location);
+        if (settings is null || !KeyStore.Exists(location.Directory))
+        {
+            throw new CliException(ExitCode.NotLoggedIn, $"there is no profile {location.Name}")
+            {
+                Cause = $"nothing in {location.Directory}",
+                Hint = "watchword login --idm URL, or name another profile with --profile",
+            };
+        }
+
+        using KeyStoreUnlock unlock = KeyStoreAccess.Existing(invocation, location, settings);
+        KeyStore store = await KeyStore.OpenAsync(location.Directory, unlock, invocation.Io.Clock, cancellationToken: cancellationToken);
+        return new Session(location, settings, store, invocation.Io.Clock);
+    }
+
+    /// <summary>The tokens of the profile.</summary>
+    public TokenCache Tokens
+    {
+        get
+        {
+            idm ??= new IdmClient(new IdmClientOptions { Issuer = Settings.Idm, ClientId = Settings.ClientId }, Trust, clock);
+            return new TokenCache(idm, Store);
+        }
+    }
+
+    /// <summary>The KM client of the profile, which the caller disposes; fails if the URL of the KMS is not known.</summary>
+    public KmClient CreateKmClient() => Settings.Kms is { } url
+        ? new KmClient(new KmClientOptions { KmsUrl = url }, Trust, Tokens, clock)
+        : throw new CliException(ExitCode.Usage, "this profile does not know the URL of its KMS") { Hint = "watchword kms init --kms URL" };
+
+    /// <summary>The same profile with the URL of the KMS, written down.</summary>
+    public void RememberKms(string url)
+    {
+        Settings = Settings with { Kms = url };
+        Settings.Write(Location);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Store.Dispose();
+        idm?.Dispose();
+        trust?.Dispose();
+    }
+}
