@@ -14,7 +14,8 @@ namespace Watchword.Cli;
 public static class WatchwordCommand
 {
     /// <summary>Runs the command with <paramref name="args"/>; gives the exit code (<see cref="ExitCode"/>).</summary>
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, IConsoleIo io, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args, IConsoleIo io, CancellationToken cancellationToken = default)
     {
         GlobalOptions options = new();
         RootCommand root = CreateTree(new Surroundings(io, options));
@@ -27,7 +28,12 @@ public static class WatchwordCommand
             return report.Failure(UsageError.From(parse));
         }
 
-        InvocationConfiguration invocation = new() { Output = io.StandardOutput, Error = io.StandardError, EnableDefaultExceptionHandler = false };
+        InvocationConfiguration invocation = new()
+        {
+            Output = io.StandardOutput,
+            Error = io.StandardError,
+            EnableDefaultExceptionHandler = false,
+        };
         try
         {
             return await parse.InvokeAsync(invocation, cancellationToken);
@@ -99,7 +105,8 @@ public static class WatchwordCommand
     {
         public override int Invoke(ParseResult parseResult)
         {
-            string version = typeof(WatchwordCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+            string? version = typeof(WatchwordCommand).Assembly
+                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
             parseResult.InvocationConfiguration.Output.WriteLine($"watchword {version}");
             return (int)ExitCode.Success;
         }

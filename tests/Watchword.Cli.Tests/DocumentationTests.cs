@@ -23,7 +23,8 @@ public sealed class DocumentationTests
         }
 
         string document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "cli.md"));
-        Middle(document).ShouldBe(expected, "run the tests of this project once with WATCHWORD_UPDATE_DOCS=1 and look at the difference");
+        Middle(document).ShouldBe(
+            expected, "run the tests of this project once with WATCHWORD_UPDATE_DOCS=1 and look at the difference");
     }
 
     [Fact]
@@ -71,7 +72,8 @@ public sealed class DocumentationTests
     [Fact]
     public void Every_command_has_a_script()
     {
-        string scripts = string.Concat(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "scripts"), "*.txt").Select(File.ReadAllText));
+        string scripts = string.Concat(
+            Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "scripts"), "*.txt").Select(File.ReadAllText));
         foreach (CliCommand command in Reference.Commands(Reference.Tree()))
         {
             scripts.ShouldContain($"> {UsageError.FullName(command)}");

@@ -10,7 +10,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Cli.Tests;
 
 /// <summary>
-/// A security domain with real master keys behind an HTTP handler: the scripts need profiles with key sets that hold, and the only way
+/// A security domain with real master keys behind an HTTP handler: the scripts need profiles with key sets that hold, and the
+/// only way
 /// into a key store is the client itself. Servers are tested with the command in Watchword.System.Tests.
 /// </summary>
 internal sealed class Domain : HttpMessageHandler
@@ -18,7 +19,8 @@ internal sealed class Domain : HttpMessageHandler
     public const string Issuer = "https://idm.example.org";
     public const string KmsUri = "kms.example.org";
 
-    private static readonly Lazy<(EccsiMasterKey Signing, SakkeMasterKey Receiving)> MasterKeys = new(() => (EccsiMasterKey.Generate(), SakkeMasterKey.Generate()));
+    private static readonly Lazy<(EccsiMasterKey Signing, SakkeMasterKey Receiving)> MasterKeys = new(
+        () => (EccsiMasterKey.Generate(), SakkeMasterKey.Generate()));
 
     private readonly TimeProvider clock;
     private readonly KmsCertificate certificate;
@@ -36,7 +38,9 @@ internal sealed class Domain : HttpMessageHandler
         };
     }
 
-    /// <summary>Makes a profile as a log-in and `keys get` would, for an entity with this URI; its key file is beside the profile.</summary>
+    /// <summary>
+    /// Makes a profile as a log-in and `keys get` would, for an entity with this URI; its key file is beside the profile.
+    /// </summary>
     public static async Task MakeProfileAsync(string home, string name, string uri, TimeProvider clock, bool withKeys)
     {
         string directory = Path.Combine(home, "profiles", name);
@@ -52,12 +56,14 @@ internal sealed class Domain : HttpMessageHandler
         await tokens.LogInEntityAsync(uri);
         if (withKeys)
         {
-            using KmClient client = new(new KmClientOptions { KmsUrl = "https://kms.example.org", KmsUri = KmsUri }, domain, tokens, clock);
+            using KmClient client = new(
+                new KmClientOptions { KmsUrl = "https://kms.example.org", KmsUri = KmsUri }, domain, tokens, clock);
             await client.ProvisionAsync();
         }
 
         string settings = Path.Combine(directory, "profile.json");
-        await File.WriteAllTextAsync(settings, $$"""{ "idm": "{{Issuer}}", "clientId": "{{name}}", "keyFile": {{JsonSerializer.Serialize(keyFile)}} }""");
+        await File.WriteAllTextAsync(
+            settings, $$"""{ "idm": "{{Issuer}}", "clientId": "{{name}}", "keyFile": {{JsonSerializer.Serialize(keyFile)}} }""");
         File.SetUnixFileMode(settings, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
@@ -66,7 +72,15 @@ internal sealed class Domain : HttpMessageHandler
         string path = request.RequestUri!.AbsolutePath;
         if (path == "/.well-known/openid-configuration")
         {
-            return Json($$"""{"issuer":"{{Issuer}}","authorization_endpoint":"{{Issuer}}/authorize","token_endpoint":"{{Issuer}}/token","jwks_uri":"{{Issuer}}/jwks"}""");
+            return Json(
+                $$"""
+                {
+                  "issuer": "{{Issuer}}",
+                  "authorization_endpoint": "{{Issuer}}/authorize",
+                  "token_endpoint": "{{Issuer}}/token",
+                  "jwks_uri": "{{Issuer}}/jwks"
+                }
+                """);
         }
 
         if (path == "/token")
@@ -82,12 +96,22 @@ internal sealed class Domain : HttpMessageHandler
     private HttpResponseMessage Answer(string url, string user, AnnexDTarget target)
     {
         KmsMessage message = target.Operation == AnnexDOperation.Init ? new KmsInit(certificate) : new KmsKeyProv([Issue(user)]);
-        using KmsResponse response = new() { UserUri = user, KmsUri = KmsUri, Time = clock.GetUtcNow(), ClientReqUrl = url, Message = message };
+        using KmsResponse response = new()
+        {
+            UserUri = user,
+            KmsUri = KmsUri,
+            Time = clock.GetUtcNow(),
+            ClientReqUrl = url,
+            Message = message,
+        };
         using MemoryStream stream = new();
         response.WriteTo(stream);
         return new HttpResponseMessage(HttpStatusCode.OK)
         {
-            Content = new ByteArrayContent(stream.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/xml") } },
+            Content = new ByteArrayContent(stream.ToArray())
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/xml") },
+            },
         };
     }
 

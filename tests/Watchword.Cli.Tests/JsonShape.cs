@@ -19,7 +19,9 @@ internal static class JsonShape
         new("error.correlationId", "string", "server's id", Optional: true),
     ];
 
-    /// <summary>Every member is declared, every declared member is there unless optional, and a failure has only <c>error</c>.</summary>
+    /// <summary>
+    /// Every member is declared, every declared member is there unless optional, and a failure has only <c>error</c>.
+    /// </summary>
     public static void Check(string[] arguments, int code, JsonObject result)
     {
         result.ContainsKey("error").ShouldBe(code != 0 && !result.ContainsKey("valid"));
@@ -28,13 +30,15 @@ internal static class JsonShape
         foreach ((string path, JsonNode? value) in leaves)
         {
             JsonField field = declared.SingleOrDefault(candidate => candidate.Path == path
-                || (candidate.Path.EndsWith(".*", StringComparison.Ordinal) && path.StartsWith(candidate.Path[..^1], StringComparison.Ordinal)))
+                || (candidate.Path.EndsWith(".*", StringComparison.Ordinal)
+                    && path.StartsWith(candidate.Path[..^1], StringComparison.Ordinal)))
                 ?? throw new ShouldAssertException($"the JSON member {path} is not declared");
             string type = field.Type.Split(',')[0];
             (type == "any" || Kind(value) == type).ShouldBeTrue($"{path} is a {Kind(value)}, not a {type}");
         }
 
-        foreach (JsonField field in declared.Where(field => !field.Optional && !field.Path.Contains("[]", StringComparison.Ordinal)))
+        foreach (JsonField field in declared.Where(
+            field => !field.Optional && !field.Path.Contains("[]", StringComparison.Ordinal)))
         {
             leaves.ShouldContain(leaf => leaf.Path == field.Path, $"the JSON member {field.Path} is missing");
         }
@@ -49,7 +53,8 @@ internal static class JsonShape
 
     private static IEnumerable<(string Path, JsonNode? Value)> Leaves(string path, JsonNode? node) => node switch
     {
-        JsonObject members => members.SelectMany(member => Leaves(path.Length == 0 ? member.Key : $"{path}.{member.Key}", member.Value)),
+        JsonObject members => members.SelectMany(
+            member => Leaves(path.Length == 0 ? member.Key : $"{path}.{member.Key}", member.Value)),
         JsonArray { Count: > 0 } elements => elements.SelectMany(element => Leaves(path + "[]", element)),
         JsonArray => [],
         _ => [(path, node)],

@@ -45,7 +45,9 @@ internal static class Reference
 
     private static void Section(StringBuilder text, CliCommand command)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n### {UsageError.FullName(command)}\n\n{command.Details.ReplaceLineEndings("\n").Trim()}\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n### {UsageError.FullName(command)}\n\n{command.Details.ReplaceLineEndings("\n").Trim()}\n\n");
         text.Append("```text\n").Append(UsageError.FullName(command));
         foreach (Argument argument in command.Arguments)
         {
@@ -64,7 +66,8 @@ internal static class Reference
             text.Append("| argument | meaning |\n|---|---|\n");
             foreach (Argument argument in command.Arguments)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| `{argument.HelpName ?? argument.Name}` | {argument.Description} |\n");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"| `{argument.HelpName ?? argument.Name}` | {argument.Description} |\n");
             }
 
             text.Append('\n');
@@ -78,10 +81,13 @@ internal static class Reference
         text.Append("| member of the JSON result | type | meaning |\n|---|---|---|\n");
         foreach (JsonField field in command.Fields)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| `{field.Path}` | {field.Type}{(field.Optional ? "; may be absent" : "")} | {field.Meaning} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{field.Path}` | {field.Type}{(field.Optional ? "; may be absent" : "")} | {field.Meaning} |\n");
         }
 
-        IEnumerable<string> codes = command.AllExitCodes.Select(code => string.Create(CultureInfo.InvariantCulture, $"{(int)code} `{Name(code)}`"));
+        IEnumerable<string> codes = command.AllExitCodes.Select(
+            code => string.Create(CultureInfo.InvariantCulture, $"{(int)code} `{Name(code)}`"));
         text.Append(CultureInfo.InvariantCulture, $"\nExit codes: {string.Join(", ", codes)}.\n");
     }
 

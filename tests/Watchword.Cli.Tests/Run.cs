@@ -14,7 +14,9 @@ internal sealed class Run(string[] arguments, int code, string output, string er
         code.ShouldBe(expected);
     }
 
-    /// <summary>Called when the script goes on: an exit code that nobody looked at must be 0; JSON must be as documented.</summary>
+    /// <summary>
+    /// Called when the script goes on: an exit code that nobody looked at must be 0; JSON must be as documented.
+    /// </summary>
     public void Settle()
     {
         if (!exitSeen)

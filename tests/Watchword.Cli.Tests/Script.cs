@@ -54,7 +54,8 @@ internal sealed class Script(string text, string work)
             catch (Exception exception)
             {
                 throw new InvalidOperationException(
-                    string.Create(CultureInfo.InvariantCulture, $"line {index + 1}: {line}\n{exception.Message}\n--- stdout\n{console.Output}--- stderr\n{console.Error}"), exception);
+                    $"line {index + 1}: {line}\n{exception.Message}\n--- stdout\n{console.Output}--- stderr\n{console.Error}",
+                    exception);
             }
         }
 

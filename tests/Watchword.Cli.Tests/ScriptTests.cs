@@ -6,7 +6,11 @@ namespace Watchword.Cli.Tests;
 public sealed class ScriptTests
 {
     public static TheoryData<string> Scripts =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "scripts"), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "scripts"), "*.txt")
+            .Select(path => Path.GetFileNameWithoutExtension(path))
+            .Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Scripts))]
@@ -15,7 +19,8 @@ public sealed class ScriptTests
         DirectoryInfo work = Directory.CreateTempSubdirectory("watchword-cli-");
         try
         {
-            string text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "scripts", script + ".txt"), TestContext.Current.CancellationToken);
+            string text = await File.ReadAllTextAsync(
+                Path.Combine(AppContext.BaseDirectory, "scripts", script + ".txt"), TestContext.Current.CancellationToken);
             await new Script(text, work.FullName).RunAsync();
         }
         finally

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Watchword.Client.Tests.Support;
 using Watchword.Cryptography;
 using Watchword.Identity;
@@ -179,10 +180,15 @@ public sealed class KmClientTests : IAsyncLifetime
         using EccsiSigningKey signing = TestDomain.Home.Eccsi.IssueSigningKey(other.Octets);
         using KmClient client = Client();
 
-        _kms.BendKeySet = (uri, period) => _kms.Domain.Issue(uri, period, receiver: uri == TestIdm.McVideoId ? receiver : null);
+        byte[] rsk = new byte[SakkeReceiverKey.SizeInBytes], ssk = new byte[EccsiSigningKey.SecretSizeInBytes];
+        receiver.Export(rsk);
+        signing.ExportSecret(ssk);
+
+        // Only the last key set of the two is bent: the first is true, and must not be kept alone.
+        _kms.BendXml = xml => ReplaceLast(xml, "UserDecryptKey", rsk);
         WatchwordClientException bad = await ShouldFailAsync(ClientFault.KeySetInvalid, () => client.ProvisionAsync());
         bad.Detail.ShouldBe(nameof(KeySetFault.BadDecryptionKey));
-        _kms.BendKeySet = (uri, period) => _kms.Domain.Issue(uri, period, signing: signing);
+        _kms.BendXml = xml => ReplaceLast(xml, "UserSigningKeySSK", ssk);
         bad = await ShouldFailAsync(ClientFault.KeySetInvalid, () => client.ProvisionAsync());
         bad.Detail.ShouldBe(nameof(KeySetFault.BadSigningKey));
 
@@ -408,6 +414,12 @@ public sealed class KmClientTests : IAsyncLifetime
     [InlineData("kms.test")]
     public void A_KMS_is_at_an_https_URL(string url) =>
         ShouldFail(ClientFault.UrlNotHttps, () => Client(o => o with { KmsUrl = url }).Dispose());
+
+    private static string ReplaceLast(string xml, string element, byte[] key)
+    {
+        MatchCollection matches = Regex.Matches(xml, $"(?<=<{element}[^>]*>)[0-9A-F]+(?=<)");
+        return matches.Count == 0 ? xml : xml[..matches[^1].Index] + Convert.ToHexString(key) + xml[(matches[^1].Index + matches[^1].Length)..];
+    }
 
     private KmClient Client(Func<KmClientOptions, KmClientOptions>? change = null)
     {

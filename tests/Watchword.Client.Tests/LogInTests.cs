@@ -201,19 +201,33 @@ public sealed class LogInTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_carries_the_correlation_id_of_the_server()
+    public async Task A_code_that_is_not_redeemed_says_why()
     {
-        Idm.TokenResponse = r =>
+        Idm.Intercept = r => r.RequestUri!.AbsolutePath == "/connect/token"
+            ? TestIdm.Json(new JsonObject { ["error"] = "invalid_grant", ["error_description"] = "no: / such" }, HttpStatusCode.BadRequest)
+            : null;
+
+        WatchwordClientException e = await ShouldFailAsync(ClientFault.TokenRequestRefused, _profile.LogInAsync);
+
+        e.Detail.ShouldBe("invalid_grant");
+        e.NextStep.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Metadata_that_is_not_there_carries_status_and_correlation_id()
+    {
+        Idm.Intercept = r =>
         {
-            r.Clear();
-            r["access_token"] = "a";
+            HttpResponseMessage response = new(HttpStatusCode.InternalServerError);
+            response.Headers.Add("X-Correlation-Id", "idm-77");
+            return response;
         };
 
-        WatchwordClientException e = await Should.ThrowAsync<WatchwordClientException>(_profile.LogInAsync);
+        WatchwordClientException e = await ShouldFailAsync(ClientFault.MetadataUnusable, _profile.LogInAsync);
 
-        e.Fault.ShouldBeOneOf(ClientFault.TokenResponseMalformed, ClientFault.TokenRequestRefused);
-        e.NextStep.ShouldNotBeEmpty();
-        e.Clause.ShouldNotBeEmpty();
+        e.CorrelationId.ShouldBe("idm-77");
+        e.HttpStatus.ShouldBe(500);
+        Idm.Requests.ShouldHaveSingleItem();
     }
 
     private static HttpResponseMessage Redirect(HttpStatusCode status, string to)

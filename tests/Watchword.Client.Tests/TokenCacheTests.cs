@@ -35,7 +35,7 @@ public sealed class TokenCacheTests : IDisposable
         using KeyStore store = await _profile.OpenAsync();
         TokenCache tokens = await _profile.LogInToStoreAsync(store);
 
-        AccessToken token = await tokens.GetAccessTokenAsync(AccessTokenTarget.For(McService.McVideo, McResource.KeyManagement));
+        AccessToken token = await tokens.GetAccessTokenAsync(AccessTokenTarget.For(McService.McVideo, McResource.KeyManagement), default);
 
         token.Scopes.ShouldBe([McScopes.For(McService.McVideo, McResource.KeyManagement)]);
     }
@@ -90,8 +90,8 @@ public sealed class TokenCacheTests : IDisposable
         TokenCache tokens = await _profile.LogInToStoreAsync(store);
         int requests = Idm.TokenRequests.Count;
 
-        await ShouldFailAsync(ClientFault.ScopeNotGranted, () => tokens.GetAccessTokenAsync(AccessTokenTarget.For(McService.McData, McResource.Service)));
-        await ShouldFailAsync(ClientFault.ScopeNotGranted, () => tokens.GetAccessTokenAsync(AccessTokenTarget.IdmAdministration));
+        await ShouldFailAsync(ClientFault.ScopeNotGranted, () => tokens.GetAccessTokenAsync(AccessTokenTarget.For(McService.McData, McResource.Service), default));
+        await ShouldFailAsync(ClientFault.ScopeNotGranted, () => tokens.GetAccessTokenAsync(AccessTokenTarget.IdmAdministration, default));
 
         Idm.TokenRequests.Count.ShouldBe(requests);
     }

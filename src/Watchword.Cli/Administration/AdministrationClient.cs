@@ -7,7 +7,9 @@ using Watchword.Identity.Administration;
 
 namespace Watchword.Cli.Administration;
 
-/// <summary>The IdM server's admin API over TLS. A refusal becomes a <see cref="CliException"/> with the server's code and correlation id.</summary>
+/// <summary>
+/// The IdM server's admin API over TLS. A refusal becomes a <see cref="CliException"/> with the server's code and correlation id.
+/// </summary>
 internal sealed class AdministrationClient : IDisposable
 {
     private const int MaxAnswerOctets = 8 << 20;
@@ -23,7 +25,11 @@ internal sealed class AdministrationClient : IDisposable
             throw new WatchwordClientException(ClientFault.UrlNotHttps, "IdM server");
         }
 
-        http = new HttpClient(trust.CreateHandler(), disposeHandler: true) { Timeout = TimeSpan.FromSeconds(60), MaxResponseContentBufferSize = MaxAnswerOctets };
+        http = new HttpClient(trust.CreateHandler(), disposeHandler: true)
+        {
+            Timeout = TimeSpan.FromSeconds(60),
+            MaxResponseContentBufferSize = MaxAnswerOctets,
+        };
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/problem+json"));
         http.DefaultRequestHeaders.Authorization = token?.ToAuthorizationHeader();
@@ -35,7 +41,12 @@ internal sealed class AdministrationClient : IDisposable
 
     /// <summary>Sends a body without secrets.</summary>
     public async Task<TResult> SendAsync<TBody, TResult>(
-        HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> type, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        JsonTypeInfo<TResult> type,
+        CancellationToken cancellationToken)
     {
         using ByteArrayContent content = new(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -43,7 +54,8 @@ internal sealed class AdministrationClient : IDisposable
     }
 
     /// <summary>Sends any body and reads the answer.</summary>
-    public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         byte[] answer = await SendAsync(method, path, content, cancellationToken);
         try
@@ -69,7 +81,8 @@ internal sealed class AdministrationClient : IDisposable
         catch (HttpRequestException exception)
         {
             bool distrusted = exception.HttpRequestError == HttpRequestError.SecureConnectionError;
-            throw new WatchwordClientException(distrusted ? ClientFault.TlsNotTrusted : ClientFault.ServerUnreachable, issuer, inner: exception);
+            throw new WatchwordClientException(
+                distrusted ? ClientFault.TlsNotTrusted : ClientFault.ServerUnreachable, issuer, inner: exception);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -90,10 +103,14 @@ internal sealed class AdministrationClient : IDisposable
             >= HttpStatusCode.InternalServerError => ExitCode.Unreachable,
             _ => ExitCode.Refused,
         };
-        string rows = string.Concat((problem?.Errors ?? []).Take(20).Select(row => $"; row {row.Row}: {row.Detail} ({row.Code})"));
-        return new CliException(code, problem?.Title is { } title ? $"the IdM server refused: {Lower(title)}" : $"the IdM server answered {status}")
+        string rows = string.Concat(
+            (problem?.Errors ?? []).Take(20).Select(row => $"; row {row.Row}: {row.Detail} ({row.Code})"));
+        return new CliException(
+            code, problem?.Title is { } title ? $"the IdM server refused: {Lower(title)}" : $"the IdM server answered {status}")
         {
-            Cause = problem?.Detail is null && rows.Length == 0 ? problem?.Code : $"{problem?.Detail}{(problem?.Code is { } id ? $" ({id})" : null)}{rows}",
+            Cause = problem?.Detail is null && rows.Length == 0
+                ? problem?.Code
+                : $"{problem?.Detail}{(problem?.Code is { } id ? $" ({id})" : null)}{rows}",
             Hint = response.StatusCode switch
             {
                 HttpStatusCode.Unauthorized => "log in again: watchword login --admin ...",

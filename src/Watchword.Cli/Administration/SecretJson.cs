@@ -7,8 +7,8 @@ using Watchword.Cli.Secrets;
 namespace Watchword.Cli.Administration;
 
 /// <summary>
-/// A JSON request body that holds secrets: written from their octets into pinned memory and wiped when the request is done, so that no password
-/// becomes a string.
+/// A JSON request body that holds secrets: written from their octets into pinned memory and wiped when the request is done, so
+/// that no password becomes a string.
 /// </summary>
 internal sealed class SecretJson : IDisposable
 {
@@ -16,7 +16,10 @@ internal sealed class SecretJson : IDisposable
     private int length;
 
     /// <summary>Writes one object; null texts are left out.</summary>
-    public SecretJson(IEnumerable<(string Name, SecretText Value)> secrets, IEnumerable<(string Name, string? Value)> texts, IEnumerable<(string Name, bool Value)> flags)
+    public SecretJson(
+        IEnumerable<(string Name, SecretText Value)> secrets,
+        IEnumerable<(string Name, string? Value)> texts,
+        IEnumerable<(string Name, bool Value)> flags)
     {
         FixedWriter target = new(this);
         using Utf8JsonWriter writer = new(target);
@@ -40,7 +43,10 @@ internal sealed class SecretJson : IDisposable
     }
 
     /// <summary>The body; only valid until dispose.</summary>
-    public HttpContent ToContent() => new ByteArrayContent(buffer, 0, length) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+    public HttpContent ToContent() => new ByteArrayContent(buffer, 0, length)
+    {
+        Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+    };
 
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(buffer);

@@ -32,7 +32,7 @@ internal abstract class CliCommand : Command
 
     /// <summary>Every exit code that this command can end with, in ascending order.</summary>
     public IEnumerable<ExitCode> AllExitCodes =>
-        ((IEnumerable<ExitCode>)[ExitCode.Success, ExitCode.Internal, ExitCode.Usage, ExitCode.Cancelled]).Concat(Failures).Order();
+        Failures.Concat([ExitCode.Success, ExitCode.Internal, ExitCode.Usage, ExitCode.Cancelled]).Order();
 
     /// <summary>Does the work. A failure is a <see cref="CliException"/>.</summary>
     protected abstract Task RunAsync(Invocation invocation, CancellationToken cancellationToken);

@@ -7,10 +7,19 @@ namespace Watchword.Cli.Commands;
 internal static class ConnectionOptions
 {
     /// <summary>Makes <c>--idm</c>.</summary>
-    public static Option<string> Idm() => new("--idm") { Description = "issuer URL of the IdM server, https", HelpName = "URL", Required = true };
+    public static Option<string> Idm() => new("--idm")
+    {
+        Description = "issuer URL of the IdM server, https",
+        HelpName = "URL",
+        Required = true,
+    };
 
     /// <summary>Makes <c>--ca</c>.</summary>
-    public static Option<string?> Ca() => new("--ca") { Description = "PEM file of the CA to trust, and no other (default: the system's trust store)", HelpName = "FILE" };
+    public static Option<string?> Ca() => new("--ca")
+    {
+        Description = "PEM file of the CA to trust, and no other (default: the system's trust store)",
+        HelpName = "FILE",
+    };
 
     /// <summary>The trust that <c>--ca</c> asks for.</summary>
     public static TlsTrust Trust(string? caFile) => caFile is null ? TlsTrust.OfOperatingSystem() : TlsTrust.FromCaFile(caFile);

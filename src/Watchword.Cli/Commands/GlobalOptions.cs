@@ -12,7 +12,11 @@ internal sealed class GlobalOptions
     public const string ProfileVariable = "WATCHWORD_PROFILE";
 
     /// <summary>One JSON object on standard output.</summary>
-    public Option<bool> Json { get; } = new("--json") { Description = "print one JSON object on standard output", Recursive = true };
+    public Option<bool> Json { get; } = new("--json")
+    {
+        Description = "print one JSON object on standard output",
+        Recursive = true,
+    };
 
     /// <summary>Which user's log-in and keys.</summary>
     public Option<string?> Profile { get; } = new("--profile")
@@ -25,7 +29,8 @@ internal sealed class GlobalOptions
     /// <summary>Where the profiles are.</summary>
     public Option<string?> Home { get; } = new("--home")
     {
-        Description = "directory of the profiles (default: $WATCHWORD_HOME, $XDG_DATA_HOME/watchword or ~/.local/share/watchword)",
+        Description = "directory of the profiles "
+            + "(default: $WATCHWORD_HOME, $XDG_DATA_HOME/watchword or ~/.local/share/watchword)",
         HelpName = "DIR",
         Recursive = true,
     };
@@ -33,7 +38,8 @@ internal sealed class GlobalOptions
     /// <summary>Key file that unlocks the key store.</summary>
     public Option<string?> KeyFile { get; } = new("--key-file")
     {
-        Description = "unlock the key store by this file of mode 0600 (default: the one the profile was made with, else a prompt)",
+        Description = "unlock the key store by this file of mode 0600 "
+            + "(default: the one the profile was made with, else a prompt)",
         HelpName = "FILE",
         Recursive = true,
     };

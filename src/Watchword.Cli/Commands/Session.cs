@@ -45,7 +45,8 @@ internal sealed class Session : IDisposable
         }
 
         using KeyStoreUnlock unlock = KeyStoreAccess.Existing(invocation, location, settings);
-        KeyStore store = await KeyStore.OpenAsync(location.Directory, unlock, invocation.Io.Clock, cancellationToken: cancellationToken);
+        KeyStore store = await KeyStore.OpenAsync(
+            location.Directory, unlock, invocation.Io.Clock, cancellationToken: cancellationToken);
         return new Session(location, settings, store, invocation.Io.Clock);
     }
 
@@ -62,7 +63,10 @@ internal sealed class Session : IDisposable
     /// <summary>The KM client of the profile, which the caller disposes; fails if the URL of the KMS is not known.</summary>
     public KmClient CreateKmClient() => Settings.Kms is { } url
         ? new KmClient(new KmClientOptions { KmsUrl = url }, Trust, Tokens, clock)
-        : throw new CliException(ExitCode.Usage, "this profile does not know the URL of its KMS") { Hint = "watchword kms init --kms URL" };
+        : throw new CliException(ExitCode.Usage, "this profile does not know the URL of its KMS")
+        {
+            Hint = "watchword kms init --kms URL",
+        };
 
     /// <summary>The same profile with the URL of the KMS, written down.</summary>
     public void RememberKms(string url)

@@ -16,7 +16,8 @@ internal static class TimeOption
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+            if (DateTimeOffset.TryParseExact(
+                text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
             {
                 return time;
             }

@@ -4,15 +4,42 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Cli.Commands;
 
-/// <summary><c>watchword uid</c>: the identifier that ECCSI and SAKKE bind keys to (TS 33.180 F.2.1). Needs no profile and no network.</summary>
+/// <summary>
+/// <c>watchword uid</c>: the identifier that ECCSI and SAKKE bind keys to (TS 33.180 F.2.1). Needs no profile and no network.
+/// </summary>
 internal sealed class UidCommand : CliCommand
 {
-    private readonly Option<string> user = new("--user") { Description = "MC service ID or entity URI, exactly as provisioned", HelpName = "URI", Required = true };
-    private readonly Option<string> kms = new("--kms") { Description = "KMS URI of the KMS certificate, exactly as there", HelpName = "URI", Required = true };
-    private readonly Option<long> periodSeconds = new("--period-seconds") { Description = "length of a key period (UserKeyPeriod)", HelpName = "S", DefaultValueFactory = _ => 2_592_000 };
-    private readonly Option<long> offset = new("--offset") { Description = "offset of the key periods (UserKeyOffset)", HelpName = "S", DefaultValueFactory = _ => 0 };
-    private readonly Option<long?> periodNumber = new("--period-no") { Description = "number of the key period (default: that of --at)", HelpName = "N" };
-    private readonly Option<DateTimeOffset?> at = TimeOption.Create("--at", "moment that selects the key period, RFC 3339 (default: now)");
+    private readonly Option<string> user = new("--user")
+    {
+        Description = "MC service ID or entity URI, exactly as provisioned",
+        HelpName = "URI",
+        Required = true,
+    };
+    private readonly Option<string> kms = new("--kms")
+    {
+        Description = "KMS URI of the KMS certificate, exactly as there",
+        HelpName = "URI",
+        Required = true,
+    };
+    private readonly Option<long> periodSeconds = new("--period-seconds")
+    {
+        Description = "length of a key period (UserKeyPeriod)",
+        HelpName = "S",
+        DefaultValueFactory = _ => 2_592_000,
+    };
+    private readonly Option<long> offset = new("--offset")
+    {
+        Description = "offset of the key periods (UserKeyOffset)",
+        HelpName = "S",
+        DefaultValueFactory = _ => 0,
+    };
+    private readonly Option<long?> periodNumber = new("--period-no")
+    {
+        Description = "number of the key period (default: that of --at)",
+        HelpName = "N",
+    };
+    private readonly Option<DateTimeOffset?> at = TimeOption.Create(
+        "--at", "moment that selects the key period, RFC 3339 (default: now)");
 
     public UidCommand(Surroundings surroundings)
         : base("uid", "compute the UID of a user for a key period (TS 33.180 F.2.1)", surroundings)
@@ -24,8 +51,8 @@ internal sealed class UidCommand : CliCommand
     }
 
     public override string Details => """
-        The UID is the SHA-256 of user URI, KMS URI and key period. It is not secret. Both URIs are hashed octet by octet: an upper-case
-        letter or a trailing dot gives another UID. `--period-no` and `--at` exclude each other.
+        The UID is the SHA-256 of user URI, KMS URI and key period. It is not secret. Both URIs are hashed octet by
+        octet: an upper-case letter or a trailing dot gives another UID. `--period-no` and `--at` exclude each other.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -80,7 +107,10 @@ internal sealed class UidCommand : CliCommand
 
         if (start < 0 || start >= seconds)
         {
-            throw new CliException(ExitCode.Usage, "--offset must be at least 0 and less than --period-seconds") { Clause = "TS 33.180 D.3.2" };
+            throw new CliException(ExitCode.Usage, "--offset must be at least 0 and less than --period-seconds")
+            {
+                Clause = "TS 33.180 D.3.2",
+            };
         }
 
         return new KeyPeriodSchedule(seconds, start);
@@ -92,7 +122,10 @@ internal sealed class UidCommand : CliCommand
         DateTimeOffset? moment = invocation.Get(at);
         if (number is not null && moment is not null)
         {
-            throw new CliException(ExitCode.Usage, "--period-no and --at exclude each other") { Hint = "give one of them, or none for the current period" };
+            throw new CliException(ExitCode.Usage, "--period-no and --at exclude each other")
+            {
+                Hint = "give one of them, or none for the current period",
+            };
         }
 
         try
@@ -101,7 +134,11 @@ internal sealed class UidCommand : CliCommand
         }
         catch (ArgumentOutOfRangeException exception)
         {
-            throw new CliException(ExitCode.Usage, "there is no such key period", exception) { Cause = "periods count from 1900, and must end before the year 10000", Clause = "TS 33.180 F.2.1" };
+            throw new CliException(ExitCode.Usage, "there is no such key period", exception)
+            {
+                Cause = "periods count from 1900, and must end before the year 10000",
+                Clause = "TS 33.180 F.2.1",
+            };
         }
     }
 }

@@ -15,11 +15,16 @@ internal sealed class MessageDecoder(MikeyMessage message, DateTimeOffset now)
     private static readonly string[] PurposeNames = ["GMK", "PCK", "CSK", "SPK", "MKFC", "MSCCK", "MuSiK"];
 
     private static readonly string[] PurposeMeanings =
-        ["group master key", "private call key", "client-server key", "signalling protection key", "multicast floor control key", "MBMS subchannel control key", "multicast signalling key"];
+    [
+        "group master key", "private call key", "client-server key", "signalling protection key", "multicast floor control key",
+        "MBMS subchannel control key", "multicast signalling key",
+    ];
 
     /// <summary>The short name of the key's purpose, such as <c>PCK</c>.</summary>
     public static string PurposeName(KeyPurpose purpose) =>
-        (int)purpose < PurposeNames.Length ? PurposeNames[(int)purpose] : string.Create(CultureInfo.InvariantCulture, $"undefined ({(int)purpose})");
+        (int)purpose < PurposeNames.Length
+            ? PurposeNames[(int)purpose]
+            : string.Create(CultureInfo.InvariantCulture, $"undefined ({(int)purpose})");
 
     /// <summary>The payloads in the order of the wire, HDR first.</summary>
     public IReadOnlyList<DecodedPayload> Decode()
@@ -53,7 +58,9 @@ internal sealed class MessageDecoder(MikeyMessage message, DateTimeOffset now)
     private List<DecodedField> Header()
     {
         MikeyHeader header = message.Header;
-        string purpose = (int)message.Purpose < PurposeMeanings.Length ? PurposeMeanings[(int)message.Purpose] : "no purpose is defined for this tag";
+        string purpose = (int)message.Purpose < PurposeMeanings.Length
+            ? PurposeMeanings[(int)message.Purpose]
+            : "no purpose is defined for this tag";
         List<DecodedField> fields =
         [
             new("version", "1"),
@@ -61,7 +68,10 @@ internal sealed class MessageDecoder(MikeyMessage message, DateTimeOffset now)
             Next(message.Payloads[0]),
             new("V", "0", "no response asked for"),
             new("PRF", "1", "PRF-HMAC-SHA-256"),
-            new("CSB ID", header.CsbId.ToString("x8", CultureInfo.InvariantCulture), $"key identifier; purpose tag {(int)message.Purpose:x}: {PurposeName(message.Purpose)}, {purpose} (TS 33.180 5.2.2)"),
+            new(
+                "CSB ID",
+                header.CsbId.ToString("x8", CultureInfo.InvariantCulture),
+                $"key identifier; purpose tag {(int)message.Purpose:x}: {PurposeName(message.Purpose)}, {purpose} (TS 33.180 5.2.2)"),
             new("#CS", Text(header.Map.Count), "number of crypto sessions"),
             new("CS ID map type", Text((int)header.Map.MapType), MapName(header.Map.MapType)),
         ];
@@ -78,7 +88,10 @@ internal sealed class MessageDecoder(MikeyMessage message, DateTimeOffset now)
             _ => "counter, 32 bits; TS 33.180 uses only NTP-UTC",
         });
         yield return time.TimestampType == MikeyTimestampType.NtpUtc
-            ? new("TS value", time.Value.ToString("X16", CultureInfo.InvariantCulture), $"{Printable.Time(time.ToDateTimeOffset(now))}; selects the key period of both UIDs (TS 33.180 E.1.1)")
+            ? new(
+                "TS value",
+                time.Value.ToString("X16", CultureInfo.InvariantCulture),
+                $"{Printable.Time(time.ToDateTimeOffset(now))}; selects the key period of both UIDs (TS 33.180 E.1.1)")
             : new("TS value", time.Value.ToString("X", CultureInfo.InvariantCulture));
     }
 

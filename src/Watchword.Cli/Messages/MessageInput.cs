@@ -5,7 +5,8 @@ using Watchword.Mikey;
 namespace Watchword.Cli.Messages;
 
 /// <summary>
-/// Reads a MIKEY message from a file or standard input in any of the forms in which it travels: raw octets, hexadecimal, base64, or
+/// Reads a MIKEY message from a file or standard input in any of the forms in which it travels: raw octets, hexadecimal, base64,
+/// or
 /// base64 behind <c>a=key-mgmt:mikey </c> or <c>mikey </c> as SDP has it (RFC 4567 §3).
 /// </summary>
 internal static class MessageInput
@@ -15,7 +16,9 @@ internal static class MessageInput
 
     private static readonly string[] Prefixes = ["a=key-mgmt:mikey ", "mikey "];
 
-    /// <summary>Reads the octets of the message; <paramref name="path"/> is a file, or <c>-</c> or null for standard input.</summary>
+    /// <summary>
+    /// Reads the octets of the message; <paramref name="path"/> is a file, or <c>-</c> or null for standard input.
+    /// </summary>
     public static byte[] Read(IConsoleIo io, string? path)
     {
         bool standardInput = path is null or "-";
@@ -69,7 +72,10 @@ internal static class MessageInput
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.Usage, $"cannot read {path}", exception) { Hint = "name a file with a message, or - for standard input" };
+            throw new CliException(ExitCode.Usage, $"cannot read {path}", exception)
+            {
+                Hint = "name a file with a message, or - for standard input",
+            };
         }
     }
 

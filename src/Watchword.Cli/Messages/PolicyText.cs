@@ -11,11 +11,15 @@ internal static class PolicyText
     {
         yield return new("policy number", Number(policy.PolicyNumber));
         yield return new("protocol", "0", "SRTP");
-        yield return new("length", Number(policy.Parameters.Sum(parameter => 2 + parameter.Value.Length)), "octets of parameters");
+        yield return new(
+            "length", Number(policy.Parameters.Sum(parameter => 2 + parameter.Value.Length)), "octets of parameters");
         foreach (MikeyPolicyParameter parameter in policy.Parameters)
         {
             string value = parameter.Value.Length == 1 ? Number(parameter.Value.Span[0]) : Printable.Hex(parameter.Value.Span);
-            yield return new($"parameter {Number(parameter.ParameterType)}", value, Meaning((MikeySrtpParameter)parameter.ParameterType, parameter.Value.Span));
+            yield return new(
+                $"parameter {Number(parameter.ParameterType)}",
+                value,
+                Meaning((MikeySrtpParameter)parameter.ParameterType, parameter.Value.Span));
         }
     }
 
@@ -30,7 +34,7 @@ internal static class PolicyText
     private static IEnumerable<DecodedField> Describe(MikeyGenericSession session) =>
     [
         new("CS ID", Number(session.CsId), SessionName(session.CsId)),
-        new("CS policies", string.Join(' ', session.Policies.ToArray().Select(policy => Number(policy))), "numbers of SP payloads"),
+        new("CS policies", string.Join(' ', session.Policies.ToArray().Select(number => Number(number))), "SP payloads"),
         new("CS session data", Printable.Hex(session.SessionData.Span)),
         new("CS SPI", Printable.Hex(session.Spi.Span), "key identifiers (MKI of the media)"),
     ];
@@ -65,7 +69,8 @@ internal static class PolicyText
         {
             MikeySrtpParameter.EncryptionAlgorithm => "encryption algorithm" + (first == 6 ? ": AES-GCM" : string.Empty),
             MikeySrtpParameter.EncryptionKeyLength => "session encryption key length, octets",
-            MikeySrtpParameter.AuthenticationAlgorithm => "authentication algorithm" + (first == 4 ? ": RCCm3, unauthenticated ROC" : string.Empty),
+            MikeySrtpParameter.AuthenticationAlgorithm =>
+                "authentication algorithm" + (first == 4 ? ": RCCm3, unauthenticated ROC" : string.Empty),
             MikeySrtpParameter.SaltLength => "session salt length, octets",
             MikeySrtpParameter.PseudoRandomFunction => "SRTP PRF" + (first == 0 ? ": AES-CM" : string.Empty),
             MikeySrtpParameter.KeyDerivationRate => "key derivation rate",

@@ -23,7 +23,9 @@ public enum ExitCode
     /// <summary>A server could not be reached, failed, or has an X.509 certificate that is not trusted.</summary>
     Unreachable = 5,
 
-    /// <summary>The key store cannot be opened: no passphrase or key file, a wrong one, or files that are open to others.</summary>
+    /// <summary>
+    /// The key store cannot be opened: no passphrase or key file, a wrong one, or files that are open to others.
+    /// </summary>
     Locked = 6,
 
     /// <summary>The key store has nothing that fits: no key set, no KMS certificate.</summary>
@@ -51,7 +53,7 @@ internal static class ExitCodes
         (ExitCode.NotLoggedIn, "there is no profile, or no log-in that still holds"),
         (ExitCode.Refused, "the request was understood and refused: there is no entitlement to it"),
         (ExitCode.Unreachable, "a server could not be reached, failed, or has an X.509 certificate that is not trusted"),
-        (ExitCode.Locked, "the key store cannot be opened: no passphrase or key file, a wrong one, or files that are open to others"),
+        (ExitCode.Locked, "the key store cannot be opened: a wrong passphrase or key file, or files that are open to others"),
         (ExitCode.NotFound, "the key store has nothing that fits: no key set, no KMS certificate"),
         (ExitCode.CheckFailed, "a token, key set or message failed a cryptographic, freshness or identity check"),
         (ExitCode.Malformed, "a file, message or answer is malformed"),

@@ -24,7 +24,8 @@ internal static class Failures
             Clause = "TS 33.180 D.3",
         },
         OperationCanceledException => new CliException(ExitCode.Cancelled, "interrupted", exception),
-        IOException or UnauthorizedAccessException => new CliException(ExitCode.Locked, "a file of the profile cannot be read or written", exception)
+        IOException or UnauthorizedAccessException => new CliException(
+            ExitCode.Locked, "a file of the profile cannot be read or written", exception)
         {
             Cause = exception is UnauthorizedAccessException ? "permission denied" : "the file system refused",
             Hint = "check the directory of the profile, its permissions and the free space",
@@ -41,9 +42,11 @@ internal static class Failures
     {
         ClientFault.UrlNotHttps or ClientFault.CaFileUnusable or ClientFault.BrowserUnavailable or ClientFault.StoreExists
             or ClientFault.ProfileMismatch or ClientFault.UriMalformed => ExitCode.Usage,
-        ClientFault.NotLoggedIn or ClientFault.RefreshRefused or ClientFault.LogInTimedOut or ClientFault.StoreNotFound => ExitCode.NotLoggedIn,
-        ClientFault.AuthorizationRefused or ClientFault.CredentialsRefused or ClientFault.TokenRequestRefused or ClientFault.ScopeNotGranted
-            or ClientFault.KmsRefused or ClientFault.KmsUnauthorized or ClientFault.KmsForbidden or ClientFault.IdentityNotOwned => ExitCode.Refused,
+        ClientFault.NotLoggedIn or ClientFault.RefreshRefused or ClientFault.LogInTimedOut
+            or ClientFault.StoreNotFound => ExitCode.NotLoggedIn,
+        ClientFault.AuthorizationRefused or ClientFault.CredentialsRefused or ClientFault.TokenRequestRefused
+            or ClientFault.ScopeNotGranted or ClientFault.KmsRefused or ClientFault.KmsUnauthorized or ClientFault.KmsForbidden
+            or ClientFault.IdentityNotOwned => ExitCode.Refused,
         ClientFault.TlsNotTrusted or ClientFault.ServerUnreachable or ClientFault.RedirectRefused or ClientFault.KmsFailed
             or ClientFault.KmsBusy => ExitCode.Unreachable,
         ClientFault.StoreInUse or ClientFault.StoreLocked or ClientFault.StoreCorrupt or ClientFault.StoreVersionUnknown
@@ -52,13 +55,14 @@ internal static class Failures
         ClientFault.NotInitialized or ClientFault.NoKeySetReceived or ClientFault.KeySetNotFound or ClientFault.NoUsableKeySet
             or ClientFault.DomainUnknown => ExitCode.NotFound,
         ClientFault.IssuerMismatch or ClientFault.StateMismatch or ClientFault.IdTokenInvalid or ClientFault.ScopeTooWide
-            or ClientFault.LogInLeftOrigin or ClientFault.KmsUriMismatch or ClientFault.IdentityMismatch or ClientFault.UserIdMismatch
-            or ClientFault.KeySetInvalid or ClientFault.KmsCertificateUnusable or ClientFault.MessageNotForUs or ClientFault.MessageNotAuthentic
-            or ClientFault.MessageReplayed or ClientFault.MessageNotFresh
+            or ClientFault.LogInLeftOrigin or ClientFault.KmsUriMismatch or ClientFault.IdentityMismatch
+            or ClientFault.UserIdMismatch or ClientFault.KeySetInvalid or ClientFault.KmsCertificateUnusable
+            or ClientFault.MessageNotForUs or ClientFault.MessageNotAuthentic or ClientFault.MessageReplayed or ClientFault.MessageNotFresh
             or ClientFault.PurposeMismatch => ExitCode.CheckFailed,
         ClientFault.AnswerTooLarge or ClientFault.MetadataUnusable or ClientFault.SigningKeysUnusable
             or ClientFault.AuthorizationResponseMalformed or ClientFault.LogInFormNotFound or ClientFault.TokenResponseMalformed
-            or ClientFault.KmsAnswerMalformed or ClientFault.KmsAnswerUnexpected or ClientFault.MessageMalformed => ExitCode.Malformed,
+            or ClientFault.KmsAnswerMalformed or ClientFault.KmsAnswerUnexpected
+            or ClientFault.MessageMalformed => ExitCode.Malformed,
         _ => ExitCode.Internal,
     };
 
@@ -77,5 +81,7 @@ internal static class Failures
 
     // TrailingOctets -> trailing octets
     private static string Words(string name) =>
-        string.Concat(name.Select((c, index) => char.IsUpper(c) ? (index == 0 ? string.Empty : " ") + char.ToLowerInvariant(c) : c.ToString()));
+        string.Concat(
+            name.Select(
+                (c, index) => char.IsUpper(c) ? (index == 0 ? string.Empty : " ") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Watchword.Cli;
 
-/// <summary>Makes text that came from elsewhere safe to print: a URI in a message must not move the cursor or colour a line.</summary>
+/// <summary>
+/// Makes text that came from elsewhere safe to print: a URI in a message must not move the cursor or colour a line.
+/// </summary>
 internal static class Printable
 {
     /// <summary>Replaces control, format and separator characters by <c>\u{XX}</c>.</summary>
@@ -32,10 +34,12 @@ internal static class Printable
     }
 
     /// <summary>A moment as people read it: UTC, to the second.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A moment as machines read it: RFC 3339, UTC, to the second.</summary>
-    public static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Rfc3339(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A number without separators.</summary>
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

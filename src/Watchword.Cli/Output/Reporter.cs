@@ -7,10 +7,12 @@ namespace Watchword.Cli;
 
 // This file is how the command speaks. The rules are:
 //
-//   - Standard output carries the result and nothing else: tables and `name: value` lines for people, or, with --json, exactly one
+//   - Standard output carries the result and nothing else: tables and `name: value` lines for people, or, with --json, exactly
+// one
 //     JSON object, also when the command fails (then its only member is `error`). What can be piped is never mixed with prose.
 //
-//   - Everything else goes to standard error with a `watchword:` prefix: progress, warnings, errors. No capitalised initials and no
+//   - Everything else goes to standard error with a `watchword:` prefix: progress, warnings, errors. No capitalised initials and
+// no
 //     full stops at the end. Prompts go there too.
 //
 //   - An error says what happened in one line, and then, each in a line of its own and only if known: cause, clause, next step,
@@ -25,12 +27,18 @@ namespace Watchword.Cli;
 /// <summary>Writes results, notes and errors by the rules at the top of this file.</summary>
 internal sealed class Reporter(IConsoleIo io, bool json)
 {
-    private static readonly JsonWriterOptions Layout = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Layout = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>True if the result is one JSON object.</summary>
     public bool Json => json;
 
-    /// <summary>Prints the result: <paramref name="machine"/> with <c>--json</c>, else what <paramref name="human"/> writes.</summary>
+    /// <summary>
+    /// Prints the result: <paramref name="machine"/> with <c>--json</c>, else what <paramref name="human"/> writes.
+    /// </summary>
     public void Result(JsonObject machine, Action<HumanWriter> human)
     {
         if (json)

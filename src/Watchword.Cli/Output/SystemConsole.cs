@@ -8,6 +8,9 @@ namespace Watchword.Cli;
 /// <summary>The real terminal. Prompts go to standard error, so that standard output holds results only.</summary>
 internal sealed class SystemConsole : IConsoleIo
 {
+    // A starter of browsers that finds none says so by its exit code, and soon.
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(2);
+
     public TextWriter StandardOutput { get; } = Utf8(Console.OpenStandardOutput());
 
     public TextWriter StandardError { get; } = Utf8(Console.OpenStandardError());
@@ -37,7 +40,8 @@ internal sealed class SystemConsole : IConsoleIo
         StandardError.Write(prompt + " ");
         try
         {
-            for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+            for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(
+                intercept: true))
             {
                 if (key.Key == ConsoleKey.Backspace)
                 {
@@ -66,7 +70,8 @@ internal sealed class SystemConsole : IConsoleIo
                 : OperatingSystem.IsMacOS() ? new("open", [address.AbsoluteUri])
                 : new("xdg-open", [address.AbsoluteUri]) { RedirectStandardError = true, RedirectStandardOutput = true };
             using Process? process = Process.Start(start);
-            return process is not null || OperatingSystem.IsWindows();
+            bool failed = process is not null && process.WaitForExit(StartTime) && process.ExitCode != 0;
+            return !failed && (process is not null || OperatingSystem.IsWindows());
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or FileNotFoundException)
         {

@@ -12,7 +12,10 @@ internal static class UsageError
         string? unknown = parse.UnmatchedTokens.Count > 0 ? parse.UnmatchedTokens[0] : null;
         if (unknown is not null)
         {
-            return new CliException(ExitCode.Usage, $"{FullName(command)} does not know `{unknown}`") { Hint = Suggestion(command, unknown) ?? Help(command) };
+            return new CliException(ExitCode.Usage, $"{FullName(command)} does not know `{unknown}`")
+            {
+                Hint = Suggestion(command, unknown) ?? Help(command),
+            };
         }
 
         return new CliException(ExitCode.Usage, Lower(parse.Errors[0].Message)) { Hint = Help(command) };
@@ -30,16 +33,20 @@ internal static class UsageError
     private static string Lower(string message)
     {
         string text = message.TrimEnd('.');
-        return text.Length > 1 && char.IsUpper(text[0]) && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+        return text.Length > 1 && char.IsUpper(text[0]) && char.IsLower(text[1])
+            ? char.ToLowerInvariant(text[0]) + text[1..]
+            : text;
     }
 
     private static string? Suggestion(Command command, string unknown)
     {
         IEnumerable<string> names = unknown.StartsWith('-')
-            ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)).Select(option => option.Name)
+            ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options))
+                .Select(option => option.Name)
             : command.Subcommands.Select(subcommand => subcommand.Name);
-        (string? name, int distance) = names.Select(name => ((string?)name, Distance(name, unknown))).DefaultIfEmpty((null, int.MaxValue)).MinBy(pair => pair.Item2);
-        return distance <= Math.Max(1, unknown.Length / 3) ? $"did you mean `{name}`?" : null;
+        string? name = names.MinBy(candidate => Distance(candidate, unknown));
+        bool near = name is not null && Distance(name, unknown) <= Math.Max(1, unknown.Length / 3);
+        return near ? $"did you mean `{name}`?" : null;
     }
 
     // Levenshtein, two rows.

@@ -30,7 +30,8 @@ internal static class KeyStoreAccess
     }
 
     /// <summary>Finds or makes the secret for a new store; gives the path of the key file to remember, if it is one.</summary>
-    public static (KeyStoreUnlock Unlock, string? KeyFile) New(Invocation invocation, ProfileLocation location, string? newKeyFile)
+    public static (KeyStoreUnlock Unlock, string? KeyFile) New(
+        Invocation invocation, ProfileLocation location, string? newKeyFile)
     {
         if (newKeyFile is not null)
         {
@@ -45,7 +46,10 @@ internal static class KeyStoreAccess
         }
 
         using SecretText passphrase = SecretInput.PromptNew(
-            invocation.Io, $"passphrase for profile {location.Name}", MinPassphraseOctets, "give --new-key-file, --key-file or --passphrase-file");
+            invocation.Io,
+            $"passphrase for profile {location.Name}",
+            MinPassphraseOctets,
+            "give --new-key-file, --key-file or --passphrase-file");
         return (FromPassphrase(passphrase), null);
     }
 

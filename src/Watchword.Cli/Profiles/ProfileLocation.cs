@@ -4,7 +4,8 @@ using Watchword.Cli.Commands;
 namespace Watchword.Cli.Profiles;
 
 /// <summary>
-/// Where a profile lives: <c>HOME/profiles/NAME/</c>, mode 0700, with <c>profile.json</c> (servers and how the store is unlocked; no
+/// Where a profile lives: <c>HOME/profiles/NAME/</c>, mode 0700, with <c>profile.json</c> (servers and how the store is unlocked;
+/// no
 /// secret) beside the encrypted key store. A directory that others may write to is refused: they could swap the CA.
 /// </summary>
 internal sealed partial record ProfileLocation(string Name, string Directory)
@@ -23,16 +24,20 @@ internal sealed partial record ProfileLocation(string Name, string Directory)
     /// <summary>Finds the place by option, then environment, then the XDG base directories.</summary>
     public static ProfileLocation Find(Invocation invocation)
     {
-        string name = invocation.Get(invocation.Options.Profile) ?? NotEmpty(invocation.Io.GetVariable(GlobalOptions.ProfileVariable)) ?? "default";
+        string name = invocation.Get(invocation.Options.Profile)
+            ?? NotEmpty(invocation.Io.GetVariable(GlobalOptions.ProfileVariable))
+            ?? "default";
         if (!NamePattern().IsMatch(name))
         {
             throw new CliException(ExitCode.Usage, $"`{name}` cannot be the name of a profile")
             {
-                Cause = "a name has letters, digits, '.', '_' and '-', begins with a letter or digit, and has at most 64 characters",
+                Cause = "a name has at most 64 letters, digits, '.', '_' and '-', and begins with a letter or digit",
             };
         }
 
-        string home = invocation.Get(invocation.Options.Home) ?? NotEmpty(invocation.Io.GetVariable(GlobalOptions.HomeVariable)) ?? DefaultHome(invocation.Io);
+        string home = invocation.Get(invocation.Options.Home)
+            ?? NotEmpty(invocation.Io.GetVariable(GlobalOptions.HomeVariable))
+            ?? DefaultHome(invocation.Io);
         return new ProfileLocation(name, Path.GetFullPath(Path.Combine(home, "profiles", name)));
     }
 

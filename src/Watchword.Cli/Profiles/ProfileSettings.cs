@@ -46,7 +46,10 @@ internal sealed record ProfileSettings
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new CliException(ExitCode.Locked, $"cannot read {location.SettingsFile}", exception) { Cause = "permission denied" };
+            throw new CliException(ExitCode.Locked, $"cannot read {location.SettingsFile}", exception)
+            {
+                Cause = "permission denied",
+            };
         }
         catch (JsonException exception)
         {
@@ -75,7 +78,10 @@ internal sealed record ProfileSettings
     }
 
     private static CliException Malformed(ProfileLocation location, Exception? inner) =>
-        new(ExitCode.Malformed, $"{location.SettingsFile} is malformed", inner) { Hint = "log in again; it writes the file anew" };
+        new(ExitCode.Malformed, $"{location.SettingsFile} is malformed", inner)
+        {
+            Hint = "log in again; it writes the file anew",
+        };
 }
 
 /// <summary>The JSON form of the settings.</summary>

@@ -4,7 +4,8 @@ using System.Text.Unicode;
 namespace Watchword.Cli.Secrets;
 
 /// <summary>
-/// The three ways in which a secret enters: a prompt without echo, standard input, a file of mode 0600. Never an argument: arguments
+/// The three ways in which a secret enters: a prompt without echo, standard input, a file of mode 0600. Never an argument:
+/// arguments
 /// show in process lists and shell histories. Without a terminal a missing secret is an error with a hint, never a wait.
 /// </summary>
 internal static class SecretInput
@@ -38,7 +39,10 @@ internal static class SecretInput
         {
             if (first.Length < minimum)
             {
-                throw new CliException(ExitCode.Usage, $"the {what} is too short") { Hint = $"take at least {minimum} characters; several words are easy to keep in mind" };
+                throw new CliException(ExitCode.Usage, $"the {what} is too short")
+                {
+                    Hint = $"take at least {minimum} characters; several words are easy to keep in mind",
+                };
             }
 
             using SecretText second = io.ReadSecret($"the same {what} again:");
@@ -51,7 +55,9 @@ internal static class SecretInput
         }
     }
 
-    /// <summary>The first lines of standard input, one secret each, without their line ends; the names say which is which.</summary>
+    /// <summary>
+    /// The first lines of standard input, one secret each, without their line ends; the names say which is which.
+    /// </summary>
     public static SecretText[] FromStandardInput(IConsoleIo io, params ReadOnlySpan<string> names)
     {
         using Stream input = io.OpenInput();
@@ -65,7 +71,9 @@ internal static class SecretInput
         return Lines(file, [what], path)[0];
     }
 
-    /// <summary>Opens a file and refuses it if group or others may touch it. The check is on the open handle: no race with a rename.</summary>
+    /// <summary>
+    /// Opens a file and refuses it if group or others may touch it. The check is on the open handle: no race with a rename.
+    /// </summary>
     public static FileStream OpenPrivate(string path, string what)
     {
         FileStream file;
@@ -75,7 +83,10 @@ internal static class SecretInput
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.Locked, $"cannot read the {what} file {path}", exception) { Cause = Reason(exception) };
+            throw new CliException(ExitCode.Locked, $"cannot read the {what} file {path}", exception)
+            {
+                Cause = Reason(exception),
+            };
         }
 
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute

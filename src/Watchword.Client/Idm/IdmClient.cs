@@ -209,7 +209,7 @@ public sealed class IdmClient : IDisposable
 
         if (result.IsError || validator.Identity is null || result.AccessToken is null)
         {
-            throw new WatchwordClientException(ClientFault.TokenRequestRefused, AuthorizationResponse.PrintableToken(result.Error));
+            throw new WatchwordClientException(ClientFault.TokenRequestRefused, ErrorCodeIn(result.Error));
         }
 
         validator.RequireAccessTokenHash(result.AccessToken);
@@ -220,6 +220,14 @@ public sealed class IdmClient : IDisposable
 
         IReadOnlySet<string> granted = ScopesOf(result.TokenResponse!, _options.Scopes);
         return new TokenSet(validator.Identity, result.RefreshToken, result.IdentityToken!, granted);
+    }
+
+    // The library wraps the code: "Error redeeming code: invalid_grant / description".
+    private static string ErrorCodeIn(string? error)
+    {
+        string first = (error ?? string.Empty).Split(" / ")[0];
+        string code = first[(first.LastIndexOf(": ", StringComparison.Ordinal) is var colon and >= 0 ? colon + 2 : 0)..];
+        return AuthorizationResponse.PrintableToken(code);
     }
 
     private async Task<(ClientIdentity Identity, string IdToken)> ReadRefreshedIdentityAsync(

@@ -76,7 +76,7 @@ public sealed class TokenCache
     /// <exception cref="WatchwordClientException">
     /// <see cref="ClientFault.NotLoggedIn"/>, <see cref="ClientFault.ScopeNotGranted"/>, those of <see cref="IdmClient.RefreshAsync"/>.
     /// </exception>
-    public async Task<AccessToken> GetAccessTokenAsync(AccessTokenTarget target, CancellationToken cancellationToken = default)
+    public async Task<AccessToken> GetAccessTokenAsync(AccessTokenTarget target, CancellationToken cancellationToken)
     {
         if (_store.FindAccessToken(target) is { } kept)
         {

@@ -23,6 +23,8 @@ internal sealed class EntityAssertions(IdmIssuer issuer) : IOpenIddictServerHand
 
     internal static readonly TimeSpan Leeway = TimeSpan.FromSeconds(30);
 
+    private const string CurrentType = "client-authentication+jwt";
+
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenContext>()
             .UseSingletonHandler<EntityAssertions>()
@@ -38,7 +40,9 @@ internal sealed class EntityAssertions(IdmIssuer issuer) : IOpenIddictServerHand
         if (IsClientAssertion(context))
         {
             TokenValidationParameters parameters = context.TokenValidationParameters;
-            parameters.ValidTypes = ["client-authentication+jwt", "application/client-authentication+jwt", "JWT"];
+            parameters.TypeValidator = (type, _, _) => type is null or "" or "JWT" or CurrentType or "application/" + CurrentType
+                ? CurrentType
+                : throw new SecurityTokenInvalidTypeException("The type is not that of a client assertion.") { InvalidType = type };
             parameters.ValidAlgorithms = Algorithms;
             parameters.ClockSkew = Leeway;
             context.ValidAudiences.Add(issuer.Value);

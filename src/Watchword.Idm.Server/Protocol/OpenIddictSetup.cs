@@ -22,6 +22,7 @@ internal static class OpenIddictSetup
             {
                 core.UseEntityFrameworkCore().UseDbContext<IdmDbContext>();
                 core.ReplaceApplicationManager<OpenIddictEntityFrameworkCoreApplication, ClientManager>();
+                core.ReplaceTokenManager<OpenIddictEntityFrameworkCoreToken, TokenFamilies>();
             })
             .AddServer(Configure);
         services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<IdmOptions>, IdmIssuer, SigningKeyRing>(Complete);
@@ -63,10 +64,11 @@ internal static class OpenIddictSetup
         server.AddEventHandler(RefuseClientSecrets.Descriptor);
         server.AddEventHandler(EntityAssertions.Descriptor);
         server.AddEventHandler(RefuseReplayedAssertions.Descriptor);
-        server.AddEventHandler(TrustRedirectUri.Descriptor);
         server.AddEventHandler(RequireProfileParameters.Descriptor);
+        server.AddEventHandler(RefuseWiderScope.Descriptor);
         server.AddEventHandler(RedirectErrors.Descriptor);
-        server.AddEventHandler(LeaveOutErrorPages.Descriptor);
+        server.AddEventHandler(LeaveOutErrorPages<OpenIddictServerEvents.ApplyTokenResponseContext>.Descriptor);
+        server.AddEventHandler(LeaveOutErrorPages<OpenIddictServerEvents.ApplyRevocationResponseContext>.Descriptor);
         server.AddEventHandler(ShowErrorPage.Descriptor);
         server.AddEventHandler(AttachIssuer.Descriptor);
         server.AddEventHandler(DescribeProfile.Descriptor);

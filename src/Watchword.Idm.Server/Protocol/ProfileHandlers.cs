@@ -44,62 +44,74 @@ internal sealed class RequireProfileParameters(IOptions<IdmOptions> options, Gra
     }
 }
 
-/// <summary>Notes that the redirect URI is one of the client's: from here on an error may be sent there.</summary>
-internal sealed class TrustRedirectUri : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+/// <summary>A refresh may narrow the grant, not widen it; RFC 6749 §5.2 has a word for the attempt, and OpenIddict uses another.</summary>
+internal sealed class RefuseWiderScope : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
-    internal const string Key = "watchword:trusted_redirect_uri";
-
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseSingletonHandler<TrustRedirectUri>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateClientRedirectUri.Descriptor.Order + 500)
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
+            .UseSingletonHandler<RefuseWiderScope>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateGrantedScopes.Descriptor.Order - 500)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
 
-    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
-        context.Transaction.SetProperty(Key, context.RedirectUri);
-        return ValueTask.CompletedTask;
-    }
-}
-
-/// <summary>
-/// Sends an error of the request to the redirect URI once that is trusted (RFC 6749 §4.1.2.1); OpenIddict would show every such
-/// error itself. Before it is trusted nothing is sent anywhere: the user sees a page with status 400.
-/// </summary>
-internal sealed class RedirectErrors : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
-{
-    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyAuthorizationResponseContext>()
-            .UseSingletonHandler<RedirectErrors>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.AttachRedirectUri.Descriptor.Order + 500)
-            .SetType(OpenIddictServerHandlerType.Custom)
-            .Build();
-
-    public ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
-    {
-        if (context.RedirectUri is null && context.Transaction.GetProperty<string>(TrustRedirectUri.Key) is { Length: > 0 } trusted)
+        if (context.Request.IsRefreshTokenGrantType() && context.RefreshTokenPrincipal is { } granted
+            && context.Request.GetScopes().Except(granted.GetScopes(), StringComparer.Ordinal).Any())
         {
-            context.RedirectUri = trusted;
+            context.Reject(Errors.InvalidScope, "The scope is wider than what the user was granted.");
         }
 
         return ValueTask.CompletedTask;
     }
 }
 
-/// <summary>Says how an error is explained in our words' place: OpenIddict's pages explain its code, not this profile.</summary>
-internal sealed class LeaveOutErrorPages : IOpenIddictServerHandler<ProcessErrorContext>
+/// <summary>
+/// Sends an error of the request to the redirect URI if that is the client's (RFC 6749 §4.1.2.1); OpenIddict would show every such
+/// error itself. Where it is not, nothing is sent anywhere: the user sees a page with status 400.
+/// </summary>
+internal sealed class RedirectErrors(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessErrorContext>()
-            .UseSingletonHandler<LeaveOutErrorPages>()
-            .SetOrder(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order - 500)
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyAuthorizationResponseContext>()
+            .UseScopedHandler<RedirectErrors>()
+            .SetOrder(OpenIddictServerHandlers.Authentication.InferResponseMode.Descriptor.Order + 500)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
 
-    public ValueTask HandleAsync(ProcessErrorContext context)
+    public async ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
     {
-        context.ErrorUri = null;
+        context.Response.ErrorUri = null;
+        if (context is { RedirectUri: null, Request: { ClientId: { Length: > 0 } clientId, RedirectUri: { Length: > 0 } redirectUri } }
+            && await clients.FindByClientIdAsync(clientId, context.CancellationToken) is { } client
+            && await clients.ValidateRedirectUriAsync(client, redirectUri, context.CancellationToken))
+        {
+            context.RedirectUri = redirectUri;
+        }
+
+        // The only response mode there is, also for the error of one who asked for another.
+        context.ResponseMode = ResponseModes.Query;
+    }
+}
+
+/// <summary>Leaves out links to OpenIddict's explanations of errors: they explain its code, not this profile.</summary>
+internal sealed class LeaveOutErrorPages<TContext> : IOpenIddictServerHandler<TContext>
+    where TContext : BaseRequestContext
+{
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>()
+            .UseSingletonHandler<LeaveOutErrorPages<TContext>>()
+            .SetOrder(int.MinValue + 60_000)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
+
+    public ValueTask HandleAsync(TContext context)
+    {
+        if (context.Transaction.Response is { } response)
+        {
+            response.ErrorUri = null;
+        }
+
         return ValueTask.CompletedTask;
     }
 }

@@ -29,13 +29,12 @@ public sealed class TestDomain
 
     public KmsCertificate Certificate { get; }
 
-    /// <summary>A true key set, or one with parts from somewhere else.</summary>
-    public KmsKeySet Issue(string userUri, long period, SakkeReceiverKey? receiver = null, EccsiSigningKey? signing = null)
+    public KmsKeySet Issue(string userUri, long period)
     {
         UserId uid = Certificate.UserIdFor(userUri, period);
-        using EccsiSigningKey ownSigning = Eccsi.IssueSigningKey(uid.Octets);
-        using SakkeReceiverKey ownReceiver = Sakke.IssueReceiverKey(uid.Octets);
-        return KmsKeySet.Create(Certificate, userUri, period, signing ?? ownSigning, receiver ?? ownReceiver);
+        using EccsiSigningKey signing = Eccsi.IssueSigningKey(uid.Octets);
+        using SakkeReceiverKey receiver = Sakke.IssueReceiverKey(uid.Octets);
+        return KmsKeySet.Create(Certificate, userUri, period, signing, receiver);
     }
 }
 

@@ -22,7 +22,9 @@ internal static class AccountText
     public static JsonObject Json(AccountView account)
     {
         JsonObject machine = new() { ["userName"] = account.UserName, ["subject"] = account.Subject };
-        foreach ((string name, string? value) in ((string, string?)[])[("mcpttId", account.McpttId), ("mcvideoId", account.McvideoId), ("mcdataId", account.McdataId)])
+        (string Name, string? Value)[] ids =
+            [("mcpttId", account.McpttId), ("mcvideoId", account.McvideoId), ("mcdataId", account.McdataId)];
+        foreach ((string name, string? value) in ids)
         {
             if (value is not null)
             {

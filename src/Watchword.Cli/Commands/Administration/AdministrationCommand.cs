@@ -4,7 +4,8 @@ using Watchword.Client;
 namespace Watchword.Cli.Commands.Administration;
 
 /// <summary>A command over the admin API by the profile's log-in, which must have been made with <c>login --admin</c>.</summary>
-internal abstract class AdministrationCommand(string name, string description, Surroundings surroundings) : CliCommand(name, description, surroundings)
+internal abstract class AdministrationCommand(string name, string description, Surroundings surroundings) : CliCommand(
+    name, description, surroundings)
 {
     public override IReadOnlyList<ExitCode> Failures =>
         [ExitCode.NotLoggedIn, ExitCode.Refused, ExitCode.Unreachable, ExitCode.Locked, ExitCode.CheckFailed, ExitCode.Malformed];

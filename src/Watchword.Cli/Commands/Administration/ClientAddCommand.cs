@@ -15,14 +15,43 @@ internal sealed class ClientAddCommand : AdministrationCommand
     private const int MaxJwksOctets = 65_536;
 
     private readonly Argument<string> id = new("client-id") { HelpName = "CLIENT-ID", Description = "the `client_id`" };
-    private readonly Option<string> kind = new("--kind") { Description = "`native`: an application of users; `entity`: an MCX or group management server", HelpName = "KIND", Required = true };
+    private readonly Option<string> kind = new("--kind")
+    {
+        Description = "`native`: an application of users; `entity`: an MCX or group management server",
+        HelpName = "KIND",
+        Required = true,
+    };
     private readonly Option<string?> displayName = new("--display-name") { Description = "name for people", HelpName = "NAME" };
-    private readonly Option<string[]> redirectUris = new("--redirect-uri") { Description = "redirect URI of a native client; repeat it for more", HelpName = "URI" };
-    private readonly Option<string?> entityUri = new("--entity-uri") { Description = "URI that an entity is keyed for", HelpName = "URI" };
-    private readonly Option<string?> jwks = new("--jwks") { Description = "public keys of an entity, a JWK set (private_key_jwt)", HelpName = "FILE" };
-    private readonly Option<string?> certificate = new("--certificate") { Description = "X.509 certificate of an entity, PEM (mutual TLS)", HelpName = "FILE" };
-    private readonly Option<string[]> scopes = new("--scope") { Description = "scope that the client may be given; repeat it for more", HelpName = "SCOPE" };
-    private readonly Option<string?> algorithm = new("--signing-algorithm") { Description = "`ES256` or `RS256`: how its tokens are signed", HelpName = "ALG" };
+    private readonly Option<string[]> redirectUris = new("--redirect-uri")
+    {
+        Description = "redirect URI of a native client; repeat it for more",
+        HelpName = "URI",
+    };
+    private readonly Option<string?> entityUri = new("--entity-uri")
+    {
+        Description = "URI that an entity is keyed for",
+        HelpName = "URI",
+    };
+    private readonly Option<string?> jwks = new("--jwks")
+    {
+        Description = "public keys of an entity, a JWK set (private_key_jwt)",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> certificate = new("--certificate")
+    {
+        Description = "X.509 certificate of an entity, PEM (mutual TLS)",
+        HelpName = "FILE",
+    };
+    private readonly Option<string[]> scopes = new("--scope")
+    {
+        Description = "scope that the client may be given; repeat it for more",
+        HelpName = "SCOPE",
+    };
+    private readonly Option<string?> algorithm = new("--signing-algorithm")
+    {
+        Description = "`ES256` or `RS256`: how its tokens are signed",
+        HelpName = "ALG",
+    };
 
     public ClientAddCommand(Surroundings surroundings)
         : base("add", "register an OpenID Connect client at the IdM server", surroundings)
@@ -37,8 +66,9 @@ internal sealed class ClientAddCommand : AdministrationCommand
     }
 
     public override string Details => """
-        A native client needs `--redirect-uri` (of a loopback address the port is free). An entity needs `--entity-uri` and one of `--jwks` and
-        `--certificate`. A JWK set with a private key in it is refused before it leaves this machine.
+        A native client needs `--redirect-uri` (of a loopback address the port is free). An entity needs `--entity-uri`
+        and one of `--jwks` and `--certificate`. A JWK set with a private key in it is refused before it leaves this
+        machine.
         """;
 
     public override IReadOnlyList<JsonField> Fields => ClientText.Fields(string.Empty);
@@ -47,12 +77,17 @@ internal sealed class ClientAddCommand : AdministrationCommand
     {
         bool entity = invocation.Required(kind) == ClientKinds.Entity;
         bool hasKey = invocation.Get(jwks) is not null || invocation.Get(certificate) is not null;
-        bool complete = entity ? invocation.Get(entityUri) is not null && hasKey : invocation.Get(redirectUris) is { Length: > 0 };
+        bool complete = entity
+            ? invocation.Get(entityUri) is not null && hasKey
+            : invocation.Get(redirectUris) is { Length: > 0 };
         if (!complete)
         {
-            throw new CliException(ExitCode.Usage, $"an {(entity ? "entity" : "application")} cannot be registered with what was given")
+            throw new CliException(
+                ExitCode.Usage, $"an {(entity ? "entity" : "application")} cannot be registered with what was given")
             {
-                Hint = entity ? "give --entity-uri and one of --jwks and --certificate" : "give --redirect-uri, such as http://127.0.0.1/callback",
+                Hint = entity
+                    ? "give --entity-uri and one of --jwks and --certificate"
+                    : "give --redirect-uri, such as http://127.0.0.1/callback",
             };
         }
 
@@ -62,7 +97,8 @@ internal sealed class ClientAddCommand : AdministrationCommand
         }
     }
 
-    protected override async Task RunAsync(Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
+    protected override async Task RunAsync(
+        Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
     {
         NewClient body = new()
         {
@@ -77,7 +113,12 @@ internal sealed class ClientAddCommand : AdministrationCommand
             SigningAlgorithm = invocation.Get(algorithm),
         };
         ClientView added = await client.SendAsync(
-            HttpMethod.Post, AdministrationPaths.Clients, body, AdministrationJson.Default.NewClient, AdministrationJson.Default.ClientView, cancellationToken);
+            HttpMethod.Post,
+            AdministrationPaths.Clients,
+            body,
+            AdministrationJson.Default.NewClient,
+            AdministrationJson.Default.ClientView,
+            cancellationToken);
         invocation.Report.Result(ClientText.Json(added), human => ClientText.Human(human, added));
     }
 
@@ -90,14 +131,26 @@ internal sealed class ClientAddCommand : AdministrationCommand
         {
             using JsonDocument document = JsonDocument.Parse(content.AsMemory());
             JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("keys", out JsonElement keys) || keys.ValueKind != JsonValueKind.Array)
+            if (root.ValueKind != JsonValueKind.Object
+                || !root.TryGetProperty("keys", out JsonElement keys)
+                || keys.ValueKind != JsonValueKind.Array)
             {
-                throw new CliException(ExitCode.Malformed, $"{path} is not a JWK set") { Cause = "it has no array `keys`", Clause = "RFC 7517 §5" };
+                throw new CliException(ExitCode.Malformed, $"{path} is not a JWK set")
+                {
+                    Cause = "it has no array `keys`",
+                    Clause = "RFC 7517 §5",
+                };
             }
 
-            if (keys.EnumerateArray().Any(key => key.ValueKind == JsonValueKind.Object && (key.TryGetProperty("d", out _) || key.TryGetProperty("k", out _))))
+            if (keys.EnumerateArray().Any(
+                key => key.ValueKind == JsonValueKind.Object
+                    && (key.TryGetProperty("d", out _) || key.TryGetProperty("k", out _))))
             {
-                throw new CliException(ExitCode.Usage, $"{path} holds a private key; nothing was sent") { Clause = "RFC 7518 §6", Hint = "give the set with the public keys only" };
+                throw new CliException(ExitCode.Usage, $"{path} holds a private key; nothing was sent")
+                {
+                    Clause = "RFC 7518 §6",
+                    Hint = "give the set with the public keys only",
+                };
             }
 
             return root.Clone();

@@ -12,12 +12,26 @@ internal sealed class EnrollCommand : CliCommand
 {
     private readonly Option<string> idm = ConnectionOptions.Idm();
     private readonly Option<string?> ca = ConnectionOptions.Ca();
-    private readonly Option<string> user = new("--user") { Description = "log-in name of the administrator", HelpName = "NAME", Required = true };
-    private readonly Option<bool> codeStdin = new("--code-stdin") { Description = "read the one-time code from the first line of standard input" };
-    private readonly Option<bool> passwordStdin = new("--password-stdin") { Description = "read the new password from the next line of standard input" };
+    private readonly Option<string> user = new("--user")
+    {
+        Description = "log-in name of the administrator",
+        HelpName = "NAME",
+        Required = true,
+    };
+    private readonly Option<bool> codeStdin = new("--code-stdin")
+    {
+        Description = "read the one-time code from the first line of standard input",
+    };
+    private readonly Option<bool> passwordStdin = new("--password-stdin")
+    {
+        Description = "read the new password from the next line of standard input",
+    };
 
     public EnrollCommand(Surroundings surroundings)
-        : base("enroll", "make the first administrator by the one-time code that the initialisation of the IdM server printed", surroundings)
+        : base(
+            "enroll",
+            "make the first administrator by the one-time code that the initialisation of the IdM server printed",
+            surroundings)
     {
         foreach (Option option in (Option[])[idm, ca, user, codeStdin, passwordStdin])
         {
@@ -26,8 +40,8 @@ internal sealed class EnrollCommand : CliCommand
     }
 
     public override string Details => """
-        Works once: with the first administrator the code ends. What is not read from standard input is asked for. Log in afterwards with
-        `watchword login --admin`. No profile is needed or made.
+        Works once: with the first administrator the code ends. What is not read from standard input is asked for. Log
+        in afterwards with `watchword login --admin`. No profile is needed or made.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -53,7 +67,9 @@ internal sealed class EnrollCommand : CliCommand
 
         invocation.Report.Result(
             new JsonObject { ["userName"] = invocation.Required(user), ["idm"] = invocation.Required(idm) },
-            human => human.Line($"{invocation.Required(user)} is the first administrator; log in with: watchword login --admin --idm {invocation.Required(idm)}"));
+            human => human.Line(
+                $"{invocation.Required(user)} is the first administrator; log in with: "
+                + $"watchword login --admin --idm {invocation.Required(idm)}"));
     }
 
     private (SecretText Code, SecretText Password) Secrets(Invocation invocation)
@@ -72,7 +88,8 @@ internal sealed class EnrollCommand : CliCommand
         {
             return (code, passwordPiped
                 ? SecretInput.FromStandardInput(invocation.Io, "password")[0]
-                : SecretInput.PromptNew(invocation.Io, "password", 1, "pipe code and password in, a line each, with --code-stdin --password-stdin"));
+                : SecretInput.PromptNew(
+                    invocation.Io, "password", 1, "pipe code and password in, a line each, with --code-stdin --password-stdin"));
         }
         catch
         {

@@ -26,7 +26,8 @@ internal sealed class ServiceIdOptions
     /// <summary>What was given, in the order MCPTT, MCVideo, MCData; each is checked unless it is empty.</summary>
     public (string? Mcptt, string? McVideo, string? McData) Read(Invocation invocation)
     {
-        (string? Mcptt, string? McVideo, string? McData) given = (invocation.Get(mcptt), invocation.Get(mcvideo), invocation.Get(mcdata));
+        (string? Mcptt, string? McVideo, string? McData) given = (
+            invocation.Get(mcptt), invocation.Get(mcvideo), invocation.Get(mcdata));
         foreach (string? value in (string?[])[given.Mcptt, given.McVideo, given.McData])
         {
             if (!string.IsNullOrEmpty(value) && !McServiceId.IsValid(value))
@@ -38,5 +39,9 @@ internal sealed class ServiceIdOptions
         return given;
     }
 
-    private static Option<string?> Create(string name, string description) => new(name) { Description = description, HelpName = "URI" };
+    private static Option<string?> Create(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "URI",
+    };
 }

@@ -20,21 +20,29 @@ internal sealed class UserImportCommand : AdministrationCommand
         : base("import", "make many accounts, or none of them", surroundings) => Add(file);
 
     public override string Details => """
-        The file is a JSON array of objects with `userName`, `password` and, as the user has them, `mcpttId`, `mcvideoId`, `mcdataId`,
-        `administrator`. It holds passwords, so its mode must be 0600. If one row is refused no account is made, and every refused row is named.
+        The file is a JSON array of objects with `userName`, `password` and, as the user has them, `mcpttId`,
+        `mcvideoId`, `mcdataId`, `administrator`. It holds passwords, so its mode must be 0600. If one row is refused no
+        account is made, and every refused row is named.
         """;
 
     public override IReadOnlyList<JsonField> Fields => [new("created", "number", "how many accounts were made")];
 
-    protected override async Task RunAsync(Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
+    protected override async Task RunAsync(
+        Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
     {
         byte[] content = Read(invocation.Required(file));
         try
         {
             using ByteArrayContent body = new(content);
             body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            ImportResult result = await client.SendAsync(HttpMethod.Post, AdministrationPaths.AccountImport, body, AdministrationJson.Default.ImportResult, cancellationToken);
-            invocation.Report.Result(new JsonObject { ["created"] = result.Created }, human => human.Line($"{result.Created} accounts made"));
+            ImportResult result = await client.SendAsync(
+                HttpMethod.Post,
+                AdministrationPaths.AccountImport,
+                body,
+                AdministrationJson.Default.ImportResult,
+                cancellationToken);
+            invocation.Report.Result(
+                new JsonObject { ["created"] = result.Created }, human => human.Line($"{result.Created} accounts made"));
         }
         finally
         {
@@ -78,7 +86,10 @@ internal sealed class UserImportCommand : AdministrationCommand
         }
         catch (JsonException exception)
         {
-            throw new CliException(ExitCode.Malformed, $"{path} is not JSON", exception) { Cause = $"line {(exception.LineNumber ?? 0) + 1}" };
+            throw new CliException(ExitCode.Malformed, $"{path} is not JSON", exception)
+            {
+                Cause = $"line {(exception.LineNumber ?? 0) + 1}",
+            };
         }
 
         throw new CliException(ExitCode.Malformed, $"{path} is not a JSON array of accounts");

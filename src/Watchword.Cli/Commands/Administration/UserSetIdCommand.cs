@@ -32,19 +32,31 @@ internal sealed class UserSetIdCommand : AdministrationCommand
     {
         if (ids.Read(invocation) is (null, null, null))
         {
-            throw new CliException(ExitCode.Usage, "no MC service ID was given") { Hint = "give at least one of --mcptt-id, --mcvideo-id, --mcdata-id" };
+            throw new CliException(ExitCode.Usage, "no MC service ID was given")
+            {
+                Hint = "give at least one of --mcptt-id, --mcvideo-id, --mcdata-id",
+            };
         }
     }
 
-    protected override async Task RunAsync(Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
+    protected override async Task RunAsync(
+        Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
     {
         string user = invocation.Required(name);
-        IReadOnlyList<AccountView> accounts = await client.GetAsync(AdministrationPaths.Accounts, AdministrationJson.Default.IReadOnlyListAccountView, cancellationToken);
-        AccountView old = accounts.FirstOrDefault(account => string.Equals(account.UserName, user, StringComparison.OrdinalIgnoreCase))
+        IReadOnlyList<AccountView> accounts = await client.GetAsync(
+            AdministrationPaths.Accounts, AdministrationJson.Default.IReadOnlyListAccountView, cancellationToken);
+        AccountView old = accounts.FirstOrDefault(
+            account => string.Equals(account.UserName, user, StringComparison.OrdinalIgnoreCase))
             ?? throw new CliException(ExitCode.Refused, $"there is no account {user}") { Hint = "watchword user list" };
         (string? mcptt, string? mcvideo, string? mcdata) = ids.Read(invocation);
-        ServiceIds after = new() { McpttId = Merge(mcptt, old.McpttId), McvideoId = Merge(mcvideo, old.McvideoId), McdataId = Merge(mcdata, old.McdataId) };
-        using ByteArrayContent content = new(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(after, AdministrationJson.Default.ServiceIds));
+        ServiceIds after = new()
+        {
+            McpttId = Merge(mcptt, old.McpttId),
+            McvideoId = Merge(mcvideo, old.McvideoId),
+            McdataId = Merge(mcdata, old.McdataId),
+        };
+        using ByteArrayContent content = new(
+            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(after, AdministrationJson.Default.ServiceIds));
         content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/json");
         await client.SendAsync(HttpMethod.Put, AdministrationPaths.Ids(user), content, cancellationToken);
         Print(invocation, user, after);
@@ -52,7 +64,8 @@ internal sealed class UserSetIdCommand : AdministrationCommand
 
     private static void Print(Invocation invocation, string user, ServiceIds ids)
     {
-        (string Name, string? Value)[] members = [("mcpttId", ids.McpttId), ("mcvideoId", ids.McvideoId), ("mcdataId", ids.McdataId)];
+        (string Name, string? Value)[] members =
+            [("mcpttId", ids.McpttId), ("mcvideoId", ids.McvideoId), ("mcdataId", ids.McdataId)];
         JsonObject machine = new() { ["userName"] = user };
         foreach ((string member, string? value) in members.Where(member => member.Value is not null))
         {
@@ -60,7 +73,12 @@ internal sealed class UserSetIdCommand : AdministrationCommand
         }
 
         invocation.Report.Result(machine, human => human.Fields(
-            [("user", user), ("mcptt id", ids.McpttId ?? "none"), ("mcvideo id", ids.McvideoId ?? "none"), ("mcdata id", ids.McdataId ?? "none")]));
+        [
+            ("user", user),
+            ("mcptt id", ids.McpttId ?? "none"),
+            ("mcvideo id", ids.McvideoId ?? "none"),
+            ("mcdata id", ids.McdataId ?? "none"),
+        ]));
     }
 
     private static string? Merge(string? given, string? old) => given is null ? old : given.Length == 0 ? null : given;

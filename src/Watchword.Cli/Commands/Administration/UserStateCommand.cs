@@ -12,7 +12,10 @@ internal sealed class UserStateCommand : AdministrationCommand
     private readonly bool enable;
 
     public UserStateCommand(bool enable, Surroundings surroundings)
-        : base(enable ? "enable" : "disable", enable ? "let a disabled account log in again" : "end all sessions of an account and refuse it from now on", surroundings)
+        : base(
+            enable ? "enable" : "disable",
+            enable ? "let a disabled account log in again" : "end all sessions of an account and refuse it from now on",
+            surroundings)
     {
         this.enable = enable;
         Add(name);
@@ -20,7 +23,8 @@ internal sealed class UserStateCommand : AdministrationCommand
 
     public override string Details => enable
         ? "The user must log in again: sessions that ended when the account was disabled stay ended."
-        : "Refresh tokens of the account end at once; an access token that is already out ends with its lifetime. Keys that the user holds end with their key period.";
+        : "Refresh tokens of the account end at once; an access token that is already out ends with its lifetime. "
+            + "Keys that the user holds end with their key period.";
 
     public override IReadOnlyList<JsonField> Fields =>
     [
@@ -28,7 +32,8 @@ internal sealed class UserStateCommand : AdministrationCommand
         new("enabled", "boolean", "state of the account after the command"),
     ];
 
-    protected override async Task RunAsync(Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
+    protected override async Task RunAsync(
+        Invocation invocation, AdministrationClient client, CancellationToken cancellationToken)
     {
         string user = invocation.Required(name);
         string path = enable ? AdministrationPaths.Enable(user) : AdministrationPaths.Disable(user);

@@ -7,7 +7,11 @@ namespace Watchword.Cli.Commands.Keys;
 internal sealed class KeySetSelection
 {
     private readonly Option<string?> uri = new("--uri") { Description = "only key sets of this identity", HelpName = "URI" };
-    private readonly Option<long?> periodNumber = new("--period-no") { Description = "only key sets of this key period", HelpName = "N" };
+    private readonly Option<long?> periodNumber = new("--period-no")
+    {
+        Description = "only key sets of this key period",
+        HelpName = "N",
+    };
 
     public KeySetSelection(Command command)
     {
@@ -20,12 +24,16 @@ internal sealed class KeySetSelection
     {
         (string? user, long? number) = (invocation.Get(uri), invocation.Get(periodNumber));
         List<KeySetInfo> picked = [.. store.KeySets.Where(keySet =>
-            (user is null || string.Equals(keySet.UserUri, user, StringComparison.Ordinal)) && (number is null || keySet.Period.Number == number))];
+            (user is null || string.Equals(keySet.UserUri, user, StringComparison.Ordinal))
+            && (number is null || keySet.Period.Number == number))];
         return picked.Count > 0
             ? picked
-            : throw new CliException(ExitCode.NotFound, store.KeySets.Count == 0 ? "the key store holds no key set" : "no key set fits")
+            : throw new CliException(
+                ExitCode.NotFound, store.KeySets.Count == 0 ? "the key store holds no key set" : "no key set fits")
             {
-                Hint = store.KeySets.Count == 0 ? "watchword keys get" : "watchword keys list shows what there is; URIs are compared octet by octet",
+                Hint = store.KeySets.Count == 0
+                    ? "watchword keys get"
+                    : "watchword keys list shows what there is; URIs are compared octet by octet",
             };
     }
 }

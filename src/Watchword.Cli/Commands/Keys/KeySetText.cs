@@ -19,8 +19,15 @@ internal static class KeySetText
         new(prefix + "state", "string", "`current`, `next` or `past`"),
         new(prefix + "uid", "string, 64 hex digits", "the UID that the keys are bound to"),
         new(prefix + "receivedAt", "string, RFC 3339", "when the key set came"),
-        new(prefix + "certificateFingerprint", "string, 64 hex digits", "identifies the KMS certificate by all that its keys depend on: KMS URI, key periods, KPAK, Z_T"),
+        new(
+            prefix + "certificateFingerprint",
+            "string, 64 hex digits",
+            "identifies the KMS certificate by all that its keys depend on: KMS URI, key periods, KPAK, Z_T"),
     ];
+
+    /// <summary>Key sets as the one member <c>keySets</c>.</summary>
+    public static JsonObject Json(IEnumerable<KeySetInfo> keySets, KeyStore store, DateTimeOffset now) =>
+        new() { ["keySets"] = new JsonArray([.. keySets.Select(keySet => Json(keySet, store, now))]) };
 
     /// <summary>The key set as JSON.</summary>
     public static JsonObject Json(KeySetInfo keySet, KeyStore store, DateTimeOffset now) => new()
@@ -48,7 +55,8 @@ internal static class KeySetText
     ];
 
     /// <summary>A table of key sets.</summary>
-    public static void Table(HumanWriter human, IEnumerable<KeySetInfo> keySets, KeyStore store, DateTimeOffset now) => human.Table(
+    public static void Table(HumanWriter human, IEnumerable<KeySetInfo> keySets, KeyStore store, DateTimeOffset now) =>
+        human.Table(
         ["user", "services", "period", "from", "to", "state", "uid"],
         keySets.Select(keySet => (string[])
         [
@@ -72,7 +80,8 @@ internal static class KeySetText
     private static IEnumerable<string> Services(KeySetInfo keySet, KeyStore store) => store.Identity is not { } identity
         ? []
         : McServices.All
-            .Where(service => identity.ServiceIds.TryGetValue(service, out string? uri) && string.Equals(uri, keySet.UserUri, StringComparison.Ordinal))
+            .Where(service => identity.ServiceIds.TryGetValue(service, out string? uri)
+                && string.Equals(uri, keySet.UserUri, StringComparison.Ordinal))
             .Select(ServiceName);
 
     private static string State(KeySetInfo keySet, DateTimeOffset now) =>

@@ -20,16 +20,16 @@ internal sealed class KeysInspectCommand : CliCommand
     }
 
     public override string Details => """
-        Shows the public part of each key set and, with `--reveal`, its secret keys: whoever sees them can sign and decrypt as the user until
-        the key period ends. `--reveal` is the one way to see key material.
+        Shows the public part of each key set and, with `--reveal`, its secret keys: whoever sees them can sign and
+        decrypt as the user until the key period ends. `--reveal` is the one way to see key material.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
     [
         .. KeySetText.Fields("keySets[]."),
         new("keySets[].pvt", "string, 130 hex digits", "public validation token (UserPubTokenPVT)"),
-        new("keySets[].ssk", "string, 64 hex digits", "secret signing key (UserSigningKeySSK); only with `--reveal`", Optional: true),
-        new("keySets[].rsk", "string, 514 hex digits", "receiver secret key (UserDecryptKey); only with `--reveal`", Optional: true),
+        new("keySets[].ssk", "string, 64 hex digits", "secret signing key (UserSigningKeySSK), with `--reveal`", Optional: true),
+        new("keySets[].rsk", "string, 514 hex digits", "receiver secret key (UserDecryptKey), with `--reveal`", Optional: true),
     ];
 
     public override IReadOnlyList<ExitCode> Failures => [ExitCode.NotLoggedIn, ExitCode.Locked, ExitCode.NotFound];
@@ -37,7 +37,8 @@ internal sealed class KeysInspectCommand : CliCommand
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         using Session session = await Session.OpenAsync(invocation, cancellationToken);
-        List<(KeySetInfo Info, Keys Keys)> shown = [.. selection.Pick(invocation, session.Store).Select(info => (info, Export(session.Store, info, invocation.Get(reveal))))];
+        List<(KeySetInfo Info, Keys Keys)> shown = [.. selection.Pick(invocation, session.Store).Select(
+            info => (info, Export(session.Store, info, invocation.Get(reveal))))];
         JsonArray machine = [];
         foreach ((KeySetInfo info, Keys keys) in shown)
         {
@@ -56,7 +57,13 @@ internal sealed class KeysInspectCommand : CliCommand
         {
             foreach ((KeySetInfo info, Keys keys) in shown)
             {
-                human.Fields([.. KeySetText.Human(info, session.Store, invocation.Now), ("pvt", keys.Pvt), ("ssk (secret)", keys.Ssk), ("rsk (secret)", keys.Rsk)]);
+                human.Fields(
+                [
+                    .. KeySetText.Human(info, session.Store, invocation.Now),
+                    ("pvt", keys.Pvt),
+                    ("ssk (secret)", keys.Ssk),
+                    ("rsk (secret)", keys.Rsk),
+                ]);
                 human.Line();
             }
         });
@@ -70,7 +77,9 @@ internal sealed class KeysInspectCommand : CliCommand
         try
         {
             store.ExportKeys(info, ssk, pvt, rsk);
-            return reveal ? new Keys(Printable.Hex(pvt), Printable.Hex(ssk), Printable.Hex(rsk)) : new Keys(Printable.Hex(pvt), null, null);
+            return reveal
+                ? new Keys(Printable.Hex(pvt), Printable.Hex(ssk), Printable.Hex(rsk))
+                : new Keys(Printable.Hex(pvt), null, null);
         }
         finally
         {

@@ -4,7 +4,8 @@ using Watchword.Client;
 namespace Watchword.Cli.Commands.Keys;
 
 /// <summary><c>watchword keys list</c>.</summary>
-internal sealed class KeysListCommand(Surroundings surroundings) : CliCommand("list", "list the key sets in the key store", surroundings)
+internal sealed class KeysListCommand(Surroundings surroundings) : CliCommand(
+    "list", "list the key sets in the key store", surroundings)
 {
     public override string Details => "Lists old, current and next key sets without their keys. An empty store is an empty list.";
 
@@ -16,7 +17,7 @@ internal sealed class KeysListCommand(Surroundings surroundings) : CliCommand("l
     {
         using Session session = await Session.OpenAsync(invocation, cancellationToken);
         IReadOnlyList<KeySetInfo> keySets = session.Store.KeySets;
-        JsonObject machine = new() { ["keySets"] = new JsonArray([.. keySets.Select(keySet => KeySetText.Json(keySet, session.Store, invocation.Now))]) };
+        JsonObject machine = KeySetText.Json(keySets, session.Store, invocation.Now);
         invocation.Report.Result(machine, human =>
         {
             if (keySets.Count == 0)

@@ -11,12 +11,13 @@ internal sealed class KeysVerifyCommand : CliCommand
     private readonly KeySetSelection selection;
 
     public KeysVerifyCommand(Surroundings surroundings)
-        : base("verify", "validate the key sets in the key store against their KMS certificate", surroundings) => selection = new KeySetSelection(this);
+        : base("verify", "validate the key sets in the key store against their KMS certificate", surroundings) =>
+        selection = new KeySetSelection(this);
 
     public override string Details => """
-        For each key set the UID is computed again from user, KMS and period (TS 33.180 F.2.1), the signing key is held against PVT and KPAK
-        (RFC 6507 §5.1.2), and the receiver key against Z_T by a pairing (RFC 6508 §6.1.2). If one fails, the result still lists all of them, and the
-        exit code is 8.
+        For each key set the UID is computed again from user, KMS and period (TS 33.180 F.2.1), the signing key is held
+        against PVT and KPAK (RFC 6507 §5.1.2), and the receiver key against Z_T by a pairing (RFC 6508 §6.1.2). If one
+        fails, the result still lists all of them, and the exit code is 8.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -27,7 +28,8 @@ internal sealed class KeysVerifyCommand : CliCommand
         new("keySets[].fault", "string", "what failed: `userIdMismatch`, `badSigningKey`, `badDecryptionKey`", Optional: true),
     ];
 
-    public override IReadOnlyList<ExitCode> Failures => [ExitCode.NotLoggedIn, ExitCode.Locked, ExitCode.NotFound, ExitCode.CheckFailed];
+    public override IReadOnlyList<ExitCode> Failures =>
+        [ExitCode.NotLoggedIn, ExitCode.Locked, ExitCode.NotFound, ExitCode.CheckFailed];
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
@@ -41,7 +43,8 @@ internal sealed class KeysVerifyCommand : CliCommand
 
         bool valid = checks.TrueForAll(check => check.Fault == KeySetFault.None);
         invocation.ExitCode = valid ? ExitCode.Success : ExitCode.CheckFailed;
-        JsonObject machine = new() { ["valid"] = valid, ["keySets"] = new JsonArray([.. checks.Select(check => Machine(check, session.Store, invocation.Now))]) };
+        JsonArray keySets = [.. checks.Select(check => Machine(check, session.Store, invocation.Now))];
+        JsonObject machine = new() { ["valid"] = valid, ["keySets"] = keySets };
         invocation.Report.Result(machine, human => human.Table(
             ["user", "period", "uid", "result"],
             checks.Select(check => (string[])
@@ -53,8 +56,10 @@ internal sealed class KeysVerifyCommand : CliCommand
             ])));
         if (!valid)
         {
-            invocation.Report.Note($"error: {checks.Count(check => check.Fault != KeySetFault.None)} of {checks.Count} key sets do not hold");
-            invocation.Report.Note("next: do not use them; fetch them again with watchword keys get, and tell the operator of the KMS");
+            invocation.Report.Note(
+                $"error: {checks.Count(check => check.Fault != KeySetFault.None)} of {checks.Count} key sets do not hold");
+            invocation.Report.Note(
+                "next: do not use them; fetch them again with watchword keys get, and tell the operator of the KMS");
         }
     }
 

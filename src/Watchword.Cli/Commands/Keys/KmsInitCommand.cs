@@ -9,14 +9,18 @@ namespace Watchword.Cli.Commands.Keys;
 /// <summary><c>watchword kms init</c>: KMS Initialize (TS 33.180 D.2.3).</summary>
 internal sealed class KmsInitCommand : CliCommand
 {
-    private readonly Option<string?> kms = new("--kms") { Description = "https URL of the KMS (default: that of the profile); kept for later commands", HelpName = "URL" };
+    private readonly Option<string?> kms = new("--kms")
+    {
+        Description = "https URL of the KMS (default: that of the profile); kept for later commands",
+        HelpName = "URL",
+    };
 
     public KmsInitCommand(Surroundings surroundings)
         : base("init", "fetch the KMS certificate and bind the profile to its KMS (TS 33.180 D.2.3)", surroundings) => Add(kms);
 
     public override string Details => """
-        The KMS certificate holds the public keys of the security domain and how it divides time. The first one binds the profile to its KMS URI; another
-        KMS needs another profile. `keys get` does this by itself when it has to.
+        The KMS certificate holds the public keys of the security domain and how it divides time. The first one binds
+        the profile to its KMS URI; another KMS needs another profile. `keys get` does this by itself when it has to.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -31,7 +35,7 @@ internal sealed class KmsInitCommand : CliCommand
         new("period.number", "number", "current key period"),
         new("period.start", "string, RFC 3339", "first second of the period"),
         new("period.end", "string, RFC 3339", "first second after the period"),
-        new("publicKeysSha256", "string, 64 hex digits", "SHA-256 of KPAK (65 octets) and Z_T (257 octets), to compare with the operator of the KMS"),
+        new("publicKeysSha256", "string, 64 hex digits", "SHA-256 of KPAK and Z_T, to compare with the operator of the KMS"),
         new("keysChanged", "boolean", "true if this KMS had other keys before: fetch the key sets again"),
     ];
 
@@ -49,7 +53,8 @@ internal sealed class KmsInitCommand : CliCommand
         using KmClient client = session.CreateKmClient();
         KmsInitialization initialization = await client.InitializeAsync(cancellationToken);
         KmsCertificate certificate = initialization.Certificate;
-        string fingerprint = Printable.Hex(SHA256.HashData([.. certificate.PublicAuthenticationKey.Export(), .. certificate.PublicEncryptionKey.Export()]));
+        string fingerprint = Printable.Hex(
+            SHA256.HashData([.. certificate.PublicAuthenticationKey.Export(), .. certificate.PublicEncryptionKey.Export()]));
         KeyPeriod period = certificate.PeriodAt(invocation.Now);
         if (initialization.KeysChanged)
         {
@@ -63,7 +68,8 @@ internal sealed class KmsInitCommand : CliCommand
             ("issuer", certificate.Issuer),
             ("valid from", certificate.ValidFrom is { } from ? Printable.Time(from) : null),
             ("valid to", certificate.ValidTo is { } to ? Printable.Time(to) : null),
-            ("key period", $"{Printable.Number(certificate.Schedule.PeriodSeconds)} s, offset {Printable.Number(certificate.Schedule.OffsetSeconds)} s"),
+            ("key period", Printable.Number(certificate.Schedule.PeriodSeconds) + " s"),
+            ("offset", Printable.Number(certificate.Schedule.OffsetSeconds) + " s"),
             ("current period", PeriodText.Human(period)),
             ("kpak, z_t sha-256", fingerprint),
         ]));

@@ -21,7 +21,8 @@ internal static class JsonWebToken
 
         try
         {
-            return JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]), documentOptions: new JsonDocumentOptions { MaxDepth = 16 }) as JsonObject;
+            JsonDocumentOptions options = new() { MaxDepth = 16 };
+            return JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]), documentOptions: options) as JsonObject;
         }
         catch (JsonException)
         {
@@ -32,10 +33,14 @@ internal static class JsonWebToken
     /// <summary>A claim as people read it: seconds since 1970 also as a time.</summary>
     public static (string Name, string? Value) Human(KeyValuePair<string, JsonNode?> claim)
     {
-        string value = claim.Value is JsonValue text && text.GetValueKind() == JsonValueKind.String ? text.GetValue<string>() : claim.Value?.ToJsonString() ?? "null";
+        string value = claim.Value is JsonValue text && text.GetValueKind() == JsonValueKind.String
+            ? text.GetValue<string>()
+            : claim.Value?.ToJsonString() ?? "null";
         bool isTime = Times.Contains(claim.Key, StringComparer.Ordinal)
             && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
             && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
-        return (claim.Key, isTime ? $"{value} ({Printable.Time(DateTimeOffset.FromUnixTimeSeconds(long.Parse(value, CultureInfo.InvariantCulture)))})" : value);
+        return (claim.Key, isTime
+            ? $"{value} ({Printable.Time(DateTimeOffset.FromUnixTimeSeconds(long.Parse(value, CultureInfo.InvariantCulture)))})"
+            : value);
     }
 }

@@ -13,14 +13,40 @@ internal sealed class LoginCommand : CliCommand
     /// <summary>The public client that an IdM server of this project registers for this command.</summary>
     private const string DefaultClientId = "watchword-cli";
 
-    private readonly Option<string?> idm = new("--idm") { Description = "issuer URL of the IdM server, https (default: that of the profile)", HelpName = "URL" };
+    private readonly Option<string?> idm = new("--idm")
+    {
+        Description = "issuer URL of the IdM server, https (default: that of the profile)",
+        HelpName = "URL",
+    };
     private readonly Option<string?> ca = ConnectionOptions.Ca();
-    private readonly Option<string?> clientId = new("--client-id") { Description = $"OAuth client id (default: that of the profile, or {DefaultClientId})", HelpName = "ID" };
-    private readonly Option<string?> kms = new("--kms") { Description = "https URL of the KMS, kept for later commands", HelpName = "URL" };
-    private readonly Option<string?> user = new("--user") { Description = "log in as this user by the log-in form, without a browser", HelpName = "NAME" };
-    private readonly Option<bool> passwordStdin = new("--password-stdin") { Description = "with --user: read the password from the first line of standard input" };
-    private readonly Option<bool> admin = new("--admin") { Description = "ask for the right to manage the IdM server, and for nothing else" };
-    private readonly Option<string?> newKeyFile = new("--new-key-file") { Description = "on first use: make this key file (mode 0600) for the key store and remember it", HelpName = "FILE" };
+    private readonly Option<string?> clientId = new("--client-id")
+    {
+        Description = $"OAuth client id (default: that of the profile, or {DefaultClientId})",
+        HelpName = "ID",
+    };
+    private readonly Option<string?> kms = new("--kms")
+    {
+        Description = "https URL of the KMS, kept for later commands",
+        HelpName = "URL",
+    };
+    private readonly Option<string?> user = new("--user")
+    {
+        Description = "log in as this user by the log-in form, without a browser",
+        HelpName = "NAME",
+    };
+    private readonly Option<bool> passwordStdin = new("--password-stdin")
+    {
+        Description = "with --user: read the password from the first line of standard input",
+    };
+    private readonly Option<bool> admin = new("--admin")
+    {
+        Description = "ask for the right to manage the IdM server, and for nothing else",
+    };
+    private readonly Option<string?> newKeyFile = new("--new-key-file")
+    {
+        Description = "on first use: make this key file (mode 0600) for the key store and remember it",
+        HelpName = "FILE",
+    };
 
     public LoginCommand(Surroundings surroundings)
         : base("login", "log in at an IdM server (TS 33.180 B.4)", surroundings)
@@ -32,13 +58,15 @@ internal sealed class LoginCommand : CliCommand
     }
 
     public override string Details => """
-        Without `--user` the system's browser opens the log-in page and the answer comes back to a port of 127.0.0.1. With `--user` the command
-        fills in the form itself; the password is asked for, or read from standard input. Either way it is authorization code with PKCE, and nothing is kept
-        unless the ID token is valid.
+        Without `--user` the system's browser opens the log-in page and the answer comes back to a port of 127.0.0.1.
+        With `--user` the command fills in the form itself; the password is asked for, or read from standard input.
+        Without a browser and without a terminal it fails at once.
+        Either way it is authorization code with PKCE, and nothing is kept unless the ID token is valid.
 
-        The first log-in makes the profile and its key store; if it fails, nothing is left behind. A profile belongs to one user at one IdM server:
-        another user needs another `--profile`. URLs and the CA are remembered. With `--admin` the log-in serves the commands `user` and `oidc-client` and
-        no MC service: use a profile of its own for it.
+        The first log-in makes the profile and its key store; if it fails, nothing is left behind. A profile belongs to
+        one user at one IdM server: another user needs another `--profile`. URLs and the CA are remembered. With
+        `--admin` the log-in serves the commands `user` and `oidc-client` and no MC service: use a profile of its own
+        for it.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -68,14 +96,20 @@ internal sealed class LoginCommand : CliCommand
         using IdmClient idmClient = await FindIdmAsync(invocation, settings, trust, cancellationToken);
         settings = settings with { Idm = idmClient.Options.Issuer };
 
-        using ProfileBuilder builder = await ProfileBuilder.OpenAsync(invocation, location, settings, invocation.Get(newKeyFile), cancellationToken);
-        ClientIdentity identity = await LogInAsync(invocation, new TokenCache(idmClient, builder.Store), trust, credential, cancellationToken);
+        using ProfileBuilder builder = await ProfileBuilder.OpenAsync(
+            invocation, location, settings, invocation.Get(newKeyFile), cancellationToken);
+        ClientIdentity identity = await LogInAsync(
+            invocation, new TokenCache(idmClient, builder.Store), trust, credential, cancellationToken);
         builder.Keep();
         Print(invocation, builder, identity);
     }
 
     private static async Task<ClientIdentity> LogInAsync(
-        Invocation invocation, TokenCache tokens, TlsTrust trust, LogInCredential? credential, CancellationToken cancellationToken)
+        Invocation invocation,
+        TokenCache tokens,
+        TlsTrust trust,
+        LogInCredential? credential,
+        CancellationToken cancellationToken)
     {
         if (credential is not null)
         {
@@ -83,15 +117,21 @@ internal sealed class LoginCommand : CliCommand
             return await tokens.LogInAsync(new FormWalkingBrowser(handler, credential), cancellationToken);
         }
 
+        // Where nobody reads the address, a browser that does not start is an error at once and not after the time-out.
         using SystemBrowser browser = new(
-            invocation.Io.Clock, announce: address => invocation.Report.Note($"log in at {address.AbsoluteUri}"), open: invocation.Io.OpenBrowser);
+            invocation.Io.Clock,
+            announce: invocation.Io.CanPrompt ? address => invocation.Report.Note($"log in at {address.AbsoluteUri}") : null,
+            open: invocation.Io.OpenBrowser);
         return await tokens.LogInAsync(browser, cancellationToken);
     }
 
     private ProfileSettings Settings(Invocation invocation, ProfileSettings? known)
     {
         string issuer = invocation.Get(idm) ?? known?.Idm
-            ?? throw new CliException(ExitCode.Usage, "the IdM server is not known") { Hint = "give --idm URL; later log-ins of this profile need it no more" };
+            ?? throw new CliException(ExitCode.Usage, "the IdM server is not known")
+            {
+                Hint = "give --idm URL; later log-ins of this profile need it no more",
+            };
         return new ProfileSettings
         {
             Idm = issuer,
@@ -122,7 +162,8 @@ internal sealed class LoginCommand : CliCommand
     }
 
     // An issuer is compared octet by octet, and many end in a slash that people leave out: of a URL without path both are tried.
-    private async Task<IdmClient> FindIdmAsync(Invocation invocation, ProfileSettings settings, TlsTrust trust, CancellationToken cancellationToken)
+    private async Task<IdmClient> FindIdmAsync(
+        Invocation invocation, ProfileSettings settings, TlsTrust trust, CancellationToken cancellationToken)
     {
         IdmClient client = Create(settings.Idm);
         try
@@ -148,18 +189,23 @@ internal sealed class LoginCommand : CliCommand
             {
                 Issuer = issuer,
                 ClientId = settings.ClientId,
-                Scopes = [McScopes.OpenId, McScopes.OfflineAccess, .. invocation.Get(admin) ? [McScopes.IdmAdministration] : McScopes.All],
+                Scopes = [McScopes.OpenId, McScopes.OfflineAccess, .. invocation.Get(admin)
+                    ? [McScopes.IdmAdministration]
+                    : McScopes.All],
             },
             trust,
             invocation.Io.Clock);
 
         static string? Other(string issuer) =>
-            Uri.TryCreate(issuer, UriKind.Absolute, out Uri? url) && url.AbsolutePath == "/" ? issuer.EndsWith('/') ? issuer[..^1] : issuer + "/" : null;
+            !Uri.TryCreate(issuer, UriKind.Absolute, out Uri? url) || url.AbsolutePath != "/" ? null
+            : issuer.EndsWith('/') ? issuer[..^1]
+            : issuer + "/";
     }
 
     private static void Print(Invocation invocation, ProfileBuilder builder, ClientIdentity identity)
     {
-        IReadOnlyList<string> scopes = [.. (builder.Store.Tokens?.GrantedScopes ?? new HashSet<string>()).Order(StringComparer.Ordinal)];
+        IEnumerable<string> granted = builder.Store.Tokens?.GrantedScopes ?? new HashSet<string>();
+        IReadOnlyList<string> scopes = [.. granted.Order(StringComparer.Ordinal)];
         JsonObject machine = new()
         {
             ["profile"] = builder.Location.Name,

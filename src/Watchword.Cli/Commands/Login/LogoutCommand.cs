@@ -3,11 +3,13 @@ using System.Text.Json.Nodes;
 namespace Watchword.Cli.Commands.Login;
 
 /// <summary><c>watchword logout</c>.</summary>
-internal sealed class LogoutCommand(Surroundings surroundings) : CliCommand("logout", "end the log-in of the profile; its keys stay", surroundings)
+internal sealed class LogoutCommand(Surroundings surroundings) : CliCommand(
+    "logout", "end the log-in of the profile; its keys stay", surroundings)
 {
     public override string Details => """
-        Drops all tokens from the profile and revokes the refresh token where the IdM server can (RFC 7009). Key sets stay and can be used until their key
-        period ends. If the IdM server cannot be reached the tokens are dropped all the same.
+        Drops all tokens from the profile and revokes the refresh token where the IdM server can (RFC 7009). Key sets
+        stay and can be used until their key period ends. If the IdM server cannot be reached the tokens are dropped all
+        the same.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -26,11 +28,15 @@ internal sealed class LogoutCommand(Surroundings surroundings) : CliCommand("log
         bool revoked = wasLoggedIn && await session.Tokens.LogOutAsync(cancellationToken);
         if (wasLoggedIn && !revoked)
         {
-            invocation.Report.Warning("the IdM server did not confirm that the refresh token is revoked; the profile holds it no more");
+            invocation.Report.Warning(
+                "the IdM server did not confirm that the refresh token is revoked; the profile holds it no more");
         }
 
         invocation.Report.Result(
             new JsonObject { ["profile"] = session.Location.Name, ["wasLoggedIn"] = wasLoggedIn, ["revoked"] = revoked },
-            human => human.Line(wasLoggedIn ? $"profile {session.Location.Name} is logged out; its key sets stay" : $"profile {session.Location.Name} was not logged in"));
+            human => human.Line(
+                wasLoggedIn
+                    ? $"profile {session.Location.Name} is logged out; its key sets stay"
+                    : $"profile {session.Location.Name} was not logged in"));
     }
 }

@@ -3,7 +3,9 @@ using Watchword.Client;
 
 namespace Watchword.Cli.Commands.Login;
 
-/// <summary>A profile that a log-in opens or makes. What it made is taken away again unless <see cref="Keep"/> is called.</summary>
+/// <summary>
+/// A profile that a log-in opens or makes. What it made is taken away again unless <see cref="Keep"/> is called.
+/// </summary>
 internal sealed class ProfileBuilder : IDisposable
 {
     private readonly string? madeKeyFile;
@@ -32,18 +34,26 @@ internal sealed class ProfileBuilder : IDisposable
 
     /// <summary>Opens the key store, or makes one.</summary>
     public static async Task<ProfileBuilder> OpenAsync(
-        Invocation invocation, ProfileLocation location, ProfileSettings settings, string? newKeyFile, CancellationToken cancellationToken)
+        Invocation invocation,
+        ProfileLocation location,
+        ProfileSettings settings,
+        string? newKeyFile,
+        CancellationToken cancellationToken)
     {
         bool exists = KeyStore.Exists(location.Directory);
         if (exists)
         {
             if (newKeyFile is not null)
             {
-                throw new CliException(ExitCode.Usage, $"profile {location.Name} has a key store already") { Hint = "leave --new-key-file out, or name another profile" };
+                throw new CliException(ExitCode.Usage, $"profile {location.Name} has a key store already")
+                {
+                    Hint = "leave --new-key-file out, or name another profile",
+                };
             }
 
             using KeyStoreUnlock unlock = KeyStoreAccess.Existing(invocation, location, settings);
-            KeyStore store = await KeyStore.OpenAsync(location.Directory, unlock, invocation.Io.Clock, cancellationToken: cancellationToken);
+            KeyStore store = await KeyStore.OpenAsync(
+                location.Directory, unlock, invocation.Io.Clock, cancellationToken: cancellationToken);
             return new ProfileBuilder(location, settings, store, created: false, madeKeyFile: null);
         }
 
@@ -51,8 +61,10 @@ internal sealed class ProfileBuilder : IDisposable
         using (fresh)
         {
             location.Create();
-            KeyStore store = await KeyStore.CreateAsync(location.Directory, fresh, invocation.Io.Clock, cancellationToken: cancellationToken);
-            return new ProfileBuilder(location, settings with { KeyFile = keyFile }, store, created: true, newKeyFile is null ? null : keyFile);
+            KeyStore store = await KeyStore.CreateAsync(
+                location.Directory, fresh, invocation.Io.Clock, cancellationToken: cancellationToken);
+            return new ProfileBuilder(
+                location, settings with { KeyFile = keyFile }, store, created: true, newKeyFile is null ? null : keyFile);
         }
     }
 

@@ -28,13 +28,21 @@ internal sealed class TokenShowCommand : CliCommand
 
     private readonly Option<string> target = new("--for")
     {
-        Description = $"`{IdToken}`: the ID token; else the access token for `key-management`, `service`, `configuration-management`, `group-management` or `{Administration}`",
+        Description = $"`{IdToken}`: the ID token; else the access token for `key-management`, `service`, "
+            + $"`configuration-management`, `group-management` or `{Administration}`",
         HelpName = "TARGET",
         DefaultValueFactory = _ => IdToken,
     };
 
-    private readonly Option<string?> service = new("--service") { Description = "narrow the access token to `mcptt`, `mcvideo` or `mcdata`", HelpName = "SERVICE" };
-    private readonly Option<bool> reveal = new("--reveal") { Description = "show the token itself: whoever has it can use it until it ends" };
+    private readonly Option<string?> service = new("--service")
+    {
+        Description = "narrow the access token to `mcptt`, `mcvideo` or `mcdata`",
+        HelpName = "SERVICE",
+    };
+    private readonly Option<bool> reveal = new("--reveal")
+    {
+        Description = "show the token itself: whoever has it can use it until it ends",
+    };
 
     public TokenShowCommand(Surroundings surroundings)
         : base("show", "show the claims of a token; the token itself only with --reveal", surroundings)
@@ -47,9 +55,10 @@ internal sealed class TokenShowCommand : CliCommand
     }
 
     public override string Details => """
-        Shows the ID token of the log-in, or an access token as it goes to one kind of server; a missing or old access token is fetched anew, narrowed to
-        that server. The claims are shown as they are written in the token; a client must not act on those of an access token (TS 33.180 B.2.2).
-        With `--reveal` and without `--json` the token is all that is printed, for use in a pipe.
+        Shows the ID token of the log-in, or an access token as it goes to one kind of server; a missing or old access
+        token is fetched anew, narrowed to that server. The claims are shown as they are written in the token; a client
+        must not act on those of an access token (TS 33.180 B.2.2). With `--reveal` and without `--json` the token is
+        all that is printed, for use in a pipe.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -70,7 +79,10 @@ internal sealed class TokenShowCommand : CliCommand
         string? narrowed = invocation.Get(service);
         if (narrowed is not null && !Resources.ContainsKey(name))
         {
-            throw new CliException(ExitCode.Usage, $"--service does not go with --for {name}") { Hint = "use it with --for key-management" };
+            throw new CliException(ExitCode.Usage, $"--service does not go with --for {name}")
+            {
+                Hint = "use it with --for key-management",
+            };
         }
 
         using Session session = await Session.OpenAsync(invocation, cancellationToken);
@@ -92,14 +104,17 @@ internal sealed class TokenShowCommand : CliCommand
             return AccessTokenTarget.IdmAdministration;
         }
 
-        return service is null ? AccessTokenTarget.For(Resources[name]) : AccessTokenTarget.For(Services[service], Resources[name]);
+        return service is null
+            ? AccessTokenTarget.For(Resources[name])
+            : AccessTokenTarget.For(Services[service], Resources[name]);
     }
 
     private void Print(Invocation invocation, string name, string token, IReadOnlySet<string> scopes, DateTimeOffset? expiresAt)
     {
         bool revealed = invocation.Get(reveal);
         IReadOnlyList<string> ordered = [.. scopes.Order(StringComparer.Ordinal)];
-        JsonObject machine = new() { ["target"] = name, ["scopes"] = new JsonArray([.. ordered.Select(scope => (JsonNode)JsonValue.Create(scope))]) };
+        JsonArray scopeList = [.. ordered.Select(scope => (JsonNode)JsonValue.Create(scope))];
+        JsonObject machine = new() { ["target"] = name, ["scopes"] = scopeList };
         if (expiresAt is { } end)
         {
             machine["expiresAt"] = Printable.Rfc3339(end);
@@ -124,7 +139,8 @@ internal sealed class TokenShowCommand : CliCommand
                 return;
             }
 
-            human.Line(claims is null ? "the token is opaque" : $"claims of the {(name == IdToken ? "ID token" : "access token")}");
+            string kind = name == IdToken ? "ID token" : "access token";
+            human.Line(claims is null ? "the token is opaque" : $"claims of the {kind}");
             human.Fields((claims ?? []).Select(JsonWebToken.Human));
             human.Line();
             human.Fields([("scopes", string.Join(' ', ordered)), ("ends", expiresAt is { } time ? Printable.Time(time) : null)]);

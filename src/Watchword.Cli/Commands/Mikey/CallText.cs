@@ -10,7 +10,9 @@ namespace Watchword.Cli.Commands.Mikey;
 /// <summary>What both ends of a private call may show each other: never a key, only a check value of each.</summary>
 internal static class CallText
 {
-    /// <summary>Length of a check value in octets: enough to see a difference, useless for guessing a random key of 16 octets.</summary>
+    /// <summary>
+    /// Length of a check value in octets: enough to see a difference, useless for guessing a random key of 16 octets.
+    /// </summary>
     private const int CheckValueOctets = 8;
 
     /// <summary>Members of a call.</summary>
@@ -22,7 +24,7 @@ internal static class CallText
         new("receiver", "string", "the called user's MC service ID"),
         new("time", "string, RFC 3339", "time T of the message"),
         new("srtp.sentByInitiator", "string, 16 hex digits", "check value of SRTP master key and salt of what the caller sends"),
-        new("srtp.sentByReceiver", "string, 16 hex digits", "check value of SRTP master key and salt of what the called user sends"),
+        new("srtp.sentByReceiver", "string, 16 hex digits", "the same of what the called user sends"),
     ];
 
     /// <summary>The call as JSON.</summary>
@@ -33,7 +35,11 @@ internal static class CallText
         ["initiator"] = call.InitiatorUri,
         ["receiver"] = call.ReceiverUri,
         ["time"] = Printable.Rfc3339(call.Time),
-        ["srtp"] = new JsonObject { ["sentByInitiator"] = CheckValue(call.SentByInitiator), ["sentByReceiver"] = CheckValue(call.SentByReceiver) },
+        ["srtp"] = new JsonObject
+        {
+            ["sentByInitiator"] = CheckValue(call.SentByInitiator),
+            ["sentByReceiver"] = CheckValue(call.SentByReceiver),
+        },
     };
 
     /// <summary>The call as lines.</summary>
@@ -52,7 +58,8 @@ internal static class CallText
     private static string CheckValue(SrtpKeys keys)
     {
         ReadOnlySpan<byte> label = "watchword srtp check value 1"u8;
-        byte[] input = GC.AllocateArray<byte>(label.Length + SrtpKeys.MasterKeySizeInBytes + SrtpKeys.MasterSaltSizeInBytes, pinned: true);
+        byte[] input = GC.AllocateArray<byte>(
+            label.Length + SrtpKeys.MasterKeySizeInBytes + SrtpKeys.MasterSaltSizeInBytes, pinned: true);
         try
         {
             label.CopyTo(input);

@@ -8,14 +8,36 @@ namespace Watchword.Cli.Commands.Mikey;
 /// <summary><c>watchword mikey create</c>: a new private call key for another user (TS 33.180 5.6, E.3).</summary>
 internal sealed class MikeyCreateCommand : CliCommand
 {
-    private readonly Option<string> purpose = new("--purpose") { Description = "purpose of the key: `pck`, a private call", HelpName = "PURPOSE", Required = true };
-    private readonly Option<string> to = new("--to") { Description = "MC service ID of the called user, exactly as provisioned", HelpName = "URI", Required = true };
-    private readonly Option<string?> from = new("--from") { Description = "which identity of this profile calls (default: the MCPTT ID, else the MCVideo ID)", HelpName = "URI" };
-    private readonly Option<string?> service = new("--service") { Description = "`mcptt` or `mcvideo`, where one identity has both (default: mcptt)", HelpName = "SERVICE" };
-    private readonly Option<string?> output = new("--out") { Description = "write the message to this file, in base64", HelpName = "FILE" };
+    private readonly Option<string> purpose = new("--purpose")
+    {
+        Description = "purpose of the key: `pck`, a private call",
+        HelpName = "PURPOSE",
+        Required = true,
+    };
+    private readonly Option<string> to = new("--to")
+    {
+        Description = "MC service ID of the called user, exactly as provisioned",
+        HelpName = "URI",
+        Required = true,
+    };
+    private readonly Option<string?> from = new("--from")
+    {
+        Description = "which identity of this profile calls (default: the MCPTT ID, else the MCVideo ID)",
+        HelpName = "URI",
+    };
+    private readonly Option<string?> service = new("--service")
+    {
+        Description = "`mcptt` or `mcvideo`, where one identity has both (default: mcptt)",
+        HelpName = "SERVICE",
+    };
+    private readonly Option<string?> output = new("--out")
+    {
+        Description = "write the message to this file, in base64",
+        HelpName = "FILE",
+    };
 
     public MikeyCreateCommand(Surroundings surroundings)
-        : base("create", "make a private call key for another user, and the signed message that carries it (TS 33.180 E.3)", surroundings)
+        : base("create", "make a private call key for another user, in a signed message (TS 33.180 E.3)", surroundings)
     {
         purpose.AcceptOnlyFromAmong("pck");
         service.AcceptOnlyFromAmong("mcptt", "mcvideo");
@@ -26,9 +48,10 @@ internal sealed class MikeyCreateCommand : CliCommand
     }
 
     public override string Details => """
-        Encapsulates a random key for the called user's UID of this key period and signs the message with the caller's key. No server is asked. Without
-        `--out` and `--json` standard output holds the message in base64 and nothing else, so that it can be piped into `mikey open`; what it is goes to
-        standard error. The key itself is never shown: compare the check values on both sides.
+        Encapsulates a random key for the called user's UID of this key period and signs the message with the caller's
+        key. No server is asked. Without `--out` and `--json` standard output holds the message in base64 and nothing
+        else, so that it can be piped into `mikey open`; what it is goes to standard error. The key itself is never
+        shown: compare the check values on both sides.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -38,7 +61,8 @@ internal sealed class MikeyCreateCommand : CliCommand
         .. CallText.Fields,
     ];
 
-    public override IReadOnlyList<ExitCode> Failures => [ExitCode.NotLoggedIn, ExitCode.Refused, ExitCode.Locked, ExitCode.NotFound, ExitCode.CheckFailed];
+    public override IReadOnlyList<ExitCode> Failures =>
+        [ExitCode.NotLoggedIn, ExitCode.Refused, ExitCode.Locked, ExitCode.NotFound, ExitCode.CheckFailed];
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
@@ -89,10 +113,13 @@ internal sealed class MikeyCreateCommand : CliCommand
             _ => null,
         };
         string? caller = invocation.Get(from);
-        McService[] possible = [.. ((McService[])[McService.Mcptt, McService.McVideo]).Where(candidate => identity.For(candidate) is { } uri
+        McService[] services = [McService.Mcptt, McService.McVideo];
+        McService[] possible = [.. services.Where(candidate => identity.For(candidate) is { } uri
             && (caller is null || string.Equals(uri, caller, StringComparison.Ordinal))
             && (wanted is null || wanted == candidate))];
-        return possible.Length > 0 ? possible[0] : throw new WatchwordClientException(ClientFault.IdentityNotOwned, caller ?? "no MC service ID for a private call");
+        return possible.Length > 0
+            ? possible[0]
+            : throw new WatchwordClientException(ClientFault.IdentityNotOwned, caller ?? "no MC service ID for a private call");
     }
 
     private static void Write(string path, string message)
@@ -103,7 +130,10 @@ internal sealed class MikeyCreateCommand : CliCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.Usage, $"cannot write {path}", exception) { Hint = "name another file; the message was not sent anywhere" };
+            throw new CliException(ExitCode.Usage, $"cannot write {path}", exception)
+            {
+                Hint = "name another file; the message was not sent anywhere",
+            };
         }
     }
 }

@@ -6,7 +6,9 @@ using Watchword.Mikey;
 
 namespace Watchword.Cli.Commands.Mikey;
 
-/// <summary><c>watchword mikey decode</c>: every field of an I_MESSAGE with its meaning. Needs no keys, no profile, no network.</summary>
+/// <summary>
+/// <c>watchword mikey decode</c>: every field of an I_MESSAGE with its meaning. Needs no keys, no profile, no network.
+/// </summary>
 internal sealed class MikeyDecodeCommand : CliCommand
 {
     private readonly Argument<string?> file = MessageArgument.Create();
@@ -15,8 +17,8 @@ internal sealed class MikeyDecodeCommand : CliCommand
         : base("decode", "explain every field of a MIKEY message (TS 33.180 Annex E); needs no keys", surroundings) => Add(file);
 
     public override string Details => """
-        Reads base64, hexadecimal or raw octets, also behind `a=key-mgmt:mikey ` as SDP has it. Nothing is decrypted and no signature is verified:
-        what is shown is what the message says, not what is true. `mikey open` verifies.
+        Reads base64, hexadecimal or raw octets, also behind `a=key-mgmt:mikey ` as SDP has it. Nothing is decrypted and
+        no signature is verified: what is shown is what the message says, not what is true. `mikey open` verifies.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -51,11 +53,13 @@ internal sealed class MikeyDecodeCommand : CliCommand
 
     private static void Human(HumanWriter human, MikeyMessage message, IReadOnlyList<DecodedPayload> payloads)
     {
-        human.Line($"MIKEY-SAKKE I_MESSAGE, {message.Octets.Length} octets, {MessageDecoder.PurposeName(message.Purpose)}; not verified");
+        string purpose = MessageDecoder.PurposeName(message.Purpose);
+        human.Line($"MIKEY-SAKKE I_MESSAGE, {message.Octets.Length} octets, {purpose}; not verified");
         foreach (DecodedPayload payload in payloads)
         {
             human.Line();
-            human.Line($"{payload.Name}  octets {payload.Offset} to {payload.Offset + payload.Length - 1}  ({payload.Reference})");
+            int last = payload.Offset + payload.Length - 1;
+            human.Line($"{payload.Name}  octets {payload.Offset} to {last}  ({payload.Reference})");
             int width = payload.Fields.Max(field => field.Name.Length) + 2;
             foreach (DecodedField field in payload.Fields)
             {

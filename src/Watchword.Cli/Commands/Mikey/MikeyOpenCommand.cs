@@ -13,13 +13,15 @@ internal sealed class MikeyOpenCommand : CliCommand
         : base("open", "verify a message for this profile and take its key (TS 33.180 E.3)", surroundings) => Add(file);
 
     public override string Details => """
-        Checks, in this order: form, addressee, freshness, replay, signature (RFC 6507), encapsulated key (RFC 6508). A message opens once for a profile.
-        The key itself is never shown: compare the check values with those of `mikey create`.
+        Checks, in this order: form, addressee, freshness, replay, signature (RFC 6507), encapsulated key (RFC 6508). A
+        message opens once for a profile. The key itself is never shown: compare the check values with those of `mikey
+        create`.
         """;
 
     public override IReadOnlyList<JsonField> Fields => CallText.Fields;
 
-    public override IReadOnlyList<ExitCode> Failures => [ExitCode.NotLoggedIn, ExitCode.Locked, ExitCode.NotFound, ExitCode.CheckFailed, ExitCode.Malformed];
+    public override IReadOnlyList<ExitCode> Failures =>
+        [ExitCode.NotLoggedIn, ExitCode.Locked, ExitCode.NotFound, ExitCode.CheckFailed, ExitCode.Malformed];
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {

@@ -1,0 +1,24 @@
+namespace Watchword.Lab;
+
+/// <summary>Commands of <c>watchword</c>, ready to paste, that walk the main job against a running lab. The README shows the same.</summary>
+internal static class LabCommands
+{
+    /// <summary>The commands in order, for the lab whose data is in <paramref name="data"/>.</summary>
+    public static IEnumerable<string> For(LabDescription lab, string data)
+    {
+        LabDirectories paths = new(data);
+        string medic = lab.Users[LabDomain.Medic].McpttId!;
+        yield return $"export WATCHWORD_HOME={paths.Profiles}";
+        foreach (string user in (string[])[LabDomain.Dispatcher, LabDomain.Medic])
+        {
+            yield return $"watchword login --profile {user} --idm {lab.Idm} --kms {lab.Kms} --ca {Path.Combine(data, "ca.pem")}"
+                + $" --user {user} --password-stdin --new-key-file {Path.Combine(data, user + ".key")} < {paths.Password(user)}";
+            yield return $"watchword kms init --profile {user}";
+            yield return $"watchword keys get --profile {user}";
+        }
+
+        yield return $"watchword keys verify --profile {LabDomain.Dispatcher}";
+        yield return $"watchword mikey create --profile {LabDomain.Dispatcher} --purpose pck --to {medic} --out call.mikey";
+        yield return $"watchword mikey open --profile {LabDomain.Medic} call.mikey";
+    }
+}

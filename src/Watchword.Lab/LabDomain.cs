@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using Watchword.Identity;
+using Watchword.Idm.Server;
+
+namespace Watchword.Lab;
+
+/// <summary>The people and machines of the lab's domain.</summary>
+internal static class LabDomain
+{
+    /// <summary>Identity domain of every URI in the lab.</summary>
+    public const string IdentityDomain = "lab.example";
+
+    /// <summary>Names the security domain.</summary>
+    public const string KmsUri = "kms.lab.example";
+
+    /// <summary>All three services, each with an identity of its own.</summary>
+    public const string Dispatcher = "dispatcher";
+
+    /// <summary>MCPTT only.</summary>
+    public const string Medic = "medic";
+
+    /// <summary>One identity for MCPTT and MCData; leaves in the middle of the walk.</summary>
+    public const string Leaver = "leaver";
+
+    /// <summary>Administrator of the IdM server, without any MC service.</summary>
+    public const string Administrator = "admin";
+
+    /// <summary>The client of the command line, which initialisation registers.</summary>
+    public const string ClientId = IdmInitialization.CommandLineClientId;
+
+    /// <summary>Its redirect URI; the port is free.</summary>
+    public const string RedirectUri = IdmInitialization.CommandLineRedirectUri;
+
+    private const int PasswordOctets = 15;
+
+    /// <summary>What a token must be meant for at each kind of resource server. Names, so that the lab's ports may change.</summary>
+    public static string AudienceOf(McResource resource) => resource switch
+    {
+        McResource.KeyManagement => "https://" + KmsUri,
+        McResource.Service => "https://mcx." + IdentityDomain,
+        McResource.ConfigurationManagement => "https://cms." + IdentityDomain,
+        McResource.GroupManagement => "https://gms." + IdentityDomain,
+        _ => throw new ArgumentOutOfRangeException(nameof(resource)),
+    };
+
+    /// <summary>Network entities: name and URI. Their client identifier is their name.</summary>
+    public static IReadOnlyDictionary<string, string> Entities { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["mcx-server"] = "sip:mcx-server@" + IdentityDomain,
+        ["group-management-server"] = "sip:gms@" + IdentityDomain,
+    };
+
+    /// <summary>The accounts with new random passwords.</summary>
+    public static IReadOnlyDictionary<string, LabUser> NewUsers() => new Dictionary<string, LabUser>(StringComparer.Ordinal)
+    {
+        [Dispatcher] = new(NewPassword(), "sip:dispatcher.ptt@lab.example", "sip:dispatcher.video@lab.example", "sip:dispatcher.data@lab.example"),
+        [Medic] = new(NewPassword(), "sip:medic@lab.example", null, null),
+        [Leaver] = new(NewPassword(), "sip:leaver@lab.example", null, "sip:leaver@lab.example"),
+        [Administrator] = new(NewPassword(), null, null, null),
+    };
+
+    private static string NewPassword() =>
+        Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordOctets)).Replace('+', '-').Replace('/', '_');
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+
+namespace Watchword.Lab;
+
+/// <summary>What the lab was asked to do.</summary>
+/// <param name="Directory">Where everything of this lab is kept.</param>
+/// <param name="Port">Port of the IdM server, the KMS takes the next one; 0 lets the system choose.</param>
+/// <param name="Once">Exit after the walk.</param>
+/// <param name="Json">Report for machines: one JSON object on standard output.</param>
+internal sealed record LabOptions(string Directory, int Port, bool Once, bool Json)
+{
+    /// <summary>Parses the command line; null with an exit code where help was shown or the line is wrong.</summary>
+    public static (LabOptions? Options, int ExitCode) Parse(string[] args, TextWriter output, TextWriter error)
+    {
+        Option<string> data = new("--data")
+        {
+            Description = "the lab's data directory; a second start finds the lab as it was",
+            DefaultValueFactory = _ => ".watchword-lab",
+        };
+        Option<int> port = new("--port") { Description = "port of the IdM server; the KMS takes the next one (0: any free ports)" };
+        Option<bool> once = new("--once") { Description = "exit after the walk, with 0 only if every step held" };
+        Option<bool> json = new("--json") { Description = "report the steps as one JSON object" };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValue(port) is < 0 or > 65534)
+            {
+                result.AddError("--port takes a number from 0 to 65534");
+            }
+        });
+        RootCommand root = new("Starts an IdM server and a KMS on loopback and walks the main job through their real interfaces. "
+            + "This is a lab: nothing in it is fit for production.") { data, port, once, json };
+        ParseResult parsed = root.Parse(args);
+        LabOptions? options = null;
+        root.SetAction(result => options = new LabOptions(
+            Path.GetFullPath(result.GetValue(data)!), result.GetValue(port), result.GetValue(once), result.GetValue(json)));
+        int exitCode = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error });
+        return (options, options is null && exitCode == 0 ? 0 : exitCode);
+    }
+}

@@ -1,0 +1,82 @@
+using Watchword.Lab.Walk;
+
+namespace Watchword.Lab;
+
+/// <summary>Starts the lab, walks the main job, and stays up until it is told to stop.</summary>
+internal sealed class LabProgram(LabOptions options, TextWriter output)
+{
+    private readonly LabDirectories _directories = new(options.Directory);
+
+    /// <summary>Runs to the end; 0 if every step held.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        LabFiles.CreateDirectory(_directories.Root);
+        LabDescription? before = LabDescription.Read(_directories.Description);
+        if (before is { Lab: false })
+        {
+            throw new LabException($"{_directories.Description} does not describe a lab");
+        }
+
+        LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(_directories.Root, TimeProvider.System);
+        LabPorts ports = options.Port > 0 ? LabPorts.Fixed(options.Port) : LabPorts.FindFree(PortsOf(before));
+        LabDescription lab = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before, cancellation);
+        await using LabServers servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, cancellation);
+        LabBanner banner = new(output, lab, _directories);
+        if (!options.Json)
+        {
+            banner.Welcome(isNew: before is null);
+        }
+
+        bool held = await WalkAsync(servers, lab, ca, cancellation);
+        if (options.Once)
+        {
+            return held ? 0 : 1;
+        }
+
+        if (!options.Json)
+        {
+            banner.StayingUp(held);
+        }
+
+        await WaitAsync(cancellation);
+        return 0;
+    }
+
+    private async Task<bool> WalkAsync(LabServers servers, LabDescription lab, LabCertificateAuthority ca, CancellationToken cancellation)
+    {
+        WalkRunner runner = new(options.Json ? new QuietWalkListener() : new PlainWalkWriter(output));
+        // Beside the lab's data, so that key files get the same file system and its modes.
+        string scratch = LabFiles.CreateDirectory(_directories.Root, $"walk-{Environment.ProcessId}");
+        try
+        {
+            await new MainWalk(runner, servers, lab, _directories, scratch, TimeProvider.System).RunAsync(cancellation);
+            await new MovedClockWalk(runner, _directories, lab, ca, scratch).RunAsync(cancellation);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+
+        if (options.Json)
+        {
+            await output.WriteLineAsync(new WalkReport(true, runner.Held, runner.Steps).ToJson());
+        }
+        else
+        {
+            await output.WriteLineAsync(runner.Held ? $"\nEvery step held ({runner.Steps.Count})." : "\nThe walk did not hold.");
+        }
+
+        return runner.Held;
+    }
+
+    private static LabPorts? PortsOf(LabDescription? before) => before is null
+        ? null
+        : new LabPorts(new Uri(before.Idm).Port, new Uri(before.Kms).Port);
+
+    private static async Task WaitAsync(CancellationToken cancellation)
+    {
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = cancellation.Register(stopped.SetResult);
+        await stopped.Task;
+    }
+}
