@@ -30,7 +30,8 @@ public sealed class KmsDbContext(DbContextOptions<KmsDbContext> options) : DbCon
         {
             row.ToTable("Issuance");
             row.HasKey(issuance => issuance.Id);
-            row.HasIndex(issuance => new { issuance.Generation, issuance.PeriodNumber, issuance.UserUri, issuance.Issuer, issuance.Subject })
+            row.HasIndex(issuance =>
+                    new { issuance.Generation, issuance.PeriodNumber, issuance.UserUri, issuance.Issuer, issuance.Subject })
                 .IsUnique();
             row.HasIndex(issuance => new { issuance.UserId, issuance.Generation });
         });

@@ -86,6 +86,7 @@ internal static class RowMapping
             IntentSequence = row.IntentSequence,
             Result = row.Result,
         };
-        return AuditRecord.Restore(row.Sequence, row.PreviousHash, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), entry, row.Hash);
+        return AuditRecord.Restore(
+            row.Sequence, row.PreviousHash, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), entry, row.Hash);
     }
 }

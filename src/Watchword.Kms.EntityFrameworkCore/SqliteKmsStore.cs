@@ -29,7 +29,8 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
     /// <param name="path">The file.</param>
     /// <param name="time">The clock for audit records.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="KmsException"><see cref="KmsError.NoDomain"/> if there is no file; <see cref="KmsError.StoreUnavailable"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.NoDomain"/> if there is no file;
+    /// <see cref="KmsError.StoreUnavailable"/>.</exception>
     public static Task<SqliteKmsStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellationToken = default) =>
         File.Exists(path)
             ? MigrateAsync(path, time, cancellationToken)
@@ -37,7 +38,8 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
 
     /// <summary>Opens a database, made if there is none. For the explicit act of initialisation only.</summary>
     /// <inheritdoc cref="OpenAsync"/>
-    public static Task<SqliteKmsStore> CreateAsync(string path, TimeProvider time, CancellationToken cancellationToken = default) =>
+    public static Task<SqliteKmsStore> CreateAsync(
+        string path, TimeProvider time, CancellationToken cancellationToken = default) =>
         MigrateAsync(path, time, cancellationToken);
 
     /// <inheritdoc/>
@@ -74,7 +76,8 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AuditRecord>> RecordIssuanceAsync(
-        IReadOnlyList<IssuanceRecord> issued, IReadOnlyList<AuditEntry> outcomes, CancellationToken cancellationToken = default) =>
+        IReadOnlyList<IssuanceRecord> issued, IReadOnlyList<AuditEntry> outcomes,
+        CancellationToken cancellationToken = default) =>
         WriteAsync(
             async (context, records) =>
             {
@@ -83,19 +86,23 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
                     await RecordAsync(context, issued[i], records[i].Sequence, cancellationToken).ConfigureAwait(false);
                 }
             },
-            issued.Count == outcomes.Count ? outcomes : throw new ArgumentException("One outcome for each issuance.", nameof(outcomes)),
+            issued.Count == outcomes.Count
+                ? outcomes
+                : throw new ArgumentException("One outcome for each issuance.", nameof(outcomes)),
             cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> WasIssuedAsync(
-        int generation, long periodNumber, string userUri, string issuer, string subject, CancellationToken cancellationToken = default) =>
+        int generation, long periodNumber, string userUri, string issuer, string subject,
+        CancellationToken cancellationToken = default) =>
         ReadAsync(context => context.Issuances.AnyAsync(
             row => row.Generation == generation && row.PeriodNumber == periodNumber && row.UserUri == userUri
                 && row.Issuer == issuer && row.Subject == subject,
             cancellationToken));
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<AuditRecord> ReadAuditAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<AuditRecord> ReadAuditAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         KmsDbContext context = new(_options);
         await using (context.ConfigureAwait(false))
@@ -136,7 +143,8 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
     }
 
     /// <summary>Records one issuance; the same UID must always have the same PVT, for whomever it is issued.</summary>
-    private static async Task RecordAsync(KmsDbContext context, IssuanceRecord issued, long outcome, CancellationToken cancellationToken)
+    private static async Task RecordAsync(
+        KmsDbContext context, IssuanceRecord issued, long outcome, CancellationToken cancellationToken)
     {
         byte[] userId = issued.UserId.ToArray();
         List<IssuanceRow> known = await context.Issuances
@@ -148,7 +156,8 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
         }
 
         IssuanceRow? same = known.Find(row =>
-            row.PeriodNumber == issued.PeriodNumber && row.UserUri == issued.UserUri && row.Issuer == issued.Issuer && row.Subject == issued.Subject);
+            row.PeriodNumber == issued.PeriodNumber && row.UserUri == issued.UserUri && row.Issuer == issued.Issuer
+                && row.Subject == issued.Subject);
         if (same is not null)
         {
             same.LastOutcome = outcome;
@@ -174,18 +183,22 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
         var last = await context.Audit.OrderByDescending(record => record.Sequence)
             .Select(record => new { record.Sequence, record.Hash, record.Time })
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return last is null ? AuditHead.Empty : new AuditHead(last.Sequence, last.Hash, DateTimeOffset.FromUnixTimeMilliseconds(last.Time));
+        return last is null
+            ? AuditHead.Empty
+            : new AuditHead(last.Sequence, last.Hash, DateTimeOffset.FromUnixTimeMilliseconds(last.Time));
     }
 
     private async Task<IReadOnlyList<AuditRecord>> WriteAsync(
-        Func<KmsDbContext, IReadOnlyList<AuditRecord>, Task> write, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+        Func<KmsDbContext, IReadOnlyList<AuditRecord>, Task> write, IReadOnlyList<AuditEntry> entries,
+        CancellationToken cancellationToken)
     {
         await _writer.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await ReadAsync(async context =>
             {
-                IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellationToken)
+                    .ConfigureAwait(false);
                 await using (transaction.ConfigureAwait(false))
                 {
                     AuditRecord[] records = await LinkAsync(context, entries, cancellationToken).ConfigureAwait(false);
@@ -202,7 +215,8 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
         }
     }
 
-    private async Task<AuditRecord[]> LinkAsync(KmsDbContext context, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    private async Task<AuditRecord[]> LinkAsync(
+        KmsDbContext context, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
         AuditHead head = await HeadAsync(context, cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = _time.GetUtcNow();

@@ -12,7 +12,9 @@ public static class KmsApplication
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/>, with every fault.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args });
+        // Options are bound once: watching the files would cost an inotify instance per host for nothing.
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"] });
         configure?.Invoke(builder);
         KmsSettings settings = KmsSettings.Read(builder.Configuration);
         builder.Logging.AddKmsFilters();

@@ -34,12 +34,11 @@ public static class KmsCommands
                     return Done;
                 case "verify-audit":
                     AuditVerification verification = await KmsInitialization.VerifyAuditAsync(rest);
-                    await Console.Out.WriteLineAsync(
-                        $"{verification.Records} records verified, {verification.OpenIntents.Count} intents without outcome, head {verification.Head.Sequence} "
-                        + Convert.ToHexStringLower(verification.Head.Hash.Span));
+                    await Console.Out.WriteLineAsync(Describe(verification));
                     return Done;
                 default:
-                    await Console.Error.WriteLineAsync($"unknown verb {verb}: use init-domain or verify-audit, or none to start the server");
+                    await Console.Error.WriteLineAsync(
+                        $"unknown verb {verb}: use init-domain or verify-audit, or none to start the server");
                     return UnknownVerb;
             }
         }
@@ -49,4 +48,8 @@ public static class KmsCommands
             return Failed;
         }
     }
+
+    private static string Describe(AuditVerification found) =>
+        $"{found.Records} records verified, {found.OpenIntents.Count} intents without outcome, "
+        + $"head {found.Head.Sequence} {Convert.ToHexStringLower(found.Head.Hash.Span)}";
 }

@@ -7,8 +7,10 @@ namespace Watchword.Kms.Server;
 /// <summary>The acts of an operator on a data directory while no server runs on it.</summary>
 public static class KmsInitialization
 {
-    /// <summary>Creates the security domain: master secrets into custody, public facts and first audit record into the store.</summary>
-    /// <exception cref="KmsException">There is a domain already, or the key-encryption key cannot be had, or the options have faults.</exception>
+    /// <summary>Creates the security domain: master secrets into custody, public facts and first audit record into the
+    /// store.</summary>
+    /// <exception cref="KmsException">There is a domain already, or the key-encryption key cannot be had, or the options have
+    /// faults.</exception>
     public static async Task<DomainRecord> CreateDomainAsync(
         KmsInitializationOptions options, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
@@ -33,7 +35,9 @@ public static class KmsInitialization
     public static async Task<AuditVerification> VerifyAuditAsync(string[] args)
     {
         IConfiguration configuration = KmsInitializationOptions.Configuration(args);
-        DataDirectory data = new(configuration["Kms:DataDirectory"] ?? throw new KmsException(KmsError.ConfigurationInvalid, "Kms:DataDirectory is missing"));
+        string directory = configuration["Kms:DataDirectory"]
+            ?? throw new KmsException(KmsError.ConfigurationInvalid, "Kms:DataDirectory is missing");
+        DataDirectory data = new(directory);
         using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(data.DatabasePath, TimeProvider.System);
         AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
         return verification.IsValid

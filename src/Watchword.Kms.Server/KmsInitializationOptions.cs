@@ -42,7 +42,8 @@ public sealed class KmsInitializationOptions
     /// <summary>Marks the data as the lab's: a production start refuses it.</summary>
     public bool IsLabData { get; init; }
 
-    /// <summary>Reads the command line of the verb; what it lacks comes from the same configuration that the server reads.</summary>
+    /// <summary>Reads the command line of the verb; what it lacks comes from the same configuration that the server
+    /// reads.</summary>
     public static KmsInitializationOptions Read(string[] args)
     {
         IConfiguration configuration = Configuration(args);
@@ -57,7 +58,8 @@ public sealed class KmsInitializationOptions
             OffsetSeconds = Seconds(configuration, "InitDomain:OffsetSeconds", 0),
             CertUri = configuration["InitDomain:CertUri"],
             Issuer = configuration["InitDomain:Issuer"],
-            Domains = configuration["InitDomain:Domains"]?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+            Domains = configuration["InitDomain:Domains"]?.Split(
+                ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
         };
     }
 
@@ -110,7 +112,9 @@ public sealed class KmsInitializationOptions
             faults.Add($"KMS URI (--kms-uri) or key period (--period-seconds, --offset-seconds): {fault.Message}");
         }
 
-        return faults.Count == 0 ? description! : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
+        return faults.Count == 0
+            ? description!
+            : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
     }
 
     private static long Seconds(IConfiguration configuration, string key, long otherwise) => configuration[key] is not { } text

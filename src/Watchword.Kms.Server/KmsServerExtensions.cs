@@ -13,7 +13,8 @@ namespace Watchword.Kms.Server;
 /// <summary>Wiring of the KMS into a web application.</summary>
 public static class KmsServerExtensions
 {
-    /// <summary>Adds the KMS: its domain, opened at start, the validation of access tokens, rate limit and health checks.</summary>
+    /// <summary>Adds the KMS: its domain, opened at start, the validation of access tokens, rate limit and health
+    /// checks.</summary>
     /// <param name="services">The host's services. A <see cref="TimeProvider"/> added before is used.</param>
     /// <param name="settings">The checked configuration.</param>
     /// <param name="authorization">The section <c>Authorization</c>: audience and trusted issuers.</param>
@@ -39,7 +40,8 @@ public static class KmsServerExtensions
         return services;
     }
 
-    /// <summary>Adds what every request passes: correlation id, errors as KmsError XML, authentication, authorisation, rate limit.</summary>
+    /// <summary>Adds what every request passes: correlation id, errors as KmsError XML, authentication, authorisation, rate
+    /// limit.</summary>
     public static void UseKms(this WebApplication application)
     {
         application.UseMiddleware<CorrelationMiddleware>();
@@ -50,7 +52,8 @@ public static class KmsServerExtensions
         application.UseRateLimiter();
     }
 
-    /// <summary>Maps the requests of TS 33.180 D.2 and the health endpoints; everything else is answered with a KmsError.</summary>
+    /// <summary>Maps the requests of TS 33.180 D.2 and the health endpoints; everything else is answered with a
+    /// KmsError.</summary>
     /// <returns>The endpoints that need an access token.</returns>
     public static IEndpointConventionBuilder MapKms(this WebApplication application)
     {
@@ -63,7 +66,8 @@ public static class KmsServerExtensions
         application.Map(AnnexDPaths.Root + "/init", RefuseMethod);
         application.Map(AnnexDPaths.Root + "/keyprov/{**rest}", RefuseMethod);
         application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        application.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(KmsReadiness.Tag) });
+        application.MapHealthChecks(
+            "/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(KmsReadiness.Tag) });
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new KmsException(KmsError.UnknownResource)));
         return keyed;
     }

@@ -24,7 +24,7 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     [Fact]
     public async Task A_store_that_does_not_exist_is_not_opened_and_not_made()
     {
-        (await Should.ThrowAsync<KmsException>(async () => await SqliteKmsStore.OpenAsync(File, Time, Token))).Error.ShouldBe(KmsError.NoDomain);
+        (await ErrorOf(OpenAsync())).ShouldBe(KmsError.NoDomain);
         System.IO.File.Exists(File).ShouldBeFalse();
     }
 
@@ -78,7 +78,7 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     {
         IKmsStore store = await CreateAsync();
         Execute("DROP TABLE Audit");
-        (await Should.ThrowAsync<KmsException>(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).Error.ShouldBe(KmsError.StoreUnavailable);
+        (await ErrorOf(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).ShouldBe(KmsError.StoreUnavailable);
     }
 
     [Fact]
@@ -94,6 +94,8 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
         _stores.Add(await SqliteKmsStore.CreateAsync(File, Time, Token));
         return _stores[^1];
     }
+
+    private async Task OpenAsync() => (await SqliteKmsStore.OpenAsync(File, Time, Token)).Dispose();
 
     private static object? Scalar(KmsDbContext context, string sql)
     {

@@ -111,8 +111,10 @@ public sealed class HttpSurfaceTests : IClassFixture<TokenRefusalTests.SharedHos
     [Fact]
     public async Task The_server_is_alive_and_ready()
     {
-        (await _host.Client.GetAsync("/health/live", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await _host.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await _host.Client.GetAsync("/health/live",
+        TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await _host.Client.GetAsync("/health/ready",
+        TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Theory]
@@ -125,11 +127,13 @@ public sealed class HttpSurfaceTests : IClassFixture<TokenRefusalTests.SharedHos
     {
         using TcpClient tcp = new();
         await tcp.ConnectAsync(IPAddress.Loopback, _host.Address.Port, TestContext.Current.CancellationToken);
-        X509ChainPolicy trust = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        X509ChainPolicy trust = new() { TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(_host.Certificates.CaFile));
         await using SslStream tls = new(tcp.GetStream());
         Task handshake = tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocol, CertificateChainPolicy = trust },
+            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocol,
+            CertificateChainPolicy = trust },
             TestContext.Current.CancellationToken);
         if (works)
         {

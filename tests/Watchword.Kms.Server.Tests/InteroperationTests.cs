@@ -52,7 +52,8 @@ public sealed class InteroperationTests : IAsyncLifetime
         // The same tool and schema do refuse: a document without its KmsUri.
         string bad = Path.Combine(_host.Directory, "bad.xml");
         string text = await File.ReadAllTextAsync(files[0], TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(bad, text.Replace("KmsUri>", "KmsUrl>", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            bad, text.Replace("KmsUri>", "KmsUrl>", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         (await Tool.RunAsync("xmllint", "--noout", "--nonet", "--schema", schema, bad)).ExitCode.ShouldNotBe(0);
     }
 

@@ -30,7 +30,8 @@ public sealed class KeyPeriodTests : IAsyncLifetime
     {
         DateTimeOffset start = _host.Time.GetUtcNow();
         _host.Time.Advance(TimeSpan.FromSeconds(secondsIntoPeriod));
-        using Answer answer = await _host.KeyProvAsync(_host.Token(), Alice, start.AddSeconds(periodsAway * KmsHost.PeriodSeconds));
+        using Answer answer = await _host.KeyProvAsync(
+            _host.Token(), Alice, start.AddSeconds(periodsAway * KmsHost.PeriodSeconds));
         if (expected is { } error)
         {
             answer.Status.ShouldBe(HttpStatusCode.Forbidden);
@@ -99,7 +100,8 @@ public sealed class KeyPeriodTests : IAsyncLifetime
         refused.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         refused.Error.ShouldBe(KmsError.ClockBehindAudit);
         refused.Headers.RetryAfter.ShouldNotBeNull();
-        (await _host.Client.PostAsync("/health/ready", null, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await _host.Client.PostAsync("/health/ready", null,
+        TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
 
         _host.Time.AdjustTime(last);
         using Answer after = await _host.KeyProvAsync(_host.Token(), Alice);

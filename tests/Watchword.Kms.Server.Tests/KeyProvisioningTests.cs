@@ -54,7 +54,9 @@ public sealed class KeyProvisioningTests : IAsyncLifetime
         answer.KeySets.Select(keySet => keySet.UserUri).ShouldBe([uri]);
 
         // The other identities stand in the token too, but without their scope they are not the requester's to ask for.
-        string other = uri.Contains("ptt", StringComparison.Ordinal) ? "sip:alice.data@mc.test.example" : "sip:alice.ptt@mc.test.example";
+        string other = uri.Contains("ptt", StringComparison.Ordinal)
+            ? "sip:alice.data@mc.test.example"
+            : "sip:alice.ptt@mc.test.example";
         using Answer refused = await _host.KeyProvAsync(token, other);
         refused.Status.ShouldBe(HttpStatusCode.Forbidden);
         refused.Error.ShouldBe(KmsError.IdentityNotRequesters);
@@ -64,7 +66,8 @@ public sealed class KeyProvisioningTests : IAsyncLifetime
     public async Task Equal_identities_give_one_key_set()
     {
         using Answer answer = await _host.KeyProvAsync(_host.Token(("mcvideo_id", "sip:alice.ptt@mc.test.example")));
-        answer.KeySets.Select(keySet => keySet.UserUri).ShouldBe(["sip:alice.ptt@mc.test.example", "sip:alice.data@mc.test.example"]);
+        answer.KeySets.Select(keySet => keySet.UserUri).ShouldBe(
+            ["sip:alice.ptt@mc.test.example", "sip:alice.data@mc.test.example"]);
         (await _host.AuditAsync()).Where(record => record.Entry.Kind == AuditKind.Outcome).Select(record => record.Entry.Service)
             .ShouldBe(["mcptt mcvideo", "mcdata"]);
     }
@@ -72,7 +75,8 @@ public sealed class KeyProvisioningTests : IAsyncLifetime
     [Fact]
     public async Task Identities_that_differ_in_case_are_different()
     {
-        using Answer answer = await _host.KeyProvAsync(_host.Token(("mcvideo_id", "sip:Alice.ptt@mc.test.example"), ("mcdata_id", null)));
+        using Answer answer = await _host.KeyProvAsync(
+            _host.Token(("mcvideo_id", "sip:Alice.ptt@mc.test.example"), ("mcdata_id", null)));
         answer.KeySets.Count.ShouldBe(2);
         using Answer refused = await _host.KeyProvAsync(_host.Token(), "sip:Alice.ptt@mc.test.example");
         refused.Error.ShouldBe(KmsError.IdentityNotRequesters);
@@ -119,14 +123,16 @@ public sealed class KeyProvisioningTests : IAsyncLifetime
         answer.Error.ShouldBe(KmsError.IdentityNotRequesters);
         answer.Document.Message.ShouldBeNull();
         AuditEntry denied = (await _host.AuditAsync())[^1].Entry;
-        (denied.Kind, denied.Subject, denied.UserUri, denied.Result).ShouldBe((AuditKind.Denied, "alice", uri, (int)KmsError.IdentityNotRequesters));
+        (denied.Kind, denied.Subject, denied.UserUri, denied.Result).ShouldBe(
+            (AuditKind.Denied, "alice", uri, (int)KmsError.IdentityNotRequesters));
     }
 
     [Fact]
     public async Task A_network_entity_is_keyed_for_exactly_its_uri()
     {
         string token = _host.Token(
-            ("sub", null), ("mcptt_id", null), ("mcvideo_id", null), ("mcdata_id", null), ("mcx_entity_uri", "sip:mcx@mc.test.example"));
+            ("sub", null), ("mcptt_id", null), ("mcvideo_id", null), ("mcdata_id", null), (
+                "mcx_entity_uri", "sip:mcx@mc.test.example"));
         using Answer answer = await _host.KeyProvAsync(token);
         answer.KeySets.Select(keySet => keySet.UserUri).ShouldBe(["sip:mcx@mc.test.example"]);
 
@@ -164,7 +170,8 @@ public sealed class KeyProvisioningTests : IAsyncLifetime
             found => found.IsValid.ShouldBeTrue(),
             found => found.OpenIntents.ShouldBeEmpty());
         audit.Select(record => record.Entry.Kind).ShouldBe(
-            [AuditKind.Custody, AuditKind.Intent, AuditKind.Intent, AuditKind.Intent, AuditKind.Outcome, AuditKind.Outcome, AuditKind.Outcome]);
+            [AuditKind.Custody, AuditKind.Intent, AuditKind.Intent, AuditKind.Intent, AuditKind.Outcome, AuditKind.Outcome,
+            AuditKind.Outcome]);
         audit.Skip(4).Select(record => Convert.ToBase64String(record.Entry.UserId.Span))
             .ShouldBe(answer.KeySets.Select(keySet => keySet.UserId.ToBase64()));
         audit.Skip(1).ShouldAllBe(record => record.Entry.Issuer == TestIssuer.Name && record.Entry.Subject == "alice"

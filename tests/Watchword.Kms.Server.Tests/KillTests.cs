@@ -30,7 +30,8 @@ public sealed class KillTests : IAsyncLifetime
     [Fact]
     public async Task No_key_set_leaves_without_an_audit_record_whenever_the_server_is_killed()
     {
-        (int created, _, string errors) = await Tool.RunAsync("dotnet", [ServerFile, "init-domain", .. Arguments(), "--kms-uri", KmsHost.KmsUri, "--create-kek", "true"]);
+        (int created, _, string errors) = await Tool.RunAsync(
+            "dotnet", [ServerFile, "init-domain", .. Arguments(), "--kms-uri", KmsHost.KmsUri, "--create-kek", "true"]);
         created.ShouldBe(0, errors);
 
         byte[]? publicKey = null;
@@ -70,7 +71,8 @@ public sealed class KillTests : IAsyncLifetime
                     if (number == killAt)
                     {
                         // Not a wait for something: the randomness of the moment within the request.
-                        await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(60)), TestContext.Current.CancellationToken);
+                        await Task.Delay(
+                            TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(60)), TestContext.Current.CancellationToken);
                         server.Kill();
                     }
 
@@ -102,7 +104,8 @@ public sealed class KillTests : IAsyncLifetime
             byte[] token = new byte[65];
             keySet.ExportPublicToken(token);
             _received.Add(new Received(
-                uri, keySet.UserId.ToHex(), Convert.ToHexString(SHA256.HashData(token)), response.Headers.GetValues("X-Correlation-Id").Single()));
+                uri, keySet.UserId.ToHex(), Convert.ToHexString(
+                    SHA256.HashData(token)), response.Headers.GetValues("X-Correlation-Id").Single()));
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
@@ -114,7 +117,8 @@ public sealed class KillTests : IAsyncLifetime
     {
         using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(
             Path.Combine(_host.DataDirectory, "kms.db"), TimeProvider.System, TestContext.Current.CancellationToken);
-        List<AuditRecord> audit = await store.ReadAuditAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        List<AuditRecord> audit = await store.ReadAuditAsync(
+            TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         AuditChain.Verify(audit).Fault.ShouldBe(AuditFault.None);
         Dictionary<long, AuditEntry> intents = audit.Where(record => record.Entry.Kind == AuditKind.Intent)
             .ToDictionary(record => record.Sequence, record => record.Entry);
@@ -144,7 +148,8 @@ public sealed class KillTests : IAsyncLifetime
         using HttpRequestMessage request = new(HttpMethod.Post, AnnexDPaths.Init);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token("watcher", "sip:watcher@mc.test.example"));
         using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        using KmsResponse answer = KmsResponse.Parse(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        using KmsResponse answer = KmsResponse.Parse(
+            await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         return ((KmsInit)answer.Message!).Certificate.PublicEncryptionKey.Export();
     }
 

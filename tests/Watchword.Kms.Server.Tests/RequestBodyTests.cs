@@ -39,7 +39,8 @@ public sealed class RequestBodyTests : IClassFixture<TokenRefusalTests.SharedHos
     [InlineData("https://localhost", KmsError.WrongKmsUri)]
     public async Task Another_kms_uri_is_refused(string kmsUri, KmsError error)
     {
-        using Answer answer = await _host.PostAsync(AnnexDPaths.Init, _host.Token(), _host.Request(AnnexDPaths.Init, kmsUri: kmsUri));
+        using Answer answer = await _host.PostAsync(
+            AnnexDPaths.Init, _host.Token(), _host.Request(AnnexDPaths.Init, kmsUri: kmsUri));
         ((int)answer.Status).ShouldBe(400);
         answer.Error.ShouldBe(error);
     }
@@ -128,7 +129,9 @@ public sealed class RequestBodyTests : IClassFixture<TokenRefusalTests.SharedHos
         byte[] body = HostileBody(kind);
         using HttpRequestMessage request = new(HttpMethod.Post, AnnexDPaths.Init)
         {
-            Content = kind.EndsWith("chunks", StringComparison.Ordinal) ? new StreamContent(new NonSeekable(body)) : new ByteArrayContent(body),
+            Content = kind.EndsWith("chunks", StringComparison.Ordinal)
+                ? new StreamContent(new NonSeekable(body))
+                : new ByteArrayContent(body),
         };
         request.Headers.ExpectContinue = body.Length > 100_000;
         request.Headers.Authorization = new("Bearer", _host.Token());
@@ -146,7 +149,9 @@ public sealed class RequestBodyTests : IClassFixture<TokenRefusalTests.SharedHos
         {
             "signed" => "<SignedKmsRequest xmlns=\"urn:3gpp:ns:mcsecKMSInterface:1.0\">" + element
                 + "<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"/></SignedKmsRequest>",
-            "signature stripped" => element.Replace("</KmsRequest>", "<Signature-ID>ink.1.alice</Signature-ID></KmsRequest>", StringComparison.Ordinal),
+            "signature stripped" =>
+                element.Replace(
+                    "</KmsRequest>", "<Signature-ID>ink.1.alice</Signature-ID></KmsRequest>", StringComparison.Ordinal),
             "garbage" => "\u0001\u0002 not xml",
             "json" => "{\"UserUri\":\"sip:alice@x\"}",
             "truncated" => good[..^5],
@@ -155,7 +160,8 @@ public sealed class RequestBodyTests : IClassFixture<TokenRefusalTests.SharedHos
             "dtd" => declaration + "<!DOCTYPE KmsRequest>" + element,
             "external entity" => declaration + "<!DOCTYPE KmsRequest [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>"
                 + element.Replace("kms.test.example", "&x;", StringComparison.Ordinal),
-            "billion laughs" => declaration + "<!DOCTYPE KmsRequest [<!ENTITY a \"laugh\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>"
+            "billion laughs" =>
+                declaration + "<!DOCTYPE KmsRequest [<!ENTITY a \"laugh\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>"
                 + element.Replace("kms.test.example", "&b;", StringComparison.Ordinal),
             "deep" => string.Concat(Enumerable.Repeat("<a>", 5000)) + string.Concat(Enumerable.Repeat("</a>", 5000)),
             "many attributes" => "<KmsRequest xmlns=\"urn:3gpp:ns:mcsecKMSInterface:1.0\" "

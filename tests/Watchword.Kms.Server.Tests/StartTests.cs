@@ -33,7 +33,8 @@ public sealed class StartTests
     public async Task A_production_start_refuses_lab_data()
     {
         await using KmsHost host = KmsHost.WithoutDomain();
-        await KmsInitialization.CreateDomainAsync(host.Initialization(isLabData: true), host.Time, TestContext.Current.CancellationToken);
+        await KmsInitialization.CreateDomainAsync(
+            host.Initialization(isLabData: true), host.Time, TestContext.Current.CancellationToken);
         (await StartFaultAsync(host)).Error.ShouldBe(KmsError.LabData);
     }
 
@@ -41,7 +42,8 @@ public sealed class StartTests
     public async Task The_lab_serves_lab_data()
     {
         await using KmsHost host = KmsHost.WithoutDomain();
-        await KmsInitialization.CreateDomainAsync(host.Initialization(isLabData: true), host.Time, TestContext.Current.CancellationToken);
+        await KmsInitialization.CreateDomainAsync(
+            host.Initialization(isLabData: true), host.Time, TestContext.Current.CancellationToken);
         await using WebApplication application = KmsApplication.Create(["--Lab:Enabled", "true"], builder =>
             builder.Configuration.AddInMemoryCollection(host.Settings()));
         await application.StartAsync(TestContext.Current.CancellationToken);
@@ -121,7 +123,8 @@ public sealed class StartTests
         fault.Error.ShouldBe(KmsError.ConfigurationInvalid);
         foreach (string part in new[]
         {
-            "Kms:DataDirectory", "Kms:Custody", "Kms:PublicBaseUrl", "Kms:Listen", "Kms:Tls", "Kms:OpeningWindowFraction", "Kms:HistoryPeriods",
+            "Kms:DataDirectory", "Kms:Custody", "Kms:PublicBaseUrl", "Kms:Listen", "Kms:Tls", "Kms:OpeningWindowFraction",
+            "Kms:HistoryPeriods",
             "Kms:RequestTimeSkewSeconds",
         })
         {

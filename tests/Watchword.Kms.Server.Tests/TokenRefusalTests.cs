@@ -42,7 +42,8 @@ public sealed class TokenRefusalTests : IClassFixture<TokenRefusalTests.SharedHo
             answer.Document.Message.ShouldBeNull();
             answer.Document.Error!.ErrorMsg.ShouldContain(answer.Headers.GetValues("X-Correlation-Id").Single());
             (answer.WwwAuthenticate ?? string.Empty).ShouldContain("Bearer");
-            (answer.WwwAuthenticate ?? string.Empty).Contains("error=", StringComparison.Ordinal).ShouldBe(bearerError is not null);
+            (answer.WwwAuthenticate ?? string.Empty).Contains("error=",
+            StringComparison.Ordinal).ShouldBe(bearerError is not null);
             (answer.WwwAuthenticate ?? string.Empty).ShouldContain(bearerError ?? string.Empty);
         }
 
@@ -54,7 +55,8 @@ public sealed class TokenRefusalTests : IClassFixture<TokenRefusalTests.SharedHo
     {
         // Defect 1 of deployed servers: the header was believed from any TLS client.
         using Answer answer = await _host.PostAsync(
-            "/keymanagement/identity/v1/keyprov", token: null, headers: ("X-3GPP-Asserted-Identity", "\"sip:alice.ptt@mc.test.example\""));
+            "/keymanagement/identity/v1/keyprov", token: null, headers: (
+                "X-3GPP-Asserted-Identity", "\"sip:alice.ptt@mc.test.example\""));
         answer.Status.ShouldBe(HttpStatusCode.Forbidden);
         answer.Error.ShouldBe(KmsError.NoToken);
     }

@@ -89,6 +89,25 @@ public sealed class WrappedFileCustodyTests : CustodyContract, IDisposable
         Directory.GetFiles(_directory).Length.ShouldBe(2);
     }
 
+    [Fact]
+    public void Nothing_on_the_disk_is_in_clear()
+    {
+        // Defect 5 of deployed servers: master secrets in a plain hexadecimal file.
+        byte[] eccsi = [.. Enumerable.Repeat((byte)0x5A, EccsiMasterKey.SizeInBytes)];
+        byte[] sakke = [.. Enumerable.Repeat((byte)0x17, SakkeMasterKey.SizeInBytes)];
+        byte[] derivation = [.. Enumerable.Repeat((byte)0xC3, EccsiDerivationKey.SizeInBytes)];
+        using MasterSecrets secrets = new(
+            EccsiMasterKey.Import(eccsi), SakkeMasterKey.Import(sakke), EccsiDerivationKey.Import(derivation));
+        _custody.Store(KmsUri, 1, secrets);
+        string content = Encoding.Latin1.GetString(File.ReadAllBytes(CustodyFile));
+        foreach (byte[] secret in new[] { eccsi, sakke, derivation })
+        {
+            content.ShouldNotContain(Encoding.Latin1.GetString(secret));
+            content.ShouldNotContain(Convert.ToHexString(secret), Case.Insensitive);
+            content.ShouldNotContain(Convert.ToBase64String(secret)[..40]);
+        }
+    }
+
     [Theory]
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.GroupWrite)]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Watchword.Cryptography;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.Tests.Support;
@@ -34,11 +35,13 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     [Fact]
     public async Task What_is_issued_passes_the_check_of_the_client()
     {
-        using IssuedKeySets issued = await _issuer.IssueAsync(await _issuer.PrepareAsync(Request("sip:a@x.example", "sip:b@x.example"), Token), Token);
+        using IssuedKeySets issued = await _issuer.IssueAsync(
+            await _issuer.PrepareAsync(Request("sip:a@x.example", "sip:b@x.example"), Token), Token);
         issued.KeySets.Select(keySet => keySet.UserUri).ShouldBe(["sip:a@x.example", "sip:b@x.example"]);
         foreach (KmsKeySet keySet in issued.KeySets)
         {
-            keySet.TryValidate(_issuer.Certificate, out ValidatedKeySet? validated, out KeySetFault fault).ShouldBeTrue(fault.ToString());
+            keySet.TryValidate(
+                _issuer.Certificate, out ValidatedKeySet? validated, out KeySetFault fault).ShouldBeTrue(fault.ToString());
             validated.Dispose();
         }
     }
@@ -57,7 +60,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     {
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         _store.WritesLeft = 0;
-        (await Should.ThrowAsync<KmsException>(_issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.StoreUnavailable);
+        (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.StoreUnavailable);
         _store.Audit.Count.ShouldBe(1);
     }
 
@@ -66,7 +69,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     {
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         _store.WritesLeft = 1;
-        (await Should.ThrowAsync<KmsException>(_issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.StoreUnavailable);
+        (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.StoreUnavailable);
         AuditChain.Verify(_store.Audit).OpenIntents.ShouldBe([2L]);
         (await _store.WasIssuedAsync(1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", Token)).ShouldBeFalse();
     }
@@ -75,7 +78,8 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     public async Task A_refusal_that_cannot_be_audited_is_still_a_refusal()
     {
         _store.WritesLeft = 0;
-        await Should.ThrowAsync<KmsException>(_issuer.PrepareAsync(Request("sip:a@x.example") with { UserUri = "sip:b@x.example" }, Token));
+        await Should.ThrowAsync<KmsException>(
+            _issuer.PrepareAsync(Request("sip:a@x.example") with { UserUri = "sip:b@x.example" }, Token));
     }
 
     [Fact]
@@ -86,10 +90,30 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         using SecurityDomain mixed = new(_domain.Record, others);
         KeyIssuer issuer = new(mixed, _store, new KeyPeriodPolicy(), 0, _time);
         PreparedIssuance prepared = await issuer.PrepareAsync(Request("sip:a@x.example"), Token);
-        (await Should.ThrowAsync<KmsException>(issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.SelfCheckFailed);
+        (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.SelfCheckFailed);
         AuditEntry outcome = _store.Audit[^1].Entry;
-        (outcome.Kind, outcome.Result, outcome.PublicTokenHash.Length).ShouldBe((AuditKind.Outcome, (int)KmsError.SelfCheckFailed, 0));
+        (outcome.Kind, outcome.Result,
+        outcome.PublicTokenHash.Length).ShouldBe((AuditKind.Outcome, (int)KmsError.SelfCheckFailed, 0));
         AuditChain.Verify(_store.Audit).IsValid.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_first_key_set_after_a_start_is_validated_as_the_client_does_it()
+    {
+        const string uri = "sip:a@x.example";
+        byte[] uid = _issuer.Certificate.UserIdFor(uri, 1_000_000).Octets.ToArray();
+        using EccsiSigningKey signing = _domain.Secrets.Eccsi.IssueSigningKey(uid, _domain.Secrets.Derivation);
+        using SakkeReceiverKey receiver = _domain.Secrets.Sakke.IssueReceiverKey(uid);
+        using KmsKeySet keySet = KmsKeySet.Create(_issuer.Certificate, uri, 1_000_000, signing, receiver);
+        using MasterSecrets others = MasterSecrets.Generate();
+        using SecurityDomain other = new(
+            _domain.Record with { PublicEncryptionKey = others.Sakke.PublicKey.Export() }, MasterSecrets.Generate());
+
+        // Cheap checks see nothing wrong with it; the pairing does. It stays the first until one has passed.
+        SelfCheck wrong = new(other.Certificate, 0);
+        wrong.Passes(signing, receiver, keySet).ShouldBeFalse();
+        wrong.Passes(signing, receiver, keySet).ShouldBeFalse();
+        new SelfCheck(_issuer.Certificate, 0).Passes(signing, receiver, keySet).ShouldBeTrue();
     }
 
     [Fact]
@@ -99,8 +123,10 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         using EphemeralCustody custody = new();
         using MasterSecrets others = MasterSecrets.Generate();
         custody.Store(_domain.Record.KmsUri, 1, others);
-        await store.CreateDomainAsync(_domain.Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" }, Token);
-        (await Should.ThrowAsync<KmsException>(SecurityDomain.OpenAsync(store, custody, Token))).Error.ShouldBe(KmsError.CustodyMismatch);
+        await store.CreateDomainAsync(
+            _domain.Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" },
+            Token);
+        (await ErrorOf(SecurityDomain.OpenAsync(store, custody, Token))).ShouldBe(KmsError.CustodyMismatch);
     }
 
     [Fact]
@@ -108,10 +134,12 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     {
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         await _store.RecordIssuanceAsync(
-            [new IssuanceRecord(1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.Certificate.UserIdFor("sip:a@x.example", prepared.PeriodNumber).Octets.ToArray(), new byte[32])],
+            [new IssuanceRecord(
+                1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.Certificate.UserIdFor(
+                    "sip:a@x.example", prepared.PeriodNumber).Octets.ToArray(), new byte[32])],
             [],
             Token);
-        (await Should.ThrowAsync<KmsException>(_issuer.IssueAsync(prepared, Token))).Error.ShouldBe(KmsError.RepeatDiffers);
+        (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.RepeatDiffers);
         _store.Audit[^1].Entry.Result.ShouldBe((int)KmsError.RepeatDiffers);
     }
 
@@ -119,23 +147,22 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     public async Task A_clock_behind_the_audit_log_stops_preparing()
     {
         _time.AdjustTime(_time.GetUtcNow().AddMilliseconds(-1));
-        (await Should.ThrowAsync<KmsException>(_issuer.PrepareAsync(Request("sip:a@x.example"), Token))).Error.ShouldBe(KmsError.ClockBehindAudit);
+        (await ErrorOf(_issuer.PrepareAsync(Request("sip:a@x.example"), Token))).ShouldBe(KmsError.ClockBehindAudit);
     }
 
     [Fact]
     public async Task A_time_before_the_first_period_is_closed_and_audited_like_any_other()
     {
         IssuanceRequest request = Request("sip:a@x.example") with { UserUri = "sip:a@x.example", Time = DateTimeOffset.MinValue };
-        (await Should.ThrowAsync<KmsException>(_issuer.PrepareAsync(request, Token))).Error.ShouldBe(KmsError.PeriodClosed);
+        (await ErrorOf(_issuer.PrepareAsync(request, Token))).ShouldBe(KmsError.PeriodClosed);
         _store.Audit[^1].Entry.Kind.ShouldBe(AuditKind.Denied);
     }
 
     [Fact]
     public async Task A_domain_is_created_once()
     {
-        (await Should.ThrowAsync<KmsException>(SecurityDomain.CreateAsync(Description(), _store, _custody, _time, Token))).Error
-            .ShouldBe(KmsError.DomainExists);
-        (await Should.ThrowAsync<KmsException>(SecurityDomain.OpenAsync(new MemoryKmsStore(_time), _custody, Token))).Error.ShouldBe(KmsError.NoDomain);
+        (await ErrorOf(SecurityDomain.CreateAsync(Description(), _store, _custody, _time, Token))).ShouldBe(KmsError.DomainExists);
+        (await ErrorOf(SecurityDomain.OpenAsync(new MemoryKmsStore(_time), _custody, Token))).ShouldBe(KmsError.NoDomain);
     }
 
     [Theory]
@@ -150,11 +177,17 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     public void A_requester_has_each_identity_once()
     {
         Should.Throw<ArgumentException>(() => new Requester("i", "s", []));
-        Should.Throw<ArgumentException>(() => new Requester("i", "s", [new RequesterIdentity("sip:a@x", "mcptt"), new RequesterIdentity("sip:a@x", "mcdata")]));
+        Should.Throw<ArgumentException>(
+            () =>
+                new Requester("i", "s", [new RequesterIdentity("sip:a@x", "mcptt"), new RequesterIdentity("sip:a@x", "mcdata")]));
     }
+
+    private static async Task<KmsError> ErrorOf(Task task) => (await Should.ThrowAsync<KmsException>(task)).Error;
 
     private static DomainDescription Description() => new("kms.x.example", new KeyPeriodSchedule(3600, 0));
 
     private static IssuanceRequest Request(params string[] uris) =>
-        new(new Requester("issuer", "subject", [.. uris.Select(uri => new RequesterIdentity(uri, "mcptt"))]), null, null, "c0ffee");
+        new(
+            new Requester(
+                "issuer", "subject", [.. uris.Select(uri => new RequesterIdentity(uri, "mcptt"))]), null, null, "c0ffee");
 }

@@ -15,7 +15,8 @@ public sealed class KeyPeriodPolicyTests
     [InlineData(0, -1, KeyPeriodVerdict.OnlyIfIssuedBefore)]
     [InlineData(0, -2, KeyPeriodVerdict.Closed)]
     [InlineData(0, -4_000_001, KeyPeriodVerdict.Closed)]
-    public void By_default_the_last_quarter_opens_the_next_period_and_one_past_period_counts(int seconds, long away, KeyPeriodVerdict verdict) =>
+    public void By_default_the_last_quarter_opens_the_next_period_and_one_past_period_counts(
+        int seconds, long away, KeyPeriodVerdict verdict) =>
         Judge(new KeyPeriodPolicy(), seconds, away).ShouldBe(verdict);
 
     [Theory]

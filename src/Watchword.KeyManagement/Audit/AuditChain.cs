@@ -30,7 +30,8 @@ public enum AuditFault
 /// <param name="BrokenAt">Sequence number at the first fault.</param>
 /// <param name="Records">Records that hold.</param>
 /// <param name="Head">The last record that holds.</param>
-/// <param name="OpenIntents">Intents without an outcome: issuing was cut off, by a crash for example; no key set left the KMS.</param>
+/// <param name="OpenIntents">Intents without an outcome: issuing was cut off, by a crash for example; no key set left the
+/// KMS.</param>
 public sealed record AuditVerification(
     AuditFault Fault, long? BrokenAt, long Records, AuditHead Head, IReadOnlyList<long> OpenIntents)
 {

@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Watchword.KeyManagement.Audit;
 
-/// <summary>The end of a chain: what the next record is linked to, and what an operator writes down elsewhere to detect a cut.</summary>
+/// <summary>The end of a chain: what the next record is linked to, and what an operator writes down elsewhere to detect a
+/// cut.</summary>
 /// <param name="Sequence">Number of the last record; 0 for an empty chain.</param>
 /// <param name="Hash">SHA-256 of the last record, 32 octets; zeros for an empty chain.</param>
 /// <param name="Time">Time of the last record.</param>
@@ -18,8 +19,8 @@ public sealed record AuditHead(long Sequence, ReadOnlyMemory<byte> Hash, DateTim
 /// <summary>
 /// One record of the append-only, hash-chained audit log. The hash is SHA-256 over the canonical encoding: the label
 /// <c>watchword-audit-1</c>, then sequence, hash of the record before, time (milliseconds since 1970)
-/// and every field of the entry in fixed order. A number is a presence octet and 8 octets, big-endian; text (UTF-8) and octets are a
-/// presence octet, a length of 4 octets and the value; an absent field is one zero octet. No two records share an encoding.
+/// and every field of the entry in fixed order. A number is a presence octet and 8 octets, big-endian; text (UTF-8) and octets
+/// are a presence octet, a length of 4 octets and the value; an absent field is one zero octet. No two records share an encoding.
 /// </summary>
 public sealed class AuditRecord
 {
@@ -28,7 +29,8 @@ public sealed class AuditRecord
 
     private static readonly byte[] Label = "watchword-audit-1"u8.ToArray();
 
-    private AuditRecord(long sequence, ReadOnlyMemory<byte> previousHash, DateTimeOffset time, AuditEntry entry, ReadOnlyMemory<byte> hash)
+    private AuditRecord(
+        long sequence, ReadOnlyMemory<byte> previousHash, DateTimeOffset time, AuditEntry entry, ReadOnlyMemory<byte> hash)
     {
         Sequence = sequence;
         PreviousHash = previousHash;

@@ -29,5 +29,7 @@ internal sealed class DataDirectory(string path)
 
     public WrappedFileCustody Custody(string? keyFile, string? passphraseFile) => new(
         path,
-        keyFile is not null ? KeyEncryptionKeySource.FromKeyFile(keyFile) : KeyEncryptionKeySource.FromPassphraseFile(passphraseFile!));
+        keyFile is not null
+            ? KeyEncryptionKeySource.FromKeyFile(keyFile)
+            : KeyEncryptionKeySource.FromPassphraseFile(passphraseFile!));
 }

@@ -11,7 +11,8 @@ public sealed class KmsOptions
     /// <summary>What opens the master secrets.</summary>
     public CustodyOptions Custody { get; set; } = new();
 
-    /// <summary>The https URL under which clients reach this KMS, without path. Port 0 stands for the port that is listened on.</summary>
+    /// <summary>The https URL under which clients reach this KMS, without path. Port 0 stands for the port that is listened
+    /// on.</summary>
     public string PublicBaseUrl { get; set; } = string.Empty;
 
     /// <summary>Where to listen: https URLs, for example <c>https://0.0.0.0:7401</c>.</summary>

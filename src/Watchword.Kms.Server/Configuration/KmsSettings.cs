@@ -30,7 +30,8 @@ public sealed class KmsSettings
 
         CertificateChain = LoadCertificates(options.Tls, faults);
         Policy = CheckPolicy(options, faults);
-        RequestTimeSkew = TimeSpan.FromSeconds(Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
+        RequestTimeSkew = TimeSpan.FromSeconds(
+            Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         FullCheckRate = Within(options.FullCheckRate, 0, 1, "Kms:FullCheckRate", faults);
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
         Xml = new AnnexDOptions { UserIdEncoding = options.UserIdEncoding };
@@ -94,7 +95,8 @@ public sealed class KmsSettings
 
     private static Uri CheckPublicUrl(string text, List<string> faults)
     {
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/" && url.UserInfo.Length == 0)
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/"
+            && url.UserInfo.Length == 0)
         {
             return url;
         }
@@ -108,7 +110,8 @@ public sealed class KmsSettings
         try
         {
             BindingAddress address = BindingAddress.Parse(text);
-            if (address.Scheme == Uri.UriSchemeHttps && address.PathBase.Length == 0 && !address.IsUnixPipe && !address.IsNamedPipe)
+            if (address.Scheme == Uri.UriSchemeHttps && address.PathBase.Length == 0 && !address.IsUnixPipe
+                && !address.IsNamedPipe)
             {
                 return address;
             }
@@ -118,7 +121,8 @@ public sealed class KmsSettings
             // Reported below like every other fault of this option.
         }
 
-        faults.Add("Kms:Listen has an entry that is not an https URL without path (the KMS speaks nothing but TLS, TS 33.180 D.1)");
+        faults.Add(
+            "Kms:Listen has an entry that is not an https URL without path (the KMS speaks nothing but TLS, TS 33.180 D.1)");
         return null;
     }
 
@@ -147,7 +151,8 @@ public sealed class KmsSettings
             chain[0].Dispose();
             chain[0] = leaf;
         }
-        catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception fault) when (
+            fault is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             faults.Add($"Kms:Tls:CertificateFile and KeyFile are not a certificate and its key in PEM ({fault.GetType().Name})");
         }

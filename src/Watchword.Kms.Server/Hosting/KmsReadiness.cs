@@ -3,12 +3,14 @@ using Watchword.KeyManagement.Audit;
 
 namespace Watchword.Kms.Server.Hosting;
 
-/// <summary>Ready means: a request would be keyed. The domain is open, the store answers, the clock is not behind the audit log.</summary>
+/// <summary>Ready means: a request would be keyed. The domain is open, the store answers, the clock is not behind the audit
+/// log.</summary>
 internal sealed class KmsReadiness(KmsState state, TimeProvider time) : IHealthCheck
 {
     public const string Tag = "ready";
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!state.IsOpen)
         {

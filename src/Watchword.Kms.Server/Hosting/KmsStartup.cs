@@ -4,22 +4,27 @@ using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Hosting;
 
-/// <summary>Opens the security domain before anything listens. It never creates one: without a domain the start is refused.</summary>
-internal sealed class KmsStartup(KmsSettings settings, KmsState state, TimeProvider time, ILogger<KmsStartup> log) : IHostedLifecycleService
+/// <summary>Opens the security domain before anything listens. It never creates one: without a domain the start is
+/// refused.</summary>
+internal sealed class KmsStartup(
+    KmsSettings settings, KmsState state, TimeProvider time, ILogger<KmsStartup> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         SqliteKmsStore store = await SqliteKmsStore.OpenAsync(settings.Data.DatabasePath, time, cancellationToken);
         try
         {
-            DomainRecord record = await store.FindDomainAsync(cancellationToken) ?? throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
+            DomainRecord record = await store.FindDomainAsync(cancellationToken) 
+                ?? throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
             if (record.IsLabData && !settings.IsLab)
             {
                 throw new KmsException(KmsError.LabData, record.KmsUri);
             }
 
             SecurityDomain domain = await SecurityDomain.OpenAsync(
-                store, settings.Data.Custody(settings.Custody.KeyEncryptionKeyFile, settings.Custody.PassphraseFile), cancellationToken);
+                store,
+                settings.Data.Custody(settings.Custody.KeyEncryptionKeyFile, settings.Custody.PassphraseFile),
+                cancellationToken);
             state.Open(store, domain, new KeyIssuer(domain, store, settings.Policy, settings.FullCheckRate, time));
             log.DomainOpened(record.KmsUri, record.Generation);
         }

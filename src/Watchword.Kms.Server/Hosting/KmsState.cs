@@ -2,7 +2,8 @@ using Watchword.Kms.EntityFrameworkCore;
 
 namespace Watchword.Kms.Server.Hosting;
 
-/// <summary>The open domain of a running KMS: set once, when it starts; disposed with the container, which wipes the secrets.</summary>
+/// <summary>The open domain of a running KMS: set once, when it starts; disposed with the container, which wipes the
+/// secrets.</summary>
 internal sealed class KmsState : IDisposable
 {
     private SqliteKmsStore? _store;

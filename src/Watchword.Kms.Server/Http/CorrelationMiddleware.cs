@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>
-/// Gives every request a correlation id of our own making, 16 random hexadecimal digits, in <c>X-Correlation-Id</c> of the answer.
-/// One that the client sends is not taken over: it would let a client write into the audit log.
+/// Gives every request a correlation id of our own making, 16 random hexadecimal digits, in <c>X-Correlation-Id</c> of the
+/// answer. One that the client sends is not taken over: it would let a client write into the audit log.
 /// </summary>
 internal sealed class CorrelationMiddleware(RequestDelegate next)
 {

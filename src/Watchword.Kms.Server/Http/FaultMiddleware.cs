@@ -2,7 +2,8 @@ using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Http;
 
-/// <summary>The boundary that turns every fault into a KmsError answer. Nothing of an unexpected fault reaches the client.</summary>
+/// <summary>The boundary that turns every fault into a KmsError answer. Nothing of an unexpected fault reaches the
+/// client.</summary>
 internal sealed class FaultMiddleware(RequestDelegate next, KmsAnswers answers, ILogger<FaultMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext context)

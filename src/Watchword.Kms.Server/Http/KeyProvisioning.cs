@@ -10,7 +10,8 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, KmsAnswers answers, TimeProvider time, KmsMetrics metrics, ILogger<KeyProvisioning> log)
+    KmsState state, KeyRequestReader reader, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
+    ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
     {

@@ -98,7 +98,8 @@ internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, Pub
     {
         string[] segments = path.Split('/');
         const int uri = 5;
-        bool isKeyProv = path.StartsWith(AnnexDPaths.KeyProv() + "/", StringComparison.Ordinal) && segments.Length is uri + 1 or uri + 2;
+        bool isKeyProv = path.StartsWith(AnnexDPaths.KeyProv() + "/", StringComparison.Ordinal)
+            && segments.Length is uri + 1 or uri + 2;
         return !isKeyProv ? KmsError.UnknownResource
             : !AnnexDPaths.TryUnescapeSegment(segments[uri], out _) ? KmsError.MalformedUri
             : KmsError.MalformedTime;

@@ -22,7 +22,8 @@ internal sealed class PublicUrl(KmsSettings settings, IServer server)
     /// </summary>
     public bool Matches(string url, AnnexDTarget target)
     {
-        int path = url.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 && slash + 2 < url.Length ? url.IndexOf('/', slash + 2) : -1;
+        int scheme = url.IndexOf("://", StringComparison.Ordinal);
+        int path = scheme < 0 ? -1 : url.IndexOf('/', scheme + 3);
         return path > 0
             && Uri.TryCreate(url[..path], UriKind.Absolute, out Uri? authority)
             && authority.GetLeftPart(UriPartial.Authority) == Base

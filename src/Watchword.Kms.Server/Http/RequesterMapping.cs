@@ -12,8 +12,8 @@ internal static class RequesterMapping
     private const string EntityService = "entity";
 
     /// <summary>
-    /// The identities that may be keyed: those whose own key-management scope was granted, MCPTT, MCVideo, MCData in this order, equal
-    /// ones once; of a network entity exactly its URI.
+    /// The identities that may be keyed: those whose own key-management scope was granted, MCPTT, MCVideo, MCData in this order,
+    /// equal ones once; of a network entity exactly its URI.
     /// </summary>
     public static IReadOnlyList<RequesterIdentity> IdentitiesOf(AccessTokenPrincipal token) => token.EntityUri is { } entity
         ? [new RequesterIdentity(entity, EntityService)]

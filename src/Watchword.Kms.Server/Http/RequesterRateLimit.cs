@@ -33,7 +33,8 @@ internal static class RequesterRateLimit
     {
         TimeSpan wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan told) ? told : Window;
         HttpContext context = rejected.HttpContext;
-        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        int seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await context.RequestServices.GetRequiredService<KmsAnswers>().WriteErrorAsync(context, KmsError.TooManyRequests);
     }
 }

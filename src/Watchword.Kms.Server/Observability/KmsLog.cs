@@ -1,6 +1,7 @@
 namespace Watchword.Kms.Server.Observability;
 
-/// <summary>Log events 2000 to 2999. No identity and no token in any of them: the correlation id leads to the audit log.</summary>
+/// <summary>Log events 2000 to 2999. No identity and no token in any of them: the correlation id leads to the audit
+/// log.</summary>
 internal static partial class KmsLog
 {
     [LoggerMessage(2000, LogLevel.Information, "Security domain {KmsUri} is open, generation {Generation}")]

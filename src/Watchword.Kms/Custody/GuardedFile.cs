@@ -12,7 +12,8 @@ internal static partial class GuardedFile
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Reads a whole file into pinned memory that the caller zeroes. The mode is that of the open file, not of the path.</summary>
+    /// <summary>Reads a whole file into pinned memory that the caller zeroes. The mode is that of the open file, not of the
+    /// path.</summary>
     public static byte[] Read(string path, int maxOctets)
     {
         SafeFileHandle handle;
@@ -52,12 +53,14 @@ internal static partial class GuardedFile
         }
     }
 
-    /// <summary>Writes a new file of mode 0600: temporary file, flush to disk, rename, flush the directory. Never overwrites.</summary>
+    /// <summary>Writes a new file of mode 0600: temporary file, flush to disk, rename, flush the directory. Never
+    /// overwrites.</summary>
     public static void WriteNew(string path, ReadOnlySpan<byte> content)
     {
         string full = Path.GetFullPath(path);
         string directory = Path.GetDirectoryName(full)!;
-        string temporary = Path.Combine(directory, $".{Path.GetFileName(full)}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        string temporary = Path.Combine(
+            directory, $".{Path.GetFileName(full)}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
         try
         {
             FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };

@@ -7,7 +7,8 @@ public interface IMasterSecretCustody
     /// <param name="kmsUri">The domain.</param>
     /// <param name="generation">The generation, from 1.</param>
     /// <param name="secrets">The secrets; they stay with the caller.</param>
-    /// <exception cref="KmsException"><see cref="KmsError.CustodyWithoutDomain"/> if there is something for this generation already.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.CustodyWithoutDomain"/> if there is something for this generation
+    /// already.</exception>
     void Store(string kmsUri, int generation, MasterSecrets secrets);
 
     /// <summary>Opens the secrets of a generation; the caller disposes them.</summary>

@@ -18,10 +18,12 @@ public sealed class KeyEncryptionKeySource
         _isPassphrase = isPassphrase;
     }
 
-    /// <summary>A file of exactly 32 octets, or of their base64 with at most a line end behind it; reachable by its owner only.</summary>
+    /// <summary>A file of exactly 32 octets, or of their base64 with at most a line end behind it; reachable by its owner
+    /// only.</summary>
     public static KeyEncryptionKeySource FromKeyFile(string path) => new(path, isPassphrase: false);
 
-    /// <summary>A file with a passphrase of at least 12 octets; one line end behind it does not count; reachable by its owner only.</summary>
+    /// <summary>A file with a passphrase of at least 12 octets; one line end behind it does not count; reachable by its owner
+    /// only.</summary>
     public static KeyEncryptionKeySource FromPassphraseFile(string path) => new(path, isPassphrase: true);
 
     /// <summary>Writes a new random key file of mode 0600. Never overwrites.</summary>
@@ -47,8 +49,9 @@ public sealed class KeyEncryptionKeySource
     {
         if (_isPassphrase != (derivation.Kind == KeyDerivation.Pbkdf2))
         {
+            string configured = _isPassphrase ? "passphrase" : "key file";
             throw new KmsException(
-                KmsError.CustodyNotOpened, $"wrapped by way of {derivation.Kind}, but the configuration names a {(_isPassphrase ? "passphrase" : "key file")}");
+                KmsError.CustodyNotOpened, $"wrapped by way of {derivation.Kind}, but the configuration names a {configured}");
         }
 
         byte[] key = GC.AllocateArray<byte>(KeyEncryptionKey.SizeInBytes, pinned: true);
@@ -57,7 +60,8 @@ public sealed class KeyEncryptionKeySource
         {
             if (_isPassphrase)
             {
-                Rfc2898DeriveBytes.Pbkdf2(Passphrase(content), derivation.Salt, key, derivation.Iterations!.Value, HashAlgorithmName.SHA512);
+                Rfc2898DeriveBytes.Pbkdf2(
+                    Passphrase(content), derivation.Salt, key, derivation.Iterations!.Value, HashAlgorithmName.SHA512);
             }
             else
             {

@@ -26,7 +26,8 @@ public sealed class MasterSecrets : IDisposable
     public EccsiDerivationKey Derivation { get; }
 
     /// <summary>Draws new secrets.</summary>
-    public static MasterSecrets Generate() => new(EccsiMasterKey.Generate(), SakkeMasterKey.Generate(), EccsiDerivationKey.Generate());
+    public static MasterSecrets Generate() => new(
+        EccsiMasterKey.Generate(), SakkeMasterKey.Generate(), EccsiDerivationKey.Generate());
 
     /// <summary>Zeroes the secrets.</summary>
     public void Dispose()

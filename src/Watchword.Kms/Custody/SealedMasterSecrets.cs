@@ -16,13 +16,15 @@ internal sealed record SealedSecret(byte[] Nonce, byte[] Ciphertext, byte[] Tag)
 /// generation and its kind: a secret moved to another place does not open.
 /// </summary>
 internal sealed record SealedMasterSecrets(
-    string KmsUri, int Generation, KeyDerivation Derivation, SealedSecret EccsiMasterKey, SealedSecret SakkeMasterKey, SealedSecret EccsiDerivationKey)
+    string KmsUri, int Generation, KeyDerivation Derivation, SealedSecret EccsiMasterKey, SealedSecret SakkeMasterKey,
+    SealedSecret EccsiDerivationKey)
 {
     private const string EccsiKind = "eccsi-master-key";
     private const string SakkeKind = "sakke-master-key";
     private const string DerivationKind = "eccsi-derivation-key";
 
-    private delegate void Export(AesGcm key, ReadOnlySpan<byte> nonce, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData);
+    private delegate void Export(
+        AesGcm key, ReadOnlySpan<byte> nonce, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData);
 
     public static SealedMasterSecrets Seal(MasterSecrets secrets, KeyEncryptionKey key, string kmsUri, int generation)
     {
@@ -53,11 +55,14 @@ internal sealed record SealedMasterSecrets(
         try
         {
             eccsi = Cryptography.EccsiMasterKey.ImportSealed(
-                key.Cipher, EccsiMasterKey.Nonce, EccsiMasterKey.Ciphertext, EccsiMasterKey.Tag, AssociatedData(kmsUri, generation, EccsiKind));
+                key.Cipher, EccsiMasterKey.Nonce, EccsiMasterKey.Ciphertext, EccsiMasterKey.Tag,
+                AssociatedData(kmsUri, generation, EccsiKind));
             sakke = Cryptography.SakkeMasterKey.ImportSealed(
-                key.Cipher, SakkeMasterKey.Nonce, SakkeMasterKey.Ciphertext, SakkeMasterKey.Tag, AssociatedData(kmsUri, generation, SakkeKind));
+                key.Cipher, SakkeMasterKey.Nonce, SakkeMasterKey.Ciphertext, SakkeMasterKey.Tag,
+                AssociatedData(kmsUri, generation, SakkeKind));
             EccsiDerivationKey derivation = Cryptography.EccsiDerivationKey.ImportSealed(
-                key.Cipher, EccsiDerivationKey.Nonce, EccsiDerivationKey.Ciphertext, EccsiDerivationKey.Tag, AssociatedData(kmsUri, generation, DerivationKind));
+                key.Cipher, EccsiDerivationKey.Nonce, EccsiDerivationKey.Ciphertext, EccsiDerivationKey.Tag,
+                AssociatedData(kmsUri, generation, DerivationKind));
             return new MasterSecrets(eccsi, sakke, derivation);
         }
         catch (CryptographicException fault)

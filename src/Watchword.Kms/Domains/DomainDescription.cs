@@ -3,7 +3,8 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Kms;
 
-/// <summary>What an operator decides when he creates a security domain. None of it can be changed later: it enters every UID.</summary>
+/// <summary>What an operator decides when he creates a security domain. None of it can be changed later: it enters every
+/// UID.</summary>
 public sealed record DomainDescription
 {
     /// <summary>Longest KMS URI, in octets of UTF-8.</summary>
@@ -15,7 +16,8 @@ public sealed record DomainDescription
     /// <summary>Makes a description.</summary>
     /// <param name="kmsUri">The KMS URI: any string without white space or control characters.</param>
     /// <param name="schedule">Length and offset of the key periods.</param>
-    /// <exception cref="ArgumentException">The KMS URI is empty, too long, or holds characters it must not; the period is too short.</exception>
+    /// <exception cref="ArgumentException">The KMS URI is empty, too long, or holds characters it must not; the period is too
+    /// short.</exception>
     public DomainDescription(string kmsUri, KeyPeriodSchedule schedule)
     {
         ArgumentException.ThrowIfNullOrEmpty(kmsUri);
@@ -23,7 +25,8 @@ public sealed record DomainDescription
         if (kmsUri.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar || Rune.IsControl(rune) || Rune.IsWhiteSpace(rune))
             || Encoding.UTF8.GetByteCount(kmsUri) > MaxKmsUriOctets)
         {
-            throw new ArgumentException("A KMS URI has no white space and no control character, and at most 1024 octets.", nameof(kmsUri));
+            throw new ArgumentException(
+                "A KMS URI has no white space and no control character, and at most 1024 octets.", nameof(kmsUri));
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(schedule.PeriodSeconds, MinPeriodSeconds, nameof(schedule));

@@ -4,7 +4,8 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Kms;
 
-/// <summary>The public facts of a security domain, as the store keeps them. The master secrets are in custody, never here.</summary>
+/// <summary>The public facts of a security domain, as the store keeps them. The master secrets are in custody, never
+/// here.</summary>
 public sealed record DomainRecord
 {
     /// <summary>The KMS URI, P2 of every UID (TS 33.180 F.2.1).</summary>

@@ -27,10 +27,12 @@ public sealed class SecurityDomain : IDisposable
 
     internal MasterSecrets Secrets { get; }
 
-    /// <summary>Creates the domain: draws its secrets, puts them into custody, and records it with its first audit record.</summary>
+    /// <summary>Creates the domain: draws its secrets, puts them into custody, and records it with its first audit
+    /// record.</summary>
     /// <exception cref="KmsException">There is a domain already, or custody holds something.</exception>
     public static async Task<DomainRecord> CreateAsync(
-        DomainDescription description, IKmsStore store, IMasterSecretCustody custody, TimeProvider time, CancellationToken cancellationToken = default)
+        DomainDescription description, IKmsStore store, IMasterSecretCustody custody, TimeProvider time,
+        CancellationToken cancellationToken = default)
     {
         const int firstGeneration = 1;
         if (await store.FindDomainAsync(cancellationToken).ConfigureAwait(false) is { } existing)
@@ -67,8 +69,10 @@ public sealed class SecurityDomain : IDisposable
     }
 
     /// <summary>Opens the domain that the store knows.</summary>
-    /// <exception cref="KmsException">There is none, or its secrets do not open, or they are not those of its public keys.</exception>
-    public static async Task<SecurityDomain> OpenAsync(IKmsStore store, IMasterSecretCustody custody, CancellationToken cancellationToken = default)
+    /// <exception cref="KmsException">There is none, or its secrets do not open, or they are not those of its public
+    /// keys.</exception>
+    public static async Task<SecurityDomain> OpenAsync(
+        IKmsStore store, IMasterSecretCustody custody, CancellationToken cancellationToken = default)
     {
         DomainRecord record = await store.FindDomainAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsError.NoDomain);

@@ -1,8 +1,8 @@
 namespace Watchword.Kms;
 
 /// <summary>
-/// Everything that can go wrong in a KMS, with numbers that never change: for a request, the HTTP status and two more digits; from
-/// 60001, reasons why the KMS does not start or is not initialised. <c>docs/errors/kms.md</c> has a section for each.
+/// Everything that can go wrong in a KMS, with numbers that never change: for a request, the HTTP status and two more digits;
+/// from 60001, reasons why the KMS does not start or is not initialised. <c>docs/errors/kms.md</c> has a section for each.
 /// </summary>
 public enum KmsError
 {

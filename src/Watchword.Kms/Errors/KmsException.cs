@@ -1,11 +1,13 @@
 namespace Watchword.Kms;
 
-/// <summary>An operation of the KMS was refused or failed, for a reason of the closed enumeration <see cref="KmsError"/>.</summary>
+/// <summary>An operation of the KMS was refused or failed, for a reason of the closed enumeration
+/// <see cref="KmsError"/>.</summary>
 public sealed class KmsException : Exception
 {
     /// <summary>An error with its own words.</summary>
     /// <param name="error">The reason.</param>
-    /// <param name="detail">What exactly, for the operator: a file, an option, an element path. Never a secret, never content.</param>
+    /// <param name="detail">What exactly, for the operator: a file, an option, an element path. Never a secret, never
+    /// content.</param>
     /// <param name="innerException">What caused it.</param>
     public KmsException(KmsError error, string? detail = null, Exception? innerException = null)
         : base(Describe(error, detail), innerException)

@@ -21,7 +21,8 @@ public sealed class KeyIssuer
     /// <param name="domain">The open domain; stays with the caller.</param>
     /// <param name="store">The store that knows it.</param>
     /// <param name="policy">Which key periods may be asked for.</param>
-    /// <param name="fullCheckRate">Share of key sets that are validated as the client does it, 0 to 1; the first always is.</param>
+    /// <param name="fullCheckRate">Share of key sets that are validated as the client does it, 0 to 1; the first always
+    /// is.</param>
     /// <param name="time">The clock.</param>
     public KeyIssuer(SecurityDomain domain, IKmsStore store, KeyPeriodPolicy policy, double fullCheckRate, TimeProvider time)
     {
@@ -35,7 +36,8 @@ public sealed class KeyIssuer
     /// <summary>The KMS certificate for the domain's own users (init).</summary>
     public KmsCertificate Certificate => _domain.Certificate;
 
-    /// <summary>Checks a request against domain, requester and policy. A refusal of the requester is recorded in the audit log.</summary>
+    /// <summary>Checks a request against domain, requester and policy. A refusal of the requester is recorded in the audit
+    /// log.</summary>
     /// <exception cref="KmsException">Why not.</exception>
     public async Task<PreparedIssuance> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken = default)
     {
@@ -53,7 +55,8 @@ public sealed class KeyIssuer
             }
 
             long period = await JudgePeriodAsync(request, identities, now, cancellationToken).ConfigureAwait(false);
-            PreparedKey[] keys = [.. identities.Select(identity => new PreparedKey(identity, Certificate.UserIdFor(identity.Uri, period)))];
+            PreparedKey[] keys = [.. identities.Select(
+                identity => new PreparedKey(identity, Certificate.UserIdFor(identity.Uri, period)))];
             return new PreparedIssuance(request, period, keys);
         }
         catch (KmsException refusal) when (IsRefusal(refusal.Error))
@@ -79,7 +82,8 @@ public sealed class KeyIssuer
             // 7. Issue and check.
             keySets.AddRange(prepared.Keys.Select(key => IssueOne(key, prepared.PeriodNumber)));
 
-            // 8. The outcome, in the transaction that records the issuance. No cancellation from here on: the record must be true.
+            // 8. The outcome, in the transaction that records the issuance. No cancellation from here on: the record must be
+            // true.
             byte[][] hashes = [.. keySets.Select(HashPublicToken)];
             await _store.RecordIssuanceAsync(
                 [.. prepared.Keys.Select((key, i) => ToIssuance(prepared, key, hashes[i]))],
@@ -93,7 +97,8 @@ public sealed class KeyIssuer
             if (fault is KmsException { Error: KmsError.SelfCheckFailed or KmsError.RepeatDiffers } failure)
             {
                 await _store.AppendAuditAsync(
-                    [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, _domain.Record, intents[i], result: failure.Error))],
+                    [.. prepared.Keys.Select(
+                        (key, i) => prepared.ToEntry(key, _domain.Record, intents[i], result: failure.Error))],
                     CancellationToken.None).ConfigureAwait(false);
             }
 
@@ -134,7 +139,8 @@ public sealed class KeyIssuer
         foreach (RequesterIdentity identity in identities)
         {
             if (!await _store.WasIssuedAsync(
-                _domain.Record.Generation, requested, identity.Uri, request.Requester.Issuer, request.Requester.Subject, cancellationToken).ConfigureAwait(false))
+                _domain.Record.Generation, requested, identity.Uri, request.Requester.Issuer, request.Requester.Subject,
+                cancellationToken).ConfigureAwait(false))
             {
                 throw new KmsException(KmsError.PeriodNotIssuedBefore);
             }
@@ -148,7 +154,7 @@ public sealed class KeyIssuer
         ReadOnlySpan<byte> uid = key.UserId.Octets;
         using EccsiSigningKey signing = _domain.Secrets.Eccsi.IssueSigningKey(uid, _domain.Secrets.Derivation);
         using SakkeReceiverKey receiver = _domain.Secrets.Sakke.IssueReceiverKey(uid);
-        KmsKeySet keySet = KmsKeySet.Create(Certificate, key.Identity.Uri, periodNumber, signing, receiver);
+        KmsKeySet keySet = Combine(key, periodNumber, signing, receiver);
         if (_selfCheck.Passes(signing, receiver, keySet))
         {
             return keySet;
@@ -156,6 +162,19 @@ public sealed class KeyIssuer
 
         keySet.Dispose();
         throw new KmsException(KmsError.SelfCheckFailed);
+    }
+
+    private KmsKeySet Combine(PreparedKey key, long periodNumber, EccsiSigningKey signing, SakkeReceiverKey receiver)
+    {
+        try
+        {
+            return KmsKeySet.Create(Certificate, key.Identity.Uri, periodNumber, signing, receiver);
+        }
+        catch (ArgumentException fault)
+        {
+            // Keys that do not even belong to the certificate: custody and store are not of one domain.
+            throw new KmsException(KmsError.SelfCheckFailed, innerException: fault);
+        }
     }
 
     private IssuanceRecord ToIssuance(PreparedIssuance prepared, PreparedKey key, byte[] tokenHash) => new(
@@ -182,7 +201,8 @@ public sealed class KeyIssuer
     }
 
     private static bool IsRefusal(KmsError error) =>
-        error is KmsError.IdentityNotRequesters or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore;
+        error is KmsError.IdentityNotRequesters
+            or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore;
 
     private AuditEntry Denied(IssuanceRequest request, KmsError error) => new()
     {

@@ -37,7 +37,9 @@ public sealed class PreparedIssuance
     }
 
     /// <summary>The audit entry of one key; an outcome names its intent.</summary>
-    internal AuditEntry ToEntry(PreparedKey key, DomainRecord domain, AuditRecord? intent = null, ReadOnlyMemory<byte> tokenHash = default, KmsError result = KmsError.None) => new()
+    internal AuditEntry ToEntry(
+        PreparedKey key, DomainRecord domain, AuditRecord? intent = null, ReadOnlyMemory<byte> tokenHash = default,
+        KmsError result = KmsError.None) => new()
     {
         Kind = intent is null ? AuditKind.Intent : AuditKind.Outcome,
         KmsUri = domain.KmsUri,

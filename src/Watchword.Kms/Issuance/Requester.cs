@@ -2,7 +2,8 @@ namespace Watchword.Kms;
 
 /// <summary>An identity that a requester may have keyed.</summary>
 /// <param name="Uri">The MC service ID or entity URI, octet by octet as it enters the UID.</param>
-/// <param name="Service">Under which services or role it was asserted, for the audit log, for example <c>mcptt mcvideo</c>.</param>
+/// <param name="Service">Under which services or role it was asserted, for the audit log, for example <c>mcptt
+/// mcvideo</c>.</param>
 public sealed record RequesterIdentity(string Uri, string Service);
 
 /// <summary>
@@ -21,7 +22,8 @@ public sealed class Requester
         ArgumentException.ThrowIfNullOrEmpty(issuer);
         ArgumentException.ThrowIfNullOrEmpty(subject);
         ArgumentNullException.ThrowIfNull(identities);
-        if (identities.Count == 0 || identities.DistinctBy(identity => identity.Uri, StringComparer.Ordinal).Count() != identities.Count)
+        if (identities.Count == 0
+            || identities.DistinctBy(identity => identity.Uri, StringComparer.Ordinal).Count() != identities.Count)
         {
             throw new ArgumentException("A requester has at least one identity, and each of them once.", nameof(identities));
         }

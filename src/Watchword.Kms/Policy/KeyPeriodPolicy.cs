@@ -6,7 +6,8 @@ public enum KeyPeriodVerdict
     /// <summary>It is the current one, or the next one within its opening window.</summary>
     Open = 0,
 
-    /// <summary>It is past but within the history: open to a requester who got this identity's key then, and to nobody else.</summary>
+    /// <summary>It is past but within the history: open to a requester who got this identity's key then, and to nobody
+    /// else.</summary>
     OnlyIfIssuedBefore = 1,
 
     /// <summary>It lies ahead, and its opening window has not begun.</summary>
@@ -23,7 +24,8 @@ public enum KeyPeriodVerdict
 public sealed record KeyPeriodPolicy
 {
     /// <summary>Makes a policy.</summary>
-    /// <param name="openingWindowFraction">The last part of the current period in which the next one is open, 0 to 1; 0.25 is a quarter.</param>
+    /// <param name="openingWindowFraction">The last part of the current period in which the next one is open, 0 to 1; 0.25 is a
+    /// quarter.</param>
     /// <param name="historyPeriods">How many past periods may be asked for again, 0 to 1000.</param>
     public KeyPeriodPolicy(double openingWindowFraction = 0.25, int historyPeriods = 1)
     {
@@ -50,7 +52,8 @@ public sealed record KeyPeriodPolicy
     /// <param name="currentEnd">Its end, exclusive.</param>
     /// <param name="now">The clock of the KMS.</param>
     /// <param name="requested">Number of the period asked for.</param>
-    public KeyPeriodVerdict Judge(long current, DateTimeOffset currentStart, DateTimeOffset currentEnd, DateTimeOffset now, long requested)
+    public KeyPeriodVerdict Judge(
+        long current, DateTimeOffset currentStart, DateTimeOffset currentEnd, DateTimeOffset now, long requested)
     {
         if (requested == current)
         {

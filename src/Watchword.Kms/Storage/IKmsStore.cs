@@ -11,7 +11,8 @@ namespace Watchword.Kms;
 /// <param name="UserId">The UID, 32 octets.</param>
 /// <param name="PublicTokenHash">SHA-256 over the PVT, 32 octets.</param>
 public sealed record IssuanceRecord(
-    int Generation, long PeriodNumber, string UserUri, string Issuer, string Subject, ReadOnlyMemory<byte> UserId, ReadOnlyMemory<byte> PublicTokenHash);
+    int Generation, long PeriodNumber, string UserUri, string Issuer, string Subject, ReadOnlyMemory<byte> UserId,
+    ReadOnlyMemory<byte> PublicTokenHash);
 
 /// <summary>
 /// Where the KMS keeps its domain, its audit log and what it issued. Every method that writes has the whole of it on the disk
@@ -30,8 +31,10 @@ public interface IKmsStore
     Task<AuditHead> GetAuditHeadAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Appends to the audit log, with the time of the clock at that moment.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.ClockBehindAudit"/> or <see cref="KmsError.StoreUnavailable"/>.</exception>
-    Task<IReadOnlyList<AuditRecord>> AppendAuditAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken = default);
+    /// <exception cref="KmsException"><see cref="KmsError.ClockBehindAudit"/> or
+    /// <see cref="KmsError.StoreUnavailable"/>.</exception>
+    Task<IReadOnlyList<AuditRecord>> AppendAuditAsync(
+        IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken = default);
 
     /// <summary>Records what was issued, with its outcomes in the audit log, in one transaction.</summary>
     /// <exception cref="KmsException">As <see cref="AppendAuditAsync"/>; <see cref="KmsError.RepeatDiffers"/> if the same UID
@@ -41,7 +44,8 @@ public interface IKmsStore
 
     /// <summary>True if this identity's key of this period was issued to this very requester.</summary>
     Task<bool> WasIssuedAsync(
-        int generation, long periodNumber, string userUri, string issuer, string subject, CancellationToken cancellationToken = default);
+        int generation, long periodNumber, string userUri, string issuer, string subject,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Reads the audit log from its begin.</summary>
     IAsyncEnumerable<AuditRecord> ReadAuditAsync(CancellationToken cancellationToken = default);

@@ -109,10 +109,12 @@ public sealed class AuditChainTests
         for (int pair = 0; pair < pairs; pair++)
         {
             string uri = $"sip:user{pair}@x.example";
-            AuditRecord intent = AuditRecord.Append(chain[^1].ToHead(), Start.AddSeconds(pair), Entry(AuditKind.Intent, uri, subject: subject));
+            AuditRecord intent = AuditRecord.Append(
+                chain[^1].ToHead(), Start.AddSeconds(pair), Entry(AuditKind.Intent, uri, subject: subject));
             chain.Add(intent);
             chain.Add(AuditRecord.Append(
-                intent.ToHead(), Start.AddSeconds(pair), Entry(AuditKind.Outcome, uri, subject: subject, intent: intent.Sequence)));
+                intent.ToHead(), Start.AddSeconds(pair), Entry(
+                    AuditKind.Outcome, uri, subject: subject, intent: intent.Sequence)));
         }
 
         return [.. chain];

@@ -21,7 +21,8 @@ internal sealed record Answer(HttpStatusCode Status, HttpResponseHeaders Headers
 
     public KmsResponse Document => _document ??= KmsResponse.Parse(Body);
 
-    public KmsError Error => (KmsError)(Document.Error ?? throw new InvalidOperationException($"{Status} has no KmsError")).ErrorCode;
+    public KmsError Error =>
+        (KmsError)(Document.Error ?? throw new InvalidOperationException($"{Status} has no KmsError")).ErrorCode;
 
     public IReadOnlyList<KmsKeySet> KeySets => ((KmsKeyProv)Document.Message!).KeySets;
 
@@ -132,7 +133,8 @@ internal sealed class KmsHost : IAsyncDisposable
         await StopAsync();
         _application = CreateApplication();
         await _application.StartAsync(TestContext.Current.CancellationToken);
-        string address = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        IServer server = _application.Services.GetRequiredService<IServer>();
+        string address = server.Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Address = new Uri($"https://localhost:{new Uri(address).Port}");
         _client = Certificates.CreateClient(Address);
     }
@@ -147,7 +149,8 @@ internal sealed class KmsHost : IAsyncDisposable
         }
     }
 
-    public string Token(params (string Name, object? Value)[] changes) => Issuer.Sign(TestIssuer.Claims(Time.GetUtcNow(), changes));
+    public string Token(params (string Name, object? Value)[] changes) =>
+        Issuer.Sign(TestIssuer.Claims(Time.GetUtcNow(), changes));
 
     public Task<Answer> KeyProvAsync(string? token, string? uri = null, DateTimeOffset? time = null, byte[]? body = null) =>
         PostAsync(AnnexDPaths.KeyProv(uri, time is { } at ? NtpTimestamp.FromDateTimeOffset(at) : null), token, body);
@@ -155,7 +158,9 @@ internal sealed class KmsHost : IAsyncDisposable
     public async Task<Answer> PostAsync(
         string path, string? token, byte[]? body = null, HttpMethod? method = null, params (string Name, string Value)[] headers)
     {
-        using HttpRequestMessage request = new(method ?? HttpMethod.Post, new Uri(Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        UriCreationOptions asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+        Uri url = new(Address.GetLeftPart(UriPartial.Authority) + path, asItIs);
+        using HttpRequestMessage request = new(method ?? HttpMethod.Post, url);
         if (token is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
@@ -178,7 +183,8 @@ internal sealed class KmsHost : IAsyncDisposable
     }
 
     /// <summary>The body of a well-formed request, as a client makes it.</summary>
-    public byte[] Request(string path, string? userUri = null, string? kmsUri = null, DateTimeOffset? time = null, string? url = null)
+    public byte[] Request(
+        string path, string? userUri = null, string? kmsUri = null, DateTimeOffset? time = null, string? url = null)
     {
         using MemoryStream body = new();
         new KmsRequest
@@ -200,8 +206,10 @@ internal sealed class KmsHost : IAsyncDisposable
     /// <summary>The audit log as it is on the disk.</summary>
     public async Task<List<AuditRecord>> AuditAsync()
     {
-        using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(Path.Combine(DataDirectory, "kms.db"), Time, TestContext.Current.CancellationToken);
-        return await store.ReadAuditAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(
+            Path.Combine(DataDirectory, "kms.db"), Time, TestContext.Current.CancellationToken);
+        return await store.ReadAuditAsync(
+            TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
     }
 
     public static byte[] SecretsOf(KmsKeySet keySet)
@@ -240,7 +248,8 @@ internal sealed class ListLoggerProvider(List<string> lines) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (lines)
             {

@@ -63,9 +63,11 @@ internal sealed class TestIssuer : IDisposable
         return claims.Where(claim => claim.Value is not null).ToDictionary();
     }
 
-    public string Sign(Dictionary<string, object?> claims, string algorithm = "ES256", string keyId = KeyId, ECDsa? otherKey = null)
+    public string Sign(
+        Dictionary<string, object?> claims, string algorithm = "ES256", string keyId = KeyId, ECDsa? otherKey = null)
     {
-        string head = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new { alg = algorithm, kid = keyId, typ = "at+jwt" }));
+        string head = Base64Url.EncodeToString(
+            JsonSerializer.SerializeToUtf8Bytes(new { alg = algorithm, kid = keyId, typ = "at+jwt" }));
         string content = head + "." + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
         byte[] octets = Encoding.ASCII.GetBytes(content);
         byte[] signature = algorithm switch

@@ -15,7 +15,8 @@ internal static class Tool
         return (process.ExitCode, output.ToArray(), await errors);
     }
 
-    public static Process Start(string program, params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    public static Process Start(string program, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

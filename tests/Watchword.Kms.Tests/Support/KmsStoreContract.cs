@@ -34,7 +34,8 @@ public abstract class KmsStoreContract
         kept.PublicAuthenticationKey.ShouldBe(domain.PublicAuthenticationKey);
         kept.PublicEncryptionKey.ShouldBe(domain.PublicEncryptionKey);
         kept.Domains.ShouldBe(domain.Domains);
-        (kept.CertUri, kept.Issuer, kept.IsLabData, kept.CreatedAt).ShouldBe((domain.CertUri, domain.Issuer, domain.IsLabData, domain.CreatedAt));
+        (kept.CertUri, kept.Issuer, kept.IsLabData, kept.CreatedAt).ShouldBe(
+            (domain.CertUri, domain.Issuer, domain.IsLabData, domain.CreatedAt));
         (await store.ReadAuditAsync(Token).ToListAsync(Token)).ShouldHaveSingleItem().Entry.Kind.ShouldBe(AuditKind.Custody);
     }
 
@@ -43,8 +44,7 @@ public abstract class KmsStoreContract
     {
         IKmsStore store = await CreateAsync();
         await store.CreateDomainAsync(Domain(), Entry(AuditKind.Custody), Token);
-        (await Should.ThrowAsync<KmsException>(store.CreateDomainAsync(Domain(), Entry(AuditKind.Custody), Token))).Error
-            .ShouldBe(KmsError.DomainExists);
+        (await ErrorOf(store.CreateDomainAsync(Domain(), Entry(AuditKind.Custody), Token))).ShouldBe(KmsError.DomainExists);
         (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(1);
     }
 
@@ -52,7 +52,8 @@ public abstract class KmsStoreContract
     public async Task What_is_appended_is_a_chain_that_verifies_with_every_field()
     {
         IKmsStore store = await CreateAsync();
-        IReadOnlyList<AuditRecord> intents = await store.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x"), Entry(AuditKind.Intent, "sip:b@x")], Token);
+        IReadOnlyList<AuditRecord> intents = await store.AppendAuditAsync(
+            [Entry(AuditKind.Intent, "sip:a@x"), Entry(AuditKind.Intent, "sip:b@x")], Token);
         Time.Advance(TimeSpan.FromMilliseconds(7));
         await store.AppendAuditAsync([Entry(AuditKind.Outcome, "sip:b@x", intents[1].Sequence)], Token);
         List<AuditRecord> log = await store.ReadAuditAsync(Token).ToListAsync(Token);
@@ -67,7 +68,7 @@ public abstract class KmsStoreContract
         IKmsStore store = await CreateAsync();
         await store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);
         Time.AdjustTime(Time.GetUtcNow().AddMilliseconds(-1));
-        (await Should.ThrowAsync<KmsException>(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).Error.ShouldBe(KmsError.ClockBehindAudit);
+        (await ErrorOf(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).ShouldBe(KmsError.ClockBehindAudit);
         (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(1);
     }
 
@@ -76,7 +77,8 @@ public abstract class KmsStoreContract
     {
         IKmsStore store = await CreateAsync();
         await IssueAsync(store, Issuance());
-        async Task<bool> Was(int generation = 1, long period = 100, string uri = "sip:a@x", string issuer = "i", string subject = "s") =>
+        async Task<bool> Was(
+            int generation = 1, long period = 100, string uri = "sip:a@x", string issuer = "i", string subject = "s") =>
             await store.WasIssuedAsync(generation, period, uri, issuer, subject, Token);
         (await Was()).ShouldBeTrue();
         (await Was(generation: 2)).ShouldBeFalse();
@@ -104,8 +106,7 @@ public abstract class KmsStoreContract
         AuditHead before = await store.GetAuditHeadAsync(Token);
         IssuanceRecord fine = Issuance() with { UserUri = "sip:b@x", UserId = Octets(7) };
         IssuanceRecord differs = Issuance() with { Subject = "t", PublicTokenHash = Octets(9) };
-        (await Should.ThrowAsync<KmsException>(store.RecordIssuanceAsync([fine, differs], [Entry(AuditKind.Outcome), Entry(AuditKind.Outcome)], Token)))
-            .Error.ShouldBe(KmsError.RepeatDiffers);
+        (await ErrorOf(store.RecordIssuanceAsync([fine, differs], [Entry(AuditKind.Outcome), Entry(AuditKind.Outcome)], Token))).ShouldBe(KmsError.RepeatDiffers);
         (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(before.Sequence);
         (await store.WasIssuedAsync(1, 100, "sip:b@x", "i", "s", Token)).ShouldBeFalse();
     }
@@ -114,7 +115,9 @@ public abstract class KmsStoreContract
     public async Task Writers_at_the_same_time_make_one_chain()
     {
         IKmsStore store = await CreateAsync();
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => store.AppendAuditAsync([Entry(AuditKind.Denied, $"sip:{i}@x")], Token))));
+        await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(
+                i => Task.Run(() => store.AppendAuditAsync([Entry(AuditKind.Denied, $"sip:{i}@x")], Token))));
         List<AuditRecord> log = await store.ReadAuditAsync(Token).ToListAsync(Token);
         log.Count.ShouldBe(20);
         AuditChain.Verify(log).IsValid.ShouldBeTrue();
@@ -137,6 +140,8 @@ public abstract class KmsStoreContract
         IntentSequence = intent,
         Result = kind == AuditKind.Denied ? 40303 : 0,
     };
+
+    protected static async Task<KmsError> ErrorOf(Task task) => (await Should.ThrowAsync<KmsException>(task)).Error;
 
     protected static IssuanceRecord Issuance() => new(1, 100, "sip:a@x", "i", "s", Octets(1), Octets(2));
 

@@ -26,22 +26,26 @@ internal sealed class MemoryKmsStore(TimeProvider time) : IKmsStore
 
     public Task<DomainRecord?> FindDomainAsync(CancellationToken cancellationToken = default) => Task.FromResult(_domain);
 
-    public Task CreateDomainAsync(DomainRecord domain, AuditEntry entry, CancellationToken cancellationToken = default) => Write([entry], () =>
+    public Task CreateDomainAsync(
+        DomainRecord domain, AuditEntry entry, CancellationToken cancellationToken = default) => Write([entry], () =>
     {
         _domain = _domain is null ? domain : throw new KmsException(KmsError.DomainExists);
     });
 
     public Task<AuditHead> GetAuditHeadAsync(CancellationToken cancellationToken = default) => Task.FromResult(Head());
 
-    public Task<IReadOnlyList<AuditRecord>> AppendAuditAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<AuditRecord>> AppendAuditAsync(
+        IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken = default) =>
         Write(entries, () => { });
 
     public Task<IReadOnlyList<AuditRecord>> RecordIssuanceAsync(
-        IReadOnlyList<IssuanceRecord> issued, IReadOnlyList<AuditEntry> outcomes, CancellationToken cancellationToken = default) =>
+        IReadOnlyList<IssuanceRecord> issued, IReadOnlyList<AuditEntry> outcomes,
+        CancellationToken cancellationToken = default) =>
         Write(outcomes, () =>
         {
             bool differs = issued.Any(record => _issued.Any(known => known.Generation == record.Generation
-                && known.UserId.Span.SequenceEqual(record.UserId.Span) && !known.PublicTokenHash.Span.SequenceEqual(record.PublicTokenHash.Span)));
+                && known.UserId.Span.SequenceEqual(record.UserId.Span)
+                && !known.PublicTokenHash.Span.SequenceEqual(record.PublicTokenHash.Span)));
             if (differs)
             {
                 throw new KmsException(KmsError.RepeatDiffers);
@@ -51,16 +55,19 @@ internal sealed class MemoryKmsStore(TimeProvider time) : IKmsStore
         });
 
     public Task<bool> WasIssuedAsync(
-        int generation, long periodNumber, string userUri, string issuer, string subject, CancellationToken cancellationToken = default)
+        int generation, long periodNumber, string userUri, string issuer, string subject,
+        CancellationToken cancellationToken = default)
     {
         lock (_lock)
         {
-            return Task.FromResult(_issued.Any(record => (record.Generation, record.PeriodNumber, record.UserUri, record.Issuer, record.Subject)
+            return Task.FromResult(
+                _issued.Any(record => (record.Generation, record.PeriodNumber, record.UserUri, record.Issuer, record.Subject)
                 == (generation, periodNumber, userUri, issuer, subject)));
         }
     }
 
-    public IAsyncEnumerable<AuditRecord> ReadAuditAsync(CancellationToken cancellationToken = default) => Audit.ToAsyncEnumerable();
+    public IAsyncEnumerable<AuditRecord> ReadAuditAsync(CancellationToken cancellationToken = default) =>
+        Audit.ToAsyncEnumerable();
 
     private AuditHead Head()
     {
