@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace Watchword.Lab;
 
 /// <summary>The lab's own files: secrets get mode 0600 from the first octet on, directories 0700.</summary>
@@ -40,18 +42,42 @@ internal static class LabFiles
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Copies a directory with its file modes (File.Copy keeps them).</summary>
-    public static void CopyDirectory(string source, string target)
+    /// <summary>
+    /// Copies a server's data directory while the server runs: databases by SQLite's online backup, which sees a consistent state, other
+    /// files with their modes.
+    /// </summary>
+    public static void CopyServerData(string source, string target)
     {
         CreateDirectory(target);
-        foreach (string directory in Directory.EnumerateDirectories(source))
-        {
-            CopyDirectory(directory, Path.Combine(target, Path.GetFileName(directory)));
-        }
-
         foreach (string file in Directory.EnumerateFiles(source))
         {
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+            string copy = Path.Combine(target, Path.GetFileName(file));
+            if (Path.GetExtension(file) == ".db")
+            {
+                CopyDatabase(file, copy);
+            }
+            else if (!IsPartOfDatabase(file))
+            {
+                File.Copy(file, copy);
+            }
+        }
+    }
+
+    private static bool IsPartOfDatabase(string file) =>
+        file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal)
+        || file.EndsWith("-journal", StringComparison.Ordinal);
+
+    private static void CopyDatabase(string source, string target)
+    {
+        using SqliteConnection from = Open(source, SqliteOpenMode.ReadOnly);
+        using SqliteConnection to = Open(target, SqliteOpenMode.ReadWriteCreate);
+        from.BackupDatabase(to);
+
+        static SqliteConnection Open(string file, SqliteOpenMode mode)
+        {
+            SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ConnectionString);
+            connection.Open();
+            return connection;
         }
     }
 }

@@ -45,8 +45,9 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
     private async Task<bool> WalkAsync(LabServers servers, LabDescription lab, LabCertificateAuthority ca, CancellationToken cancellation)
     {
         WalkRunner runner = new(options.Json ? new QuietWalkListener() : new PlainWalkWriter(output));
-        // Beside the lab's data, so that key files get the same file system and its modes.
-        string scratch = LabFiles.CreateDirectory(_directories.Root, $"walk-{Environment.ProcessId}");
+        // Beside the lab's data, so that key files get the same file system and its modes. The name never comes again: pooled
+        // connections to a database that is gone would be taken for those of a new one at the same path.
+        string scratch = LabFiles.CreateDirectory(_directories.Root, $"walk-{Guid.NewGuid():N}");
         try
         {
             await new MainWalk(runner, servers, lab, _directories, scratch, TimeProvider.System).RunAsync(cancellation);

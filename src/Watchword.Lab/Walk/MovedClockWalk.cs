@@ -20,9 +20,9 @@ internal sealed class MovedClockWalk(WalkRunner runner, LabDirectories original,
 
         LabDirectories copy = new(Path.Combine(scratch, "copy"));
         LabFiles.CreateDirectory(copy.Root);
-        LabFiles.CopyDirectory(original.Idm, copy.Idm);
-        LabFiles.CopyDirectory(original.Kms, copy.Kms);
-        LabFiles.CopyDirectory(original.Keys, copy.Keys);
+        LabFiles.CopyServerData(original.Idm, copy.Idm);
+        LabFiles.CopyServerData(original.Kms, copy.Kms);
+        LabFiles.CopyServerData(original.Keys, copy.Keys);
         string profiles = LabFiles.CreateDirectory(scratch, "moved");
         await using LabServers servers = await LabServers.StartAsync(copy, LabPorts.FindFree(before: null), ca, _clock, cancellation);
         using WalkProfile dispatcher = await WalkProfile.CreateAsync(LabDomain.Dispatcher, profiles, servers, _clock, cancellation: cancellation);
