@@ -176,6 +176,8 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Services.AddSingleton(time);
         // The lab's output is the walk; what a server has to say beside it concerns only its faults.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // The walk provokes refused log-ins, and says so itself.
+        builder.Logging.AddFilter("Watchword.Idm.Server.Accounts", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
