@@ -18,7 +18,8 @@ internal static class LabCommands
         }
 
         yield return $"watchword keys verify --profile {LabDomain.Dispatcher}";
-        yield return $"watchword mikey create --profile {LabDomain.Dispatcher} --purpose pck --to {medic} --out call.mikey";
-        yield return $"watchword mikey open --profile {LabDomain.Medic} call.mikey";
+        string message = Path.Combine(data, "call.mikey");
+        yield return $"watchword mikey create --profile {LabDomain.Dispatcher} --purpose pck --to {medic} --out {message}";
+        yield return $"watchword mikey open --profile {LabDomain.Medic} {message}";
     }
 }

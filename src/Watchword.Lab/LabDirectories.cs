@@ -21,6 +21,9 @@ internal sealed record LabDirectories(string Root)
     /// <summary>Database of the KMS, which holds the audit chain.</summary>
     public string KmsDatabase => Path.Combine(Kms, "kms.db");
 
+    /// <summary>Held while a lab runs on this data: two on the same would be two servers on one database.</summary>
+    public string Lock => Path.Combine(Root, "lab.lock");
+
     /// <summary>The description for people and tools.</summary>
     public string Description => Path.Combine(Root, "lab.json");
 

@@ -11,6 +11,7 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         LabFiles.CreateDirectory(_directories.Root);
+        using FileStream held = TakeLock();
         LabDescription? before = LabDescription.Read(_directories.Description);
         if (before is { Lab: false })
         {
@@ -27,15 +28,15 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
             banner.Welcome(isNew: before is null);
         }
 
-        bool held = await WalkAsync(servers, lab, ca, cancellation);
+        bool walked = await WalkAsync(servers, lab, ca, cancellation);
         if (options.Once)
         {
-            return held ? 0 : 1;
+            return walked ? 0 : 1;
         }
 
         if (!options.Json)
         {
-            banner.StayingUp(held);
+            banner.StayingUp(walked);
         }
 
         await WaitAsync(cancellation);
@@ -68,6 +69,18 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         }
 
         return runner.Held;
+    }
+
+    private FileStream TakeLock()
+    {
+        try
+        {
+            return new FileStream(_directories.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new LabException($"another lab runs on {_directories.Root}: stop it, or choose another --data");
+        }
     }
 
     private static LabPorts? PortsOf(LabDescription? before) => before is null

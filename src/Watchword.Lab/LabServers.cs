@@ -17,7 +17,14 @@ internal readonly record struct LabPorts(int Idm, int Kms)
     public string KmsUrl => Url(Kms);
 
     /// <summary>The port that was asked for and the next one.</summary>
-    public static LabPorts Fixed(int port) => new(port, port + 1);
+    /// <exception cref="LabException">One of them is in use.</exception>
+    public static LabPorts Fixed(int port)
+    {
+        LabPorts ports = new(port, port + 1);
+        return IsFree(ports.Idm) && IsFree(ports.Kms)
+            ? ports
+            : throw new LabException($"port {(IsFree(port) ? port + 1 : port)} is in use: stop what listens there, or choose another --port");
+    }
 
     /// <summary>Those that the lab had before if they are free, else any two that follow each other.</summary>
     public static LabPorts FindFree(LabPorts? before)
@@ -35,7 +42,7 @@ internal readonly record struct LabPorts(int Idm, int Kms)
             listener.Stop();
             if (port < IPEndPoint.MaxPort && IsFree(port + 1))
             {
-                return Fixed(port);
+                return new LabPorts(port, port + 1);
             }
         }
 
@@ -176,6 +183,8 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Services.AddSingleton(time);
         // The lab's output is the walk; what a server has to say beside it concerns only its faults.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // What fails at start is told by the lab in one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         // The walk provokes refused log-ins, and says so itself.
         builder.Logging.AddFilter("Watchword.Idm.Server.Accounts", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.

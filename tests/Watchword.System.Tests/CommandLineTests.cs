@@ -5,12 +5,8 @@ using Watchword.Lab;
 namespace Watchword.SystemTests;
 
 /// <summary>The commands that the lab prints and the README shows, run as they stand against real servers.</summary>
-public sealed class CommandLineTests(LabFixture lab) : IDisposable
+public sealed class CommandLineTests(LabFixture lab)
 {
-    private readonly string _work = TemporaryDirectory.Create();
-
-    public void Dispose() => Directory.Delete(_work, recursive: true);
-
     [Fact]
     public async Task What_the_lab_prints_works_from_log_in_to_an_opened_call()
     {
@@ -53,8 +49,7 @@ public sealed class CommandLineTests(LabFixture lab) : IDisposable
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int redirect = Array.IndexOf(words, "<");
         string? input = redirect < 0 ? null : words[redirect + 1];
-        IEnumerable<string> arguments = (redirect < 0 ? words : words[..redirect]).Skip(1)
-            .Select(word => word == "call.mikey" ? Path.Combine(_work, word) : word);
+        IEnumerable<string> arguments = (redirect < 0 ? words : words[..redirect]).Skip(1);
         using TestConsole console = new(lab.Directories.Profiles, input);
         int exitCode = await WatchwordCommand.RunAsync([.. arguments, "--json"], console, TestContext.Current.CancellationToken);
         exitCode.ShouldBe(0, $"{line}\n{console.StandardError}\n{console.StandardOutput}");

@@ -14,13 +14,17 @@ internal sealed class Maintenance(IServiceScopeFactory scopes, TimeProvider time
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
-            // Not a periodic timer: when a clock is moved by a year, the work is done once, not nine thousand times.
-            await Task.Delay(Period, time, stoppingToken);
             try
             {
+                // Not a periodic timer: when a clock is moved by a year, the work is done once, not nine thousand times.
+                await Task.Delay(Period, time, stoppingToken);
                 await RunAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The server stops, or never came up: nothing has failed.
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
