@@ -58,10 +58,13 @@ for project in "${projects[@]}"; do
   s=$(sed -n 's/^ *skipped: *\([0-9]*\).*/\1/p' "$log" | tail -1)
   printf '   %s passed, %s failed, %s skipped\n' "${p:-0}" "${f:-0}" "${s:-0}"
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+  # A project whose tests cannot be counted has not passed.
+  if [ "${p:-0}" -eq 0 ] && [ "${broken[*]: -1}" != "$project" ]; then broken+=("$project"); fi
   if [ "${broken[*]: -1}" = "$project" ]; then cat "$log"; [ "${f:-0}" -gt 0 ] || failed=$((failed + 1)); fi
   rm -f "$log"
 done
 
 [ ${#broken[@]} -eq 0 ] || printf 'failed in: %s\n' "${broken[*]}"
-if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[ "$skipped" -eq 0 ] || echo "$skipped skipped"
+echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

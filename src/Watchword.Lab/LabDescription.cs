@@ -50,7 +50,11 @@ internal sealed record LabUser(
     string Password,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McpttId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McvideoId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McdataId);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McdataId)
+{
+    /// <summary>The type name: a record would print the password.</summary>
+    public override string ToString() => nameof(LabUser);
+}
 
 /// <summary>A network entity of the lab: its URI, its client identifier and the file of its private key.</summary>
 internal sealed record LabEntity(string Uri, string ClientId, string Credential);

@@ -9,7 +9,7 @@ namespace Watchword.Idm.Server.Protocol;
 
 /// <summary>
 /// What is granted: the scopes that were requested, are supported, are open to the client, and whose service the user has
-/// (digest 3.4); and which audiences they lead to.
+/// (TS 33.180 B.4.2.2); and which audiences they lead to.
 /// </summary>
 internal sealed class GrantRules(
     IOptions<IdmOptions> options, IdmIssuer issuer, TimeProvider time, IMeterFactory meters, ILogger<GrantRules> logger)
