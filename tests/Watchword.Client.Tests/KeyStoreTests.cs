@@ -214,6 +214,23 @@ public sealed class KeyStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Opening_a_store_wipes_what_has_ended()
+    {
+        KeyStoreOptions options = new() { HistoryPeriods = 1 };
+        long first;
+        using (KeyStore store = await _profile.OpenAsync(options))
+        {
+            _ = await _profile.LogInToStoreAsync(store);
+            first = Fill(store, TestIdm.McpttId, 0);
+            _ = Fill(store, TestIdm.McpttId, 1);
+        }
+
+        _profile.Time.Advance(TimeSpan.FromDays(60));
+        using KeyStore again = await _profile.OpenAsync(options);
+        again.KeySets.Select(k => k.Period.Number).ShouldBe([first + 1]);
+    }
+
+    [Fact]
     public async Task A_key_set_for_a_period_to_come_does_not_displace_the_last_that_has_begun()
     {
         using KeyStore store = await _profile.OpenAsync(new KeyStoreOptions { HistoryPeriods = 0 });

@@ -54,6 +54,7 @@ internal static class Backchannel
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             // A private CA of an MC domain publishes no revocation lists on the open network.
             RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
         };
         policy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         policy.CustomTrustStore.AddRange(ReadCertificates(caFile));

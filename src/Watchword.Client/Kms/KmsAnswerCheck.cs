@@ -67,7 +67,7 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         // First what costs nothing, for all of them; then the pairings.
         foreach (KmsKeySet keySet in keySets)
         {
-            CheckStatements(keySet, userUri, time, certificate);
+            CheckStatements(keySet, userUri, PeriodsExpected(time, certificate, now), certificate);
         }
 
         List<StoredKeySet> validated = [];
@@ -83,7 +83,14 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         }
     }
 
-    private void CheckStatements(KmsKeySet keySet, string? userUri, DateTimeOffset? time, StoredCertificate certificate)
+    /// <summary>The period that was asked for; without one the current, or a neighbour where the clocks differ at a boundary.</summary>
+    private static (long First, long Last) PeriodsExpected(DateTimeOffset? time, StoredCertificate certificate, DateTimeOffset now)
+    {
+        long number = certificate.Certificate.PeriodAt(time ?? now).Number;
+        return time is null ? (number - 1, number + 1) : (number, number);
+    }
+
+    private void CheckStatements(KmsKeySet keySet, string? userUri, (long First, long Last) periods, StoredCertificate certificate)
     {
         if (!Same(keySet.KmsUri, certificate.Certificate.KmsUri))
         {
@@ -95,7 +102,7 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
             throw Fault(ClientFault.IdentityMismatch, "UserUri of a key set");
         }
 
-        if (time is not null && certificate.Certificate.PeriodAt(time.Value).Number != keySet.KeyPeriodNumber)
+        if (keySet.KeyPeriodNumber < periods.First || keySet.KeyPeriodNumber > periods.Last)
         {
             throw Fault(ClientFault.KmsAnswerUnexpected, $"a key set of period {keySet.KeyPeriodNumber}");
         }

@@ -120,7 +120,7 @@ public sealed partial class KeyStore : IDisposable
 
     /// <summary>
     /// Wipes the key sets whose history has ended (<see cref="KeyStoreOptions.HistoryPeriods"/>) and says how many. For each identity the
-    /// newest key set that has begun stays, however old: it is the last usable one.
+    /// newest key set that has begun stays, however old: it is the last usable one. Opening a store and keeping new key sets do it as well.
     /// </summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.StoreNotWritten"/>.</exception>
     public int WipeEnded()
@@ -174,7 +174,7 @@ public sealed partial class KeyStore : IDisposable
         try
         {
             return file.Exists
-                ? mayOpen ? Load(file, unlock, options, time) : throw new WatchwordClientException(ClientFault.StoreExists, directory)
+                ? mayOpen ? LoadAndWipeEnded(file, unlock, options, time) : throw new WatchwordClientException(ClientFault.StoreExists, directory)
                 : mayCreate ? New(file, unlock, options, time) : throw new WatchwordClientException(ClientFault.StoreNotFound, directory);
         }
         catch
@@ -182,6 +182,14 @@ public sealed partial class KeyStore : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opening is the one thing that happens to every store: here nobody can forget that a period's history has ended.</summary>
+    private static KeyStore LoadAndWipeEnded(StoreFile file, KeyStoreUnlock unlock, KeyStoreOptions options, TimeProvider time)
+    {
+        KeyStore store = Load(file, unlock, options, time);
+        _ = store.WipeEnded();
+        return store;
     }
 
     private static KeyStore New(StoreFile file, KeyStoreUnlock unlock, KeyStoreOptions options, TimeProvider time)

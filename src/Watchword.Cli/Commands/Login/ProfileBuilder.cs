@@ -43,7 +43,8 @@ internal sealed class ProfileBuilder : IDisposable
         bool exists = KeyStore.Exists(location.Directory);
         if (exists)
         {
-            if (newKeyFile is not null)
+            // The same line twice, from the history of a shell, is a log-in and not a fault.
+            if (newKeyFile is not null && Path.GetFullPath(newKeyFile) != settings.KeyFile)
             {
                 throw new CliException(ExitCode.Usage, $"profile {location.Name} has a key store already")
                 {
