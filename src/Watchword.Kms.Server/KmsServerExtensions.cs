@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Watchword.Authorization;
@@ -31,6 +33,14 @@ public static class KmsServerExtensions
         services.AddSingleton<KeyProvisioning>();
         services.AddSingleton<IAuthorizationFailureWriter, AuthorizationFailureAnswers>();
         services.AddWatchwordAuthorization(authorization);
+        if (settings.AssertedIdentity is { } asserted)
+        {
+            services.AddSingleton(asserted);
+            services.AddSingleton<MatcherPolicy, AssertedIdentitySelector>();
+            services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AssertedIdentityHandler>(
+                AssertedIdentityHandler.Scheme, configureOptions: null);
+        }
+
         services.AddHealthChecks().AddCheck<KmsReadiness>(KmsReadiness.Tag, tags: [KmsReadiness.Tag]);
         services.AddRateLimiter(limiter =>
         {
@@ -57,11 +67,13 @@ public static class KmsServerExtensions
     /// <returns>The endpoints that need an access token.</returns>
     public static IEndpointConventionBuilder MapKms(this WebApplication application)
     {
-        RouteGroupBuilder keyed = application.MapGroup(AnnexDPaths.Root);
-        RequestDelegate provision = context => context.RequestServices.GetRequiredService<KeyProvisioning>().HandleAsync(context);
-        keyed.MapPost("/init", provision);
-        keyed.MapPost("/keyprov/{**rest}", provision);
-        keyed.RequireMcScope(McResource.KeyManagement).RequireRateLimiting(RequesterRateLimit.PolicyName);
+        RouteGroupBuilder keyed = MapProvisioning(application, Credential.Token);
+        keyed.RequireMcScope(McResource.KeyManagement);
+        if (application.Services.GetService<AssertedIdentitySettings>() is not null)
+        {
+            MapProvisioning(application, Credential.AssertedIdentity).RequireAuthorization(
+                new AuthorizationPolicyBuilder(AssertedIdentityHandler.Scheme).RequireAuthenticatedUser().Build());
+        }
 
         application.Map(AnnexDPaths.Root + "/init", RefuseMethod);
         application.Map(AnnexDPaths.Root + "/keyprov/{**rest}", RefuseMethod);
@@ -70,6 +82,16 @@ public static class KmsServerExtensions
             "/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(KmsReadiness.Tag) });
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new KmsException(KmsError.UnknownResource)));
         return keyed;
+    }
+
+    private static RouteGroupBuilder MapProvisioning(WebApplication application, Credential credential)
+    {
+        RouteGroupBuilder group = application.MapGroup(AnnexDPaths.Root);
+        RequestDelegate provision = context => context.RequestServices.GetRequiredService<KeyProvisioning>().HandleAsync(context);
+        group.MapPost("/init", provision);
+        group.MapPost("/keyprov/{**rest}", provision);
+        group.WithMetadata(new CredentialMetadata(credential)).RequireRateLimiting(RequesterRateLimit.PolicyName);
+        return group;
     }
 
     private static Task RefuseMethod(HttpContext context)

@@ -31,7 +31,17 @@ internal static class KestrelTls
         kestrel.Limits.MaxRequestBodySize = MaxBodyOctets;
         foreach (BindingAddress address in settings.Listen)
         {
-            Listen(kestrel, address, listener => UseTls(listener, settings.CertificateChain));
+            Listen(kestrel, address, listener => UseTls(listener, settings.CertificateChain, _ => { }));
+        }
+
+        // After the ordinary ones: the first address is the one that clients are told of.
+        if (settings.AssertedIdentity is { } asserted)
+        {
+            TimeProvider time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
+            foreach (BindingAddress address in asserted.Listen)
+            {
+                Listen(kestrel, address, listener => UseMutualTls(listener, settings.CertificateChain, asserted, time));
+            }
         }
     });
 
@@ -56,23 +66,68 @@ internal static class KestrelTls
         }
     }
 
+    /// <summary>Only pinned certificates get past the handshake, and only these connections carry the mark of the listener.</summary>
+    private static void UseMutualTls(
+        ListenOptions listener, X509Certificate2Collection chain, AssertedIdentitySettings asserted, TimeProvider time)
+    {
+        UseTls(listener, chain, https =>
+        {
+            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            https.ClientCertificateValidation = (certificate, _, _) => asserted.FindPeer(certificate, time.GetUtcNow()) is not null;
+        });
+        listener.Use(next => connection =>
+        {
+            connection.Features.Set(AssertedIdentityListener.Mark);
+            return next(connection);
+        });
+    }
+
     // TS 33.210 §6.2.1 names the versions; what the system would choose may be less.
     [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values", Justification = "The clause names these two.")]
-    private static void UseTls(ListenOptions listener, X509Certificate2Collection chain)
+    private static void UseTls(
+        ListenOptions listener, X509Certificate2Collection chain, Action<HttpsConnectionAdapterOptions> configure)
     {
         listener.Protocols = HttpProtocols.Http1AndHttp2;
-        listener.UseHttps(new HttpsConnectionAdapterOptions
+        HttpsConnectionAdapterOptions https = new()
         {
             ServerCertificate = chain[0],
             ServerCertificateChain = [.. chain.Skip(1)],
             SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            OnAuthenticate = (_, tls) =>
+        };
+        configure(https);
+        bool mutual = https.ClientCertificateMode == ClientCertificateMode.RequireCertificate;
+        https.OnAuthenticate = (_, tls) =>
+        {
+            if (OperatingSystem.IsLinux())
             {
-                if (OperatingSystem.IsLinux())
+                tls.CipherSuitesPolicy = new CipherSuitesPolicy(Suites);
+            }
+
+            if (mutual)
+            {
+                // Every connection proves its key anew, and a stranger's certificate makes the KMS fetch nothing.
+                tls.AllowTlsResume = false;
+                tls.CertificateChainPolicy = new X509ChainPolicy
                 {
-                    tls.CipherSuitesPolicy = new CipherSuitesPolicy(Suites);
-                }
-            },
-        });
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                    DisableCertificateDownloads = true,
+                };
+            }
+        };
+        listener.UseHttps(https);
     }
+}
+
+/// <summary>Marks the connections of a listener for asserted identities, for the requests on them to find.</summary>
+internal sealed class AssertedIdentityListener
+{
+    private AssertedIdentityListener()
+    {
+    }
+
+    public static AssertedIdentityListener Mark { get; } = new();
+
+    /// <summary>True if the request came in on such a listener.</summary>
+    public static bool Has(HttpContext context) => context.Features.Get<AssertedIdentityListener>() is not null;
 }

@@ -18,6 +18,9 @@ public sealed class KmsOptions
     /// <summary>Where to listen: https URLs, for example <c>https://0.0.0.0:7401</c>.</summary>
     public List<string> Listen { get; set; } = [];
 
+    /// <summary>Listeners on which peers may assert the identity of a network entity; null for none.</summary>
+    public AssertedIdentityOptions? AssertedIdentity { get; set; }
+
     /// <summary>The server's X.509 certificate.</summary>
     public TlsOptions Tls { get; set; } = new();
 

@@ -22,11 +22,15 @@ public sealed class KmsSettings
         Data = new DataDirectory(options.DataDirectory);
         Custody = options.Custody;
         PublicBaseUrl = CheckPublicUrl(options.PublicBaseUrl, faults);
-        Listen = [.. options.Listen.Select(url => CheckListen(url, faults)).OfType<BindingAddress>()];
+        Listen = [.. options.Listen.Select(url => ListenUrl.Parse(url, "Kms:Listen", faults)).OfType<BindingAddress>()];
         if (options.Listen.Count == 0)
         {
             faults.Add("Kms:Listen names no URL");
         }
+
+        AssertedIdentity = options.AssertedIdentity is { } asserted
+            ? new AssertedIdentitySettings(asserted, Listen, faults)
+            : null;
 
         CertificateChain = LoadCertificates(options.Tls, faults);
         Policy = CheckPolicy(options, faults);
@@ -69,6 +73,9 @@ public sealed class KmsSettings
 
     internal IReadOnlyList<BindingAddress> Listen { get; }
 
+    /// <summary>The listeners for asserted identities; null if there are none.</summary>
+    internal AssertedIdentitySettings? AssertedIdentity { get; }
+
     /// <summary>The server's certificate with its key, then the intermediates.</summary>
     internal X509Certificate2Collection CertificateChain { get; }
 
@@ -103,27 +110,6 @@ public sealed class KmsSettings
 
         faults.Add("Kms:PublicBaseUrl is not an https URL without path");
         return new Uri("https://localhost");
-    }
-
-    private static BindingAddress? CheckListen(string text, List<string> faults)
-    {
-        try
-        {
-            BindingAddress address = BindingAddress.Parse(text);
-            if (address.Scheme == Uri.UriSchemeHttps && address.PathBase.Length == 0 && !address.IsUnixPipe
-                && !address.IsNamedPipe)
-            {
-                return address;
-            }
-        }
-        catch (FormatException)
-        {
-            // Reported below like every other fault of this option.
-        }
-
-        faults.Add(
-            "Kms:Listen has an entry that is not an https URL without path (the KMS speaks nothing but TLS, TS 33.180 D.1)");
-        return null;
     }
 
     private static KeyPeriodPolicy CheckPolicy(KmsOptions options, List<string> faults) => new(

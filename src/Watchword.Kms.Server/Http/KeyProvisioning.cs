@@ -1,4 +1,3 @@
-using Watchword.Authorization;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
@@ -16,14 +15,12 @@ internal sealed class KeyProvisioning(
     public async Task HandleAsync(HttpContext context)
     {
         // 1. Authenticated and in scope: the endpoint's policy saw to it.
-        AccessTokenPrincipal token = context.GetAccessToken() ?? throw new KmsException(KmsError.NoToken);
-
         // 2. The principal becomes the KMS's own requester.
-        Requester requester = RequesterMapping.RequesterOf(token);
+        Requester requester = RequesterMapping.Find(context.User) ?? throw new KmsException(KmsError.InsufficientScope);
 
         // 3. Path and body.
         AnnexDTarget target = KeyRequestReader.ReadTarget(context);
-        await reader.CheckBodyAsync(context, target, token);
+        await reader.CheckBodyAsync(context, target);
 
         if (target.Operation == AnnexDOperation.Init)
         {

@@ -1,4 +1,4 @@
-using Watchword.Authorization;
+using System.Security.Claims;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
@@ -36,13 +36,13 @@ internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, Pub
 
     /// <summary>Reads the body to its end and checks it, if there is one.</summary>
     /// <exception cref="KmsException">It is not a KmsRequest, or one of the checks fails.</exception>
-    public async Task CheckBodyAsync(HttpContext context, AnnexDTarget target, AccessTokenPrincipal token)
+    public async Task CheckBodyAsync(HttpContext context, AnnexDTarget target)
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         if (body.Length > 0)
         {
-            Check(Parse(body), target, token);
+            Check(Parse(body), target, context.User);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, Pub
         }
     }
 
-    private void Check(KmsRequest request, AnnexDTarget target, AccessTokenPrincipal token)
+    private void Check(KmsRequest request, AnnexDTarget target, ClaimsPrincipal user)
     {
         if (request.SignatureId is not null)
         {
@@ -87,7 +87,7 @@ internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, Pub
             throw new KmsException(KmsError.RequestTimeOutsideWindow);
         }
 
-        if (!RequesterMapping.Asserts(token, request.UserUri))
+        if (!RequesterMapping.HasIdentity(user, request.UserUri))
         {
             throw new KmsException(KmsError.UserUriNotRequesters);
         }

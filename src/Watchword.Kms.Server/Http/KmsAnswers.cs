@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
-using Watchword.Authorization;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Hosting;
@@ -33,7 +32,7 @@ internal sealed class KmsAnswers(
     /// <summary>Writes an error.</summary>
     public async Task WriteErrorAsync(HttpContext context, KmsError error, string? detail = null)
     {
-        metrics.Refused(error);
+        metrics.Refused((int)error);
         log.Refused(error, context.TraceIdentifier);
         int status = KmsErrorMapping.StatusOf(error);
         if (status == StatusCodes.Status503ServiceUnavailable && context.Response.Headers.RetryAfter.Count == 0)
@@ -46,12 +45,22 @@ internal sealed class KmsAnswers(
         await WriteAsync(context, status, response);
     }
 
+    /// <summary>Writes why an asserted identity was not believed.</summary>
+    public async Task WriteErrorAsync(HttpContext context, AssertedIdentityFault fault)
+    {
+        metrics.Refused((int)fault);
+        log.AssertionRefused(fault, context.TraceIdentifier);
+        using KmsResponse response = NewResponse(
+            context, NobodyUri, message: null, KmsErrorMapping.BodyOf(fault, context.TraceIdentifier));
+        await WriteAsync(context, KmsErrorMapping.StatusOf(fault), response);
+    }
+
     /// <summary>The escaped path of the request as it stood in the request line.</summary>
     public static string PathOf(HttpContext context) =>
         AnnexDPaths.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     private static string UserUriOf(HttpContext context) =>
-        context.GetAccessToken() is { } token && RequesterMapping.IdentitiesOf(token) is [{ } first, ..] ? first.Uri : NobodyUri;
+        RequesterMapping.Find(context.User)?.Identities[0].Uri ?? NobodyUri;
 
     /// <summary>application/xml, or text/xml if the client likes it better: one deployed client takes nothing else.</summary>
     private static string MediaTypeFor(StringValues accept)

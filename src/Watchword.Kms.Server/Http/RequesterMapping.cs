@@ -1,11 +1,12 @@
+using System.Security.Claims;
 using Watchword.Authorization;
 using Watchword.Identity;
 
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>
-/// From the principal of a token to the KMS's own requester. Only claims count: an identity in a header or a body is nothing
-/// (X-3GPP-Asserted-Identity is not read, since no listener for it can be configured).
+/// From the principal of a request to the KMS's own requester. Of a token only claims count; a network entity without token is
+/// what <see cref="AssertedIdentityHandler"/> authenticated. An identity in any other header or a body is nothing.
 /// </summary>
 internal static class RequesterMapping
 {
@@ -15,24 +16,32 @@ internal static class RequesterMapping
     /// The identities that may be keyed: those whose own key-management scope was granted, MCPTT, MCVideo, MCData in this order,
     /// equal ones once; of a network entity exactly its URI.
     /// </summary>
-    public static IReadOnlyList<RequesterIdentity> IdentitiesOf(AccessTokenPrincipal token) => token.EntityUri is { } entity
+    private static IReadOnlyList<RequesterIdentity> IdentitiesOf(AccessTokenPrincipal token) => token.EntityUri is { } entity
         ? [new RequesterIdentity(entity, EntityService)]
         : [.. token.ServicesFor(McResource.KeyManagement)
             .GroupBy(service => token.GetMcServiceId(service)!, StringComparer.Ordinal)
             .Select(group => new RequesterIdentity(group.Key, string.Join(' ', group.Select(NameOf))))];
 
-    /// <summary>The requester of a token.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.InsufficientScope"/> if nothing may be keyed.</exception>
-    public static Requester RequesterOf(AccessTokenPrincipal token)
+    /// <summary>The requester of an authenticated request, keyed or not; null if there is none.</summary>
+    public static Requester? Find(ClaimsPrincipal user)
     {
-        IReadOnlyList<RequesterIdentity> identities = IdentitiesOf(token);
-        return identities.Count == 0
-            ? throw new KmsException(KmsError.InsufficientScope)
-            : new Requester(token.Issuer, token.Subject, identities);
+        if (AccessTokenPrincipal.From(user) is { } token)
+        {
+            IReadOnlyList<RequesterIdentity> identities = IdentitiesOf(token);
+            return identities.Count == 0 ? null : new Requester(token.Issuer, token.Subject, identities);
+        }
+
+        return AssertedEntity.From(user) is { } entity
+            ? new Requester(entity.Issuer, entity.Uri, [new RequesterIdentity(entity.Uri, EntityService)])
+            : null;
     }
 
-    /// <summary>True if the token asserts the identity, whether or not it may be keyed.</summary>
-    public static bool Asserts(AccessTokenPrincipal token, string uri) =>
+    /// <summary>True if the identity is one of the requester's, whether or not it may be keyed.</summary>
+    public static bool HasIdentity(ClaimsPrincipal user, string uri) => AccessTokenPrincipal.From(user) is { } token
+        ? Asserts(token, uri)
+        : string.Equals(AssertedEntity.From(user)?.Uri, uri, StringComparison.Ordinal);
+
+    private static bool Asserts(AccessTokenPrincipal token, string uri) =>
         string.Equals(token.EntityUri, uri, StringComparison.Ordinal)
         || McServices.All.Any(service => string.Equals(token.GetMcServiceId(service), uri, StringComparison.Ordinal));
 

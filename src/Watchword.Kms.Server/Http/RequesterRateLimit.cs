@@ -16,9 +16,10 @@ internal static class RequesterRateLimit
     public static RateLimitPartition<(string Issuer, string Subject)> PartitionFor(HttpContext context)
     {
         int limit = context.RequestServices.GetRequiredService<KmsSettings>().RequestsPerMinute;
-        AccessTokenPrincipal? token = context.GetAccessToken();
-        (string, string) key = token is null ? default : (token.Issuer, token.Subject);
-        return limit == 0 || token is null
+        (string Issuer, string Subject) key = context.GetAccessToken() is { } token ? (token.Issuer, token.Subject)
+            : AssertedEntity.From(context.User) is { } entity ? (entity.Issuer, entity.Uri)
+            : default;
+        return limit == 0 || key == default
             ? RateLimitPartition.GetNoLimiter(key)
             : RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
             {

@@ -1,3 +1,5 @@
+using Watchword.Kms.Server.Http;
+
 namespace Watchword.Kms.Server.Observability;
 
 /// <summary>Log events 2000 to 2999. No identity and no token in any of them: the correlation id leads to the audit
@@ -21,6 +23,9 @@ internal static partial class KmsLog
 
     [LoggerMessage(2005, LogLevel.Debug, "The client left before its answer [{CorrelationId}]")]
     public static partial void ClientLeft(this ILogger log, string correlationId);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Refused an asserted identity with {Fault} [{CorrelationId}]")]
+    public static partial void AssertionRefused(this ILogger log, AssertedIdentityFault fault, string correlationId);
 
     /// <summary>The host's own request log would print paths, and paths hold identities.</summary>
     public static void AddKmsFilters(this ILoggingBuilder logging)

@@ -21,6 +21,6 @@ internal sealed class KmsMetrics : IDisposable
 
     public void Issued(int count) => _issued.Add(count);
 
-    public void Refused(KmsError error) =>
-        _refused.Add(1, new KeyValuePair<string, object?>("error.type", ((int)error).ToString(CultureInfo.InvariantCulture)));
+    public void Refused(int number) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("error.type", number.ToString(CultureInfo.InvariantCulture)));
 }

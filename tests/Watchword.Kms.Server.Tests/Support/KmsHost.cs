@@ -62,6 +62,9 @@ internal sealed class KmsHost : IAsyncDisposable
 
     public Uri Address { get; private set; } = new("https://localhost");
 
+    /// <summary>The listener for asserted identities, if the configuration has one.</summary>
+    public Uri? AssertedAddress { get; private set; }
+
     public List<string> Log { get; } = [];
 
     public HttpClient Client => _client ?? throw new InvalidOperationException();
@@ -134,8 +137,10 @@ internal sealed class KmsHost : IAsyncDisposable
         _application = CreateApplication();
         await _application.StartAsync(TestContext.Current.CancellationToken);
         IServer server = _application.Services.GetRequiredService<IServer>();
-        string address = server.Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Address = new Uri($"https://localhost:{new Uri(address).Port}");
+        Uri[] addresses = [.. server.Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => new Uri($"https://localhost:{new Uri(address).Port}"))];
+        Address = addresses[0];
+        AssertedAddress = addresses is [_, var asserted] ? asserted : null;
         _client = Certificates.CreateClient(Address);
     }
 
@@ -155,11 +160,17 @@ internal sealed class KmsHost : IAsyncDisposable
     public Task<Answer> KeyProvAsync(string? token, string? uri = null, DateTimeOffset? time = null, byte[]? body = null) =>
         PostAsync(AnnexDPaths.KeyProv(uri, time is { } at ? NtpTimestamp.FromDateTimeOffset(at) : null), token, body);
 
-    public async Task<Answer> PostAsync(
-        string path, string? token, byte[]? body = null, HttpMethod? method = null, params (string Name, string Value)[] headers)
+    public Task<Answer> PostAsync(
+        string path, string? token, byte[]? body = null, HttpMethod? method = null, params (string Name, string Value)[] headers) =>
+        SendAsync(Client, path, token, body, method, headers);
+
+    /// <summary>Sends to wherever <paramref name="client"/> connects.</summary>
+    public static async Task<Answer> SendAsync(
+        HttpClient client, string path, string? token, byte[]? body = null, HttpMethod? method = null,
+        params (string Name, string Value)[] headers)
     {
         UriCreationOptions asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
-        Uri url = new(Address.GetLeftPart(UriPartial.Authority) + path, asItIs);
+        Uri url = new(client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path, asItIs);
         using HttpRequestMessage request = new(method ?? HttpMethod.Post, url);
         if (token is not null)
         {
@@ -177,7 +188,7 @@ internal sealed class KmsHost : IAsyncDisposable
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/xml");
         }
 
-        using HttpResponseMessage response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         byte[] content = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
         return new Answer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.ToString(), content);
     }
@@ -228,7 +239,8 @@ internal sealed class KmsHost : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private static DateTimeOffset StartOfPeriod() =>
+    /// <summary>Where <see cref="Time"/> begins.</summary>
+    public static DateTimeOffset StartOfPeriod() =>
         new KeyPeriodSchedule(PeriodSeconds, 0).At(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero)).Start;
 }
 

@@ -42,8 +42,15 @@ internal sealed class TestCertificates
         return files;
     }
 
-    /// <summary>A client that trusts this CA and nothing else.</summary>
-    public HttpClient CreateClient(Uri address)
+    /// <summary>A certificate for a client, by itself and by nobody.</summary>
+    public static X509Certificate2 CreateClientCertificate(DateTimeOffset from, DateTimeOffset to)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=peer", key, HashAlgorithmName.SHA256).CreateSelfSigned(from, to);
+    }
+
+    /// <summary>A client that trusts this CA and nothing else, and shows <paramref name="certificate"/> if it is asked to.</summary>
+    public HttpClient CreateClient(Uri address, X509Certificate2? certificate = null)
     {
         X509Certificate2 ca = X509CertificateLoader.LoadCertificateFromFile(CaFile);
         SocketsHttpHandler handler = new();
@@ -53,6 +60,11 @@ internal sealed class TestCertificates
             RevocationMode = X509RevocationMode.NoCheck,
         };
         handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(ca);
+        if (certificate is not null)
+        {
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
+        }
+
         return new HttpClient(handler) { BaseAddress = address };
     }
 }

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Watchword.Identity;
+
+namespace Watchword.Kms.Server.Configuration;
+
+/// <summary>The checked, immutable configuration of the listeners for asserted identities.</summary>
+internal sealed class AssertedIdentitySettings
+{
+    private const string Section = "Kms:AssertedIdentity";
+
+    private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
+
+    private readonly FrozenDictionary<string, AssertedIdentityPeer> _peers;
+
+    /// <summary>Checks the section; every fault is added to <paramref name="faults"/>, and none holds an identity.</summary>
+    public AssertedIdentitySettings(
+        AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, List<string> faults)
+    {
+        Listen = [.. options.Listen.Select(url => ListenUrl.Parse(url, $"{Section}:Listen", faults)).OfType<BindingAddress>()];
+        CheckListen(options, ordinary, faults);
+        if (options.Peers.Count == 0)
+        {
+            faults.Add($"{Section}:Peers names no peer");
+        }
+
+        Dictionary<string, AssertedIdentityPeer> peers = new(StringComparer.Ordinal);
+        for (int i = 0; i < options.Peers.Count; i++)
+        {
+            AssertedIdentityPeer peer = CheckPeer(options.Peers[i], $"{Section}:Peers:{i}", faults);
+            if (!peers.TryAdd(peer.Thumbprint, peer))
+            {
+                faults.Add($"{Section}:Peers:{i}:Thumbprint stands there twice");
+            }
+        }
+
+        _peers = peers.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Where to listen.</summary>
+    public IReadOnlyList<BindingAddress> Listen { get; }
+
+    /// <summary>
+    /// The peer of a client certificate: it is one of the pinned ones and <paramref name="now"/> lies within its validity. A
+    /// chain to some authority counts for nothing.
+    /// </summary>
+    public AssertedIdentityPeer? FindPeer(X509Certificate2? certificate, DateTimeOffset now) =>
+        certificate is not null
+        && now >= new DateTimeOffset(certificate.NotBefore)
+        && now <= new DateTimeOffset(certificate.NotAfter)
+            ? _peers.GetValueOrDefault(Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)))
+            : null;
+
+    private void CheckListen(AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, List<string> faults)
+    {
+        if (options.Listen.Count == 0)
+        {
+            faults.Add($"{Section}:Listen names no URL");
+        }
+
+        for (int i = 0; i < Listen.Count; i++)
+        {
+            if (ordinary.Any(address => ListenUrl.Overlap(address, Listen[i])))
+            {
+                faults.Add($"{Section}:Listen has {Listen[i]}, which overlaps with Kms:Listen");
+            }
+
+            if (Listen.Take(i).Any(address => ListenUrl.Overlap(address, Listen[i])))
+            {
+                faults.Add($"{Section}:Listen has {Listen[i]}, which overlaps with another entry");
+            }
+        }
+    }
+
+    private static AssertedIdentityPeer CheckPeer(AssertedIdentityPeerOptions options, string name, List<string> faults)
+    {
+        if (options.Thumbprint.Length != 2 * SHA256.HashSizeInBytes || options.Thumbprint.AsSpan().ContainsAnyExcept(Hexadecimal))
+        {
+            faults.Add($"{name}:Thumbprint is not a SHA-256 in 64 hexadecimal digits");
+        }
+
+        if (options.EntityUris.Count == 0)
+        {
+            faults.Add($"{name}:EntityUris names no URI");
+        }
+
+        HashSet<string> uris = new(StringComparer.Ordinal);
+        for (int i = 0; i < options.EntityUris.Count; i++)
+        {
+            if (!McServiceId.IsValid(options.EntityUris[i]))
+            {
+                faults.Add($"{name}:EntityUris:{i} is not an identity that can be keyed");
+            }
+            else if (!uris.Add(options.EntityUris[i]))
+            {
+                faults.Add($"{name}:EntityUris:{i} stands there twice");
+            }
+        }
+
+        return new AssertedIdentityPeer(Convert.ToHexStringLower(ThumbprintOctets(options.Thumbprint)), uris);
+    }
+
+    /// <summary>Lower case is the one form of comparison; what is no thumbprint has been reported and gives nothing.</summary>
+    private static byte[] ThumbprintOctets(string text) =>
+        text.Length % 2 != 0 || text.AsSpan().ContainsAnyExcept(Hexadecimal) ? [] : Convert.FromHexString(text);
+}
+
+/// <summary>A peer that may assert identities.</summary>
+/// <param name="thumbprint">SHA-256 of its certificate, 64 hexadecimal digits in lower case.</param>
+/// <param name="entityUris">What it may assert.</param>
+internal sealed class AssertedIdentityPeer(string thumbprint, IEnumerable<string> entityUris)
+{
+    private readonly FrozenSet<string> _entityUris = entityUris.ToFrozenSet(StringComparer.Ordinal);
+
+    public string Thumbprint { get; } = thumbprint;
+
+    /// <summary>True if the peer may assert <paramref name="uri"/>, octet by octet.</summary>
+    public bool MayAssert(string uri) => _entityUris.Contains(uri);
+}
