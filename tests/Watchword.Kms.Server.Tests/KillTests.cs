@@ -98,7 +98,7 @@ public sealed class KillTests : IAsyncLifetime
         {
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             byte[] body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-            response.IsSuccessStatusCode.ShouldBeTrue();
+            response.IsSuccessStatusCode.ShouldBeTrue($"{(int)response.StatusCode} {System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 900)))}");
             using KmsResponse answer = KmsResponse.Parse(body);
             KmsKeySet keySet = ((KmsKeyProv)answer.Message!).KeySets.Single();
             byte[] token = new byte[65];

@@ -24,9 +24,31 @@ public sealed class StartTests
     public async Task An_empty_database_is_no_domain_either()
     {
         await using KmsHost host = KmsHost.WithoutDomain();
-        Directory.CreateDirectory(host.DataDirectory);
+        Directory.CreateDirectory(host.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await File.WriteAllBytesAsync(Path.Combine(host.DataDirectory, "kms.db"), [], TestContext.Current.CancellationToken);
         (await StartFaultAsync(host)).Error.ShouldBe(KmsError.NoDomain);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherExecute)]
+    public async Task A_data_directory_that_others_can_enter_is_refused(UnixFileMode open)
+    {
+        await using KmsHost host = await KmsHost.StartAsync();
+        await host.StopAsync();
+        File.SetUnixFileMode(host.DataDirectory, File.GetUnixFileMode(host.DataDirectory) | open);
+        (await StartFaultAsync(host)).Error.ShouldBe(KmsError.SecretFilePermissions);
+    }
+
+    [Fact]
+    public async Task A_lab_does_not_take_over_a_real_domain()
+    {
+        await using KmsHost host = await KmsHost.StartAsync();
+        await host.StopAsync();
+        await using WebApplication application = KmsApplication.Create(["--Lab:Enabled", "true"], builder =>
+            builder.Configuration.AddInMemoryCollection(host.Settings()));
+        KmsException fault = await Should.ThrowAsync<KmsException>(application.StartAsync(TestContext.Current.CancellationToken));
+        fault.Error.ShouldBe(KmsError.LabData);
     }
 
     [Fact]

@@ -7,9 +7,11 @@ internal sealed class DataDirectory(string path)
 
     public string DatabasePath { get; } = Path.Combine(path, "kms.db");
 
-    /// <summary>Makes the directory for its owner only; one that exists stays as it is.</summary>
+    /// <summary>Makes the directory for its owner only; one that exists must be so already.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>, <see cref="KmsError.SecretFilePermissions"/>.</exception>
     public void Create()
     {
+        RequireOwnerOnly();
         try
         {
             if (OperatingSystem.IsWindows())
@@ -24,6 +26,16 @@ internal sealed class DataDirectory(string path)
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new KmsException(KmsError.StoreUnavailable, path, fault);
+        }
+    }
+
+    /// <summary>Who can enter the directory can read who is keyed for what: nobody but the owner may.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.SecretFilePermissions"/>.</exception>
+    public void RequireOwnerOnly()
+    {
+        if (!OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+        {
+            throw new KmsException(KmsError.SecretFilePermissions, path);
         }
     }
 

@@ -36,8 +36,8 @@ public sealed class KmsOptions
     /// <summary>Share of key sets that are validated as the client does it before they leave, 0 to 1.</summary>
     public double FullCheckRate { get; set; } = 0.01;
 
-    /// <summary>Most requests of one requester in a minute; 0 for no limit.</summary>
-    public int RequestsPerMinute { get; set; }
+    /// <summary>Most requests of one requester in a minute; 0 for no limit. A client needs a handful in a month.</summary>
+    public int RequestsPerMinute { get; set; } = 60;
 
     /// <summary>How UserID is spelt in key sets.</summary>
     public UserIdEncoding UserIdEncoding { get; set; }

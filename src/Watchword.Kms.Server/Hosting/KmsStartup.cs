@@ -11,12 +11,14 @@ internal sealed class KmsStartup(
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        settings.Data.RequireOwnerOnly();
         SqliteKmsStore store = await SqliteKmsStore.OpenAsync(settings.Data.DatabasePath, time, cancellationToken);
         try
         {
-            DomainRecord record = await store.FindDomainAsync(cancellationToken) 
+            DomainRecord record = await store.FindDomainAsync(cancellationToken)
                 ?? throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
-            if (record.IsLabData && !settings.IsLab)
+            // Both ways: a lab that took over a real domain would treat its secrets as toys.
+            if (record.IsLabData != settings.IsLab)
             {
                 throw new KmsException(KmsError.LabData, record.KmsUri);
             }

@@ -46,9 +46,10 @@ public sealed class KeyIssuer
             // 4. The identities to be keyed.
             RequesterIdentity[] identities = Select(request);
 
-            // 5. The clock, then the key period.
-            DateTimeOffset now = _time.GetUtcNow();
+            // 5. The clock, then the key period. The head is read before the clock: the other way round, a record that another request
+            // wrote in between would look like a clock that has gone back.
             AuditHead head = await _store.GetAuditHeadAsync(cancellationToken).ConfigureAwait(false);
+            DateTimeOffset now = _time.GetUtcNow();
             if (now.ToUnixTimeMilliseconds() < head.Time.ToUnixTimeMilliseconds())
             {
                 throw new KmsException(KmsError.ClockBehindAudit);

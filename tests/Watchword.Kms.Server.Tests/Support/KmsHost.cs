@@ -107,6 +107,8 @@ internal sealed class KmsHost : IAsyncDisposable
             ["Kms:Custody:KeyEncryptionKeyFile"] = KeyFile,
             ["Kms:PublicBaseUrl"] = "https://localhost:0",
             ["Kms:Listen:0"] = "https://127.0.0.1:0",
+            // Many tests ask far more often than a client does; the limit has a test of its own.
+            ["Kms:RequestsPerMinute"] = "0",
             ["Kms:Tls:CertificateFile"] = Certificates.CertificateFile,
             ["Kms:Tls:KeyFile"] = Certificates.KeyFile,
             ["Authorization:Audience"] = TestIssuer.Audience,
