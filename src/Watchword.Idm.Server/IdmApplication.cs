@@ -117,6 +117,7 @@ public static class IdmApplication
                     https.ServerCertificate = certificate;
                     https.ServerCertificateChain = chain;
                     https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                    https.OnAuthenticate = (_, authentication) => TlsProfile.Restrict(authentication);
                     // A network entity may show a certificate; MatchClientCertificate compares it with the registered one.
                     https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                     https.AllowAnyClientCertificate();

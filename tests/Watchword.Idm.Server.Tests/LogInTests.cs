@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using Watchword.Identity.Administration;
 using Watchword.Idm.Server.Tests.Support;
 
@@ -109,6 +110,38 @@ public sealed partial class LogInTests(SharedHost shared)
         using CodeFlow last = new(host);
         (await last.LogInAsync(user.UserName)).StatusCode.ShouldBe(HttpStatusCode.OK, "the account is locked");
         host.LogLines.Lines.ShouldContain(line => line.Contains("3101", StringComparison.Ordinal) && line.Contains("Locked", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_refused_attempt_is_written_to_the_disk_whoever_it_names()
+    {
+        await using IdmHost own = await IdmHost.StartAsync();
+        await own.AddAliceAsync();
+        await using SqliteConnection observer = new($"Data Source={Path.Combine(own.Directory, "data", "idm.db")};Pooling=False");
+        await observer.OpenAsync(TestContext.Current.CancellationToken);
+        using CodeFlow flow = new(own);
+
+        (await IsWrittenAsync("", "x")).ShouldBeFalse("an incomplete form is no attempt");
+        for (int i = 0; i < 7; i++)
+        {
+            (await IsWrittenAsync("alice", "wrong")).ShouldBeTrue("wrong password, and locked from the sixth attempt on");
+            (await IsWrittenAsync("nobody", "wrong")).ShouldBeTrue("unknown user");
+        }
+
+        async Task<bool> IsWrittenAsync(string userName, string password)
+        {
+            long before = await VersionAsync();
+            (await flow.LogInAsync(userName, password)).StatusCode.ShouldBe(HttpStatusCode.OK);
+            return await VersionAsync() != before;
+        }
+
+        // SQLite changes this number when another connection has committed a change.
+        async Task<long> VersionAsync()
+        {
+            await using SqliteCommand command = observer.CreateCommand();
+            command.CommandText = "PRAGMA data_version";
+            return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        }
     }
 
     [Fact]

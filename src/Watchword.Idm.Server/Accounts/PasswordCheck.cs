@@ -7,8 +7,8 @@ using Watchword.Idm.Server.Storage;
 namespace Watchword.Idm.Server.Accounts;
 
 /// <summary>
-/// Checks a user name and password. Whatever is wrong, the caller learns the same and after the same work: a hash is computed and
-/// the row of the account is written for an unknown user as well.
+/// Checks a user name and password. Whatever is wrong, the caller learns the same and after the same work: one hash is computed and
+/// one row is written, for an unknown user and a locked account as well.
 /// </summary>
 internal sealed class PasswordCheck(
     IdmDbContext database,
@@ -65,8 +65,26 @@ internal sealed class PasswordCheck(
                     .SetProperty(account => account.AccessFailedCount, account => account.LockoutEnd != null ? 1 : account.AccessFailedCount + 1)
                     .SetProperty(account => account.LockoutEnd, account => account.LockoutEnd == null && account.AccessFailedCount >= last ? until : null),
                 cancellation);
+        if (admitted == 0)
+        {
+            await WriteForNobodyAsync(now, cancellation);
+        }
+
         return admitted == 1;
     }
+
+    /// <summary>
+    /// A statement that matches no row commits nothing, and the missing write to the disk would tell an unknown user from a wrong
+    /// password. So one row is written then, too. It must change, or SQLite leaves the page alone; it bears the name of no client,
+    /// so it stands in nobody's way, and maintenance removes it like any expired assertion.
+    /// </summary>
+    private Task<int> WriteForNobodyAsync(DateTimeOffset now, CancellationToken cancellation) =>
+        database.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO UsedAssertions (ClientId, Jti, ExpiresAt) VALUES ('', '', {now.ToUnixTimeMilliseconds()})
+            ON CONFLICT (ClientId, Jti) DO UPDATE SET ExpiresAt = ExpiresAt + 1
+            """,
+            cancellation);
 
     private async Task AcceptAsync(Account account, PasswordVerificationResult result, string password, CancellationToken cancellation)
     {

@@ -87,8 +87,10 @@ public sealed class ClientDirectory
     {
         OpenIddictEntityFrameworkCoreApplication client = await manager.FindByClientIdAsync(clientId, cancellation)
             ?? throw new IdmFaultException(IdmFault.ClientUnknown);
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
         await manager.DeleteAsync(client, cancellation);
         await database.Identities.Where(identity => identity.ClientId == clientId).ExecuteDeleteAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         Log.ClientRemoved(logger, clientId);
     }
 

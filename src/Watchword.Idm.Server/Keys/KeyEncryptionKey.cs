@@ -15,6 +15,7 @@ internal sealed class KeyEncryptionKey : IDisposable
     public const int TagSizeInBytes = 16;
     private const int PassphraseIterations = 600_000;
     private const int LeastPassphraseOctets = 12;
+    private const int MostFileOctets = 4096;
 
     private readonly byte[] key = GC.AllocateArray<byte>(SizeInBytes, pinned: true);
 
@@ -26,14 +27,15 @@ internal sealed class KeyEncryptionKey : IDisposable
     /// <exception cref="IdmStartException">The file is missing, open to others, or not of its format.</exception>
     public static KeyEncryptionKey Open(CustodyOptions custody, ReadOnlySpan<byte> salt)
     {
-        byte[] content = ReadPrivateFile((custody.KeyEncryptionKeyFile ?? custody.PassphraseFile)!);
+        byte[] buffer = GC.AllocateArray<byte>(MostFileOctets + 1, pinned: true);
         try
         {
+            ReadOnlySpan<byte> content = ReadPrivateFile((custody.KeyEncryptionKeyFile ?? custody.PassphraseFile)!, buffer);
             return custody.KeyEncryptionKeyFile is not null ? FromFile(content) : FromPassphrase(content, salt);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(content);
+            CryptographicOperations.ZeroMemory(buffer);
         }
     }
 
@@ -123,19 +125,26 @@ internal sealed class KeyEncryptionKey : IDisposable
         return result;
     }
 
-    private static byte[] ReadPrivateFile(string path)
+    private static ReadOnlySpan<byte> ReadPrivateFile(string path, byte[] buffer)
     {
         if (!File.Exists(path))
         {
             throw new IdmStartException($"The custody file {path} does not exist.");
         }
 
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+        // Unbuffered: the octets go into the caller's pinned memory and nowhere else. The mode is that of the file that is read,
+        // also if the path is made to name another one meanwhile.
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (!OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(stream.SafeFileHandle) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
         {
             throw new IdmStartException($"The custody file {path} must be readable by its owner alone (mode 0600).");
         }
 
-        return File.ReadAllBytes(path);
+        int read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        return read <= MostFileOctets
+            ? buffer.AsSpan(0, read)
+            : throw new IdmStartException($"The custody file {path} is longer than {MostFileOctets} octets.");
     }
 }
 
