@@ -37,6 +37,9 @@ install_packages() {
 command -v dotnet >/dev/null 2>&1 || { echo "error: the .NET 10 SDK is needed (global.json names the version)" >&2; exit 3; }
 install_packages
 
+# Node.js 18, which Debian 12 has, keeps the Web Crypto of the OpenID Connect client behind a switch.
+if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then export NODE_OPTIONS=--experimental-global-webcrypto; fi
+
 say "restoring the certified OpenID Connect client (npm)"
 (cd tests/Watchword.Idm.Server.Tests/openid-client && npm ci --no-audit --no-fund --silent)
 

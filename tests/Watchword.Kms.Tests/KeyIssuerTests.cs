@@ -144,6 +144,17 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_record_that_another_request_writes_meanwhile_does_not_look_like_a_clock_gone_back()
+    {
+        _store.BeforeHead = async () =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            await _store.AppendAuditAsync([new AuditEntry { Kind = AuditKind.Denied, KmsUri = "kms.example", Generation = 1, CorrelationId = "other" }], Token);
+        };
+        (await _issuer.PrepareAsync(Request("sip:a@x.example"), Token)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task A_clock_behind_the_audit_log_stops_preparing()
     {
         _time.AdjustTime(_time.GetUtcNow().AddMilliseconds(-1));

@@ -32,7 +32,18 @@ internal sealed class MemoryKmsStore(TimeProvider time) : IKmsStore
         _domain = _domain is null ? domain : throw new KmsException(KmsError.DomainExists);
     });
 
-    public Task<AuditHead> GetAuditHeadAsync(CancellationToken cancellationToken = default) => Task.FromResult(Head());
+    /// <summary>What happens at the moment in which the head of the audit log is read; null for nothing.</summary>
+    public Func<Task>? BeforeHead { get; set; }
+
+    public async Task<AuditHead> GetAuditHeadAsync(CancellationToken cancellationToken = default)
+    {
+        if (BeforeHead is { } meanwhile)
+        {
+            await meanwhile();
+        }
+
+        return Head();
+    }
 
     public Task<IReadOnlyList<AuditRecord>> AppendAuditAsync(
         IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken = default) =>
