@@ -1,0 +1,293 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+using Watchword.Cryptography.Arithmetic;
+
+namespace Watchword.Cryptography.Curves;
+
+/// <summary>The table of one public base for many secret scalars, with the four lanes at work on one multiplication.</summary>
+/// <remarks>
+/// <para>
+/// A comb (Lim and Lee, "More Flexible Exponentiation with Precomputation", CRYPTO 1994) over signs, never zero (Hedabou, Pinel,
+/// Bénéteau, "Countermeasures for Preventing Comb Method Against SCA Attacks", ISPEC 2005): an odd scalar k below 2^L is the sum
+/// of s_i 2^i for i below L, where s_i is 1 or -1 as bit i of (k + 2^L - 1)/2 is 1 or 0. For an even k the signs are those of order - k,
+/// all inverted. So no step is skipped and no digit selects a neutral element.
+/// </para>
+/// <para>
+/// The L signs are cut into one run per lane, a run into sub-combs, a sub-comb into five teeth of some columns. A column of a
+/// sub-comb is a digit: its highest sign decides the sign of the entry, the other four say which of 16 entries it is. All 16 are
+/// read for every digit, whatever the scalar (Notes/constant-time.md). From one column to the next the sum is doubled.
+/// </para>
+/// </remarks>
+internal sealed class LaneComb<TGroup, TPoint, TEntry>
+    where TGroup : ILaneGroup<TPoint, TEntry>
+    where TPoint : unmanaged
+    where TEntry : unmanaged
+{
+    private const int Lanes = 4;
+    private const int Teeth = 5;
+    private const int EntriesPerSubComb = 1 << (Teeth - 1);
+
+    private readonly ulong[] order;
+    private readonly int subCombs;
+    private readonly int columns;
+    private readonly TEntry[] table;
+
+    /// <param name="basis">The base, of odd order, in every lane.</param>
+    /// <param name="order">The order of the base.</param>
+    /// <param name="columns">Columns of a sub-comb: more make the table smaller, and cost a doubling each.</param>
+    public LaneComb(in TPoint basis, ReadOnlySpan<ulong> order, int columns)
+    {
+        this.order = order.ToArray();
+        this.columns = columns;
+
+        // k is below the order, thus below 2^(64 · limbs); L may not be less than the bits of the order.
+        int bits = (64 * order.Length) - (int)ulong.LeadingZeroCount(order[^1]);
+        int signsPerSubComb = Teeth * columns;
+        subCombs = (bits + (Lanes * signsPerSubComb) - 1) / (Lanes * signsPerSubComb);
+        table = GC.AllocateUninitializedArray<TEntry>(subCombs * EntriesPerSubComb);
+        Fill(basis);
+    }
+
+    /// <summary>Octets of the table.</summary>
+    public int SizeInBytes => table.Length * Unsafe.SizeOf<TEntry>();
+
+    private int SignsPerLane => subCombs * Teeth * columns;
+
+    /// <summary>Octets of the table of a base of this order, before it is made.</summary>
+    public static int EstimateSizeInBytes(int orderBits, int columns) =>
+        (orderBits + (Lanes * Teeth * columns) - 1) / (Lanes * Teeth * columns) * EntriesPerSubComb * Unsafe.SizeOf<TEntry>();
+
+    /// <summary>[scalar]base in every lane; the scalar below the order, as limbs. Constant time.</summary>
+    public void Multiply(ReadOnlySpan<ulong> scalar, out TPoint product)
+    {
+        Unsafe.SkipInit(out product);
+        Span<ulong> signs = stackalloc ulong[order.Length + 1];
+        ToSigns(scalar, signs);
+        for (int column = columns - 1; column >= 0; column--)
+        {
+            bool first = column == columns - 1;
+            if (!first)
+            {
+                TGroup.Double(ref product);
+            }
+
+            AddColumn(ref product, signs, column, first);
+        }
+
+        TGroup.SumLanes(ref product);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(signs));
+    }
+
+    /// <summary>
+    /// [scalar]base + [otherScalar]otherBase in every lane, with shared doublings. Both combs are of one order and one number of
+    /// columns. Constant time.
+    /// </summary>
+    public void MultiplyAdd(
+        ReadOnlySpan<ulong> scalar, LaneComb<TGroup, TPoint, TEntry> other, ReadOnlySpan<ulong> otherScalar, out TPoint sum)
+    {
+        if (other.columns != columns || other.order.Length != order.Length)
+        {
+            throw new ArgumentException("The combs differ in shape.", nameof(other));
+        }
+
+        Unsafe.SkipInit(out sum);
+        Span<ulong> signs = stackalloc ulong[order.Length + 1];
+        Span<ulong> otherSigns = stackalloc ulong[order.Length + 1];
+        ToSigns(scalar, signs);
+        other.ToSigns(otherScalar, otherSigns);
+        for (int column = columns - 1; column >= 0; column--)
+        {
+            bool first = column == columns - 1;
+            if (!first)
+            {
+                TGroup.Double(ref sum);
+            }
+
+            AddColumn(ref sum, signs, column, first);
+            other.AddColumn(ref sum, otherSigns, column, first: false);
+        }
+
+        TGroup.SumLanes(ref sum);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(signs));
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(otherSigns));
+    }
+
+    private static Span<Vector256<ulong>> Vectors<T>(ref T value)
+        where T : unmanaged =>
+        MemoryMarshal.CreateSpan(
+            ref Unsafe.As<T, Vector256<ulong>>(ref value), Unsafe.SizeOf<T>() / Unsafe.SizeOf<Vector256<ulong>>());
+
+    /// <summary>The signs as bits, bit i for s_i.</summary>
+    private void ToSigns(ReadOnlySpan<ulong> scalar, Span<ulong> signs)
+    {
+        // The odd one of k and order - k.
+        ulong even = (scalar[0] & 1) - 1;
+        ulong borrow = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            ulong difference = Limbs.SubtractWithBorrow(order[i], scalar[i], ref borrow);
+            signs[i] = scalar[i] ^ (even & (scalar[i] ^ difference));
+        }
+
+        // (k + 2^L - 1)/2 is k >> 1 with bit L - 1 set: k is odd.
+        signs[^1] = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            signs[i] = (signs[i] >> 1) | (signs[i + 1] << 63);
+        }
+
+        int top = (Lanes * SignsPerLane) - 1;
+        signs[top / 64] |= 1UL << (top % 64);
+        for (int i = 0; i < signs.Length; i++)
+        {
+            signs[i] ^= even;
+        }
+    }
+
+    private void AddColumn(ref TPoint sum, ReadOnlySpan<ulong> signs, int column, bool first)
+    {
+        for (int subComb = 0; subComb < subCombs; subComb++)
+        {
+            Vector256<ulong> digits = Digits(signs, subComb, column, out Vector256<ulong> negative);
+            Select(subComb, digits, out TEntry entry);
+            TGroup.NegateEntry(ref entry, negative);
+            if (first && subComb == 0)
+            {
+                TGroup.FromEntry(entry, out sum);
+            }
+            else
+            {
+                TGroup.AddEntry(ref sum, entry);
+            }
+        }
+    }
+
+    /// <summary>The digit of each lane: which entry, and whether it is negated.</summary>
+    private Vector256<ulong> Digits(ReadOnlySpan<ulong> signs, int subComb, int column, out Vector256<ulong> negative)
+    {
+        int start = (subComb * Teeth * columns) + column;
+        Vector256<ulong> digits = Vector256.Create(
+            Digit(signs, start), Digit(signs, start + SignsPerLane), Digit(signs, start + (2 * SignsPerLane)),
+            Digit(signs, start + (3 * SignsPerLane)));
+
+        // A highest sign of -1 inverts the others: -(2^4 + ...) is the negative of the entry for the inverted signs.
+        negative = (digits >> (Teeth - 1)) - Vector256<ulong>.One;
+        return (digits ^ negative) & Vector256.Create((ulong)(EntriesPerSubComb - 1));
+    }
+
+    private ulong Digit(ReadOnlySpan<ulong> signs, int start)
+    {
+        ulong digit = 0;
+        for (int tooth = 0; tooth < Teeth; tooth++)
+        {
+            int bit = start + (tooth * columns);
+            digit |= ((signs[bit / 64] >> (bit % 64)) & 1) << tooth;
+        }
+
+        return digit;
+    }
+
+    /// <summary>In each lane the entry that its digit names; reads all 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Select(int subComb, Vector256<ulong> digits, out TEntry entry)
+    {
+        Unsafe.SkipInit(out entry);
+        Span<Vector256<ulong>> masks = stackalloc Vector256<ulong>[EntriesPerSubComb];
+        for (int i = 0; i < masks.Length; i++)
+        {
+            masks[i] = Vector256.Equals(digits, Vector256.Create((ulong)i));
+        }
+
+        int width = Unsafe.SizeOf<TEntry>() / Unsafe.SizeOf<Vector256<ulong>>();
+        ref Vector256<ulong> mask = ref MemoryMarshal.GetReference(masks);
+        ref Vector256<ulong> source = ref Unsafe.As<TEntry, Vector256<ulong>>(ref table[subComb * EntriesPerSubComb]);
+        ref Vector256<ulong> target = ref Unsafe.As<TEntry, Vector256<ulong>>(ref entry);
+        for (int i = 0; i < width; i++)
+        {
+            ref Vector256<ulong> candidate = ref Unsafe.Add(ref source, i);
+            Vector256<ulong> even = candidate & mask;
+            Vector256<ulong> odd = Unsafe.Add(ref candidate, width) & Unsafe.Add(ref mask, 1);
+            for (int j = 2; j < EntriesPerSubComb; j += 2)
+            {
+                even |= Unsafe.Add(ref candidate, j * width) & Unsafe.Add(ref mask, j);
+                odd |= Unsafe.Add(ref candidate, (j + 1) * width) & Unsafe.Add(ref mask, j + 1);
+            }
+
+            Unsafe.Add(ref target, i) = even | odd;
+        }
+    }
+
+    private void Fill(in TPoint basis)
+    {
+        // Every lane starts at its own run: lane n holds 2^(n · SignsPerLane) times the base.
+        TPoint tooth = basis;
+        TPoint running = basis;
+        for (int lane = 1; lane < Lanes; lane++)
+        {
+            for (int i = 0; i < SignsPerLane; i++)
+            {
+                TGroup.Double(ref running);
+            }
+
+            Vector256<ulong> here = Vector256.Equals(Vector256.Create(0UL, 1, 2, 3), Vector256.Create((ulong)lane));
+            Span<Vector256<ulong>> target = Vectors(ref tooth);
+            Span<Vector256<ulong>> source = Vectors(ref running);
+            for (int i = 0; i < target.Length; i++)
+            {
+                target[i] = Vector256.ConditionalSelect(here, source[i], target[i]);
+            }
+        }
+
+        TPoint[] sums = new TPoint[table.Length];
+        for (int subComb = 0; subComb < subCombs; subComb++)
+        {
+            FillSubComb(sums.AsSpan(subComb * EntriesPerSubComb, EntriesPerSubComb), ref tooth);
+        }
+
+        TGroup.ToEntriesVarTime(sums, table);
+    }
+
+    /// <summary>The 16 sums 2^(4 columns) +- .. +- 1 times the tooth; leaves the first tooth of the next sub-comb.</summary>
+    private void FillSubComb(Span<TPoint> sums, ref TPoint tooth)
+    {
+        Span<TPoint> doubled = new TPoint[Teeth - 1];
+        TPoint lowest = tooth;
+        TGroup.Negate(ref lowest);
+        for (int i = 0; i < Teeth; i++)
+        {
+            if (i > 0 && i < Teeth - 1)
+            {
+                TPoint negative = tooth;
+                TGroup.Negate(ref negative);
+                TGroup.Add(ref lowest, negative);
+            }
+
+            if (i == Teeth - 1)
+            {
+                TGroup.Add(ref lowest, tooth);
+            }
+            else
+            {
+                doubled[i] = tooth;
+                TGroup.Double(ref doubled[i]);
+            }
+
+            for (int j = 0; j < columns; j++)
+            {
+                TGroup.Double(ref tooth);
+            }
+        }
+
+        sums[0] = lowest;
+        for (int i = 0; i < Teeth - 1; i++)
+        {
+            for (int j = 0; j < 1 << i; j++)
+            {
+                sums[(1 << i) + j] = sums[j];
+                TGroup.Add(ref sums[(1 << i) + j], doubled[i]);
+            }
+        }
+    }
+}
