@@ -77,6 +77,16 @@ internal struct Residue<TLimbs, TModulus>
         return canonical;
     }
 
+    /// <summary>The integer of exactly as many limbs as the modulus has, whatever its value, modulo m.</summary>
+    public static Residue<TLimbs, TModulus> FromInteger(ReadOnlySpan<ulong> words)
+    {
+        Unsafe.SkipInit(out Residue<TLimbs, TModulus> element);
+
+        // The integer may exceed m: Montgomery.Multiply allows that of its left argument.
+        Montgomery.Multiply<TLimbs>(words, TModulus.RSquared, TModulus.Value, TModulus.NegativeInverse, element.Span);
+        return element;
+    }
+
     /// <summary>The integer of exactly <see cref="SizeInBytes"/> octets, whatever its value, modulo m.</summary>
     public static Residue<TLimbs, TModulus> FromReduced(ReadOnlySpan<byte> octets)
     {

@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Watchword.Cryptography.Arithmetic;
+
+/// <summary>What costs little on <see cref="Quad1024"/>: sums, differences, carries, and moves between lanes. All exact.</summary>
+internal static class QuadArithmetic
+{
+    private const int N = Quad1024.DigitCount;
+
+    /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
+    private const double Round = 1.5 * (1UL << 50) * (1UL << 49);
+
+    /// <summary>2^-47.</summary>
+    private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
+
+    /// <summary>left + right; the bounds add up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(in Quad1024 left, in Quad1024 right, out Quad1024 sum)
+    {
+        Unsafe.SkipInit(out sum);
+        ref Vector256<double> a = ref First(in left);
+        ref Vector256<double> b = ref First(in right);
+        ref Vector256<double> result = ref First(in sum);
+        for (int i = 0; i < N; i++)
+        {
+            Unsafe.Add(ref result, i) = Unsafe.Add(ref a, i) + Unsafe.Add(ref b, i);
+        }
+    }
+
+    /// <summary>left - right; the bounds add up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Subtract(in Quad1024 left, in Quad1024 right, out Quad1024 difference)
+    {
+        Unsafe.SkipInit(out difference);
+        ref Vector256<double> a = ref First(in left);
+        ref Vector256<double> b = ref First(in right);
+        ref Vector256<double> result = ref First(in difference);
+        for (int i = 0; i < N; i++)
+        {
+            Unsafe.Add(ref result, i) = Unsafe.Add(ref a, i) - Unsafe.Add(ref b, i);
+        }
+    }
+
+    /// <summary>value times the factors, one per lane, integers of which the largest multiplies the bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(in Quad1024 value, Vector256<double> factors, out Quad1024 product)
+    {
+        Unsafe.SkipInit(out product);
+        ref Vector256<double> source = ref First(in value);
+        ref Vector256<double> result = ref First(in product);
+        for (int i = 0; i < N; i++)
+        {
+            Unsafe.Add(ref result, i) = Unsafe.Add(ref source, i) * factors;
+        }
+    }
+
+    /// <summary>The same number with digits of a plain one; its bound was at most 32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Carry(ref Quad1024 value)
+    {
+        Vector256<double> round = Vector256.Create(Round);
+        Vector256<double> down = Vector256.Create(Down);
+        ref Vector256<double> digits = ref First(in value);
+        Vector256<double> carry = default;
+        for (int i = 0; i < N - 1; i++)
+        {
+            Vector256<double> digit = Unsafe.Add(ref digits, i);
+            Vector256<double> high = (digit + round) - round;
+            Unsafe.Add(ref digits, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
+            carry = high;
+        }
+
+        Unsafe.Add(ref digits, N - 1) = Vector256.FusedMultiplyAdd(carry, down, Unsafe.Add(ref digits, N - 1));
+    }
+
+    /// <summary>The lanes of the value in another order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Permute<TOrder>(in Quad1024 value, out Quad1024 permuted)
+        where TOrder : struct, ILaneOrder
+    {
+        Unsafe.SkipInit(out permuted);
+        ref Vector256<double> source = ref First(in value);
+        ref Vector256<double> result = ref First(in permuted);
+        for (int i = 0; i < N; i++)
+        {
+            Unsafe.Add(ref result, i) = Vector256.Shuffle(Unsafe.Add(ref source, i), TOrder.Sources);
+        }
+    }
+
+    /// <summary>Turns four numbers of four lanes: lane i of number j becomes lane j of number i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(ref Quad1024 first, ref Quad1024 second, ref Quad1024 third, ref Quad1024 fourth)
+    {
+        ref Vector256<double> a = ref First(in first);
+        ref Vector256<double> b = ref First(in second);
+        ref Vector256<double> c = ref First(in third);
+        ref Vector256<double> d = ref First(in fourth);
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> v0 = Unsafe.Add(ref a, i), v1 = Unsafe.Add(ref b, i);
+            Vector256<double> v2 = Unsafe.Add(ref c, i), v3 = Unsafe.Add(ref d, i);
+            Vector128<double> low = Vector128.Create(v0[0], v1[0]);
+            Unsafe.Add(ref a, i) = Vector256.Create(low, Vector128.Create(v2[0], v3[0]));
+            low = Vector128.Create(v0[1], v1[1]);
+            Unsafe.Add(ref b, i) = Vector256.Create(low, Vector128.Create(v2[1], v3[1]));
+            low = Vector128.Create(v0[2], v1[2]);
+            Unsafe.Add(ref c, i) = Vector256.Create(low, Vector128.Create(v2[2], v3[2]));
+            low = Vector128.Create(v0[3], v1[3]);
+            Unsafe.Add(ref d, i) = Vector256.Create(low, Vector128.Create(v2[3], v3[3]));
+        }
+    }
+
+    /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Select(Vector256<double> mask, in Quad1024 whenSet, in Quad1024 otherwise, out Quad1024 selected)
+    {
+        Unsafe.SkipInit(out selected);
+        ref Vector256<double> a = ref First(in whenSet);
+        ref Vector256<double> b = ref First(in otherwise);
+        ref Vector256<double> result = ref First(in selected);
+        for (int i = 0; i < N; i++)
+        {
+            Unsafe.Add(ref result, i) = Vector256.ConditionalSelect(mask, Unsafe.Add(ref a, i), Unsafe.Add(ref b, i));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref Vector256<double> First(in Quad1024 quad) =>
+        ref Unsafe.As<Quad1024, Vector256<double>>(ref Unsafe.AsRef(in quad));
+}

@@ -1,0 +1,181 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+using Watchword.Cryptography.Arithmetic;
+
+namespace Watchword.Cryptography.Fields;
+
+/// <summary>
+/// Four elements of F_p, the field of SAKKE parameter set 1, side by side, one per lane; every operation acts on all four. Not in
+/// Montgomery form. The default is zero in every lane.
+/// </summary>
+/// <remarks>
+/// A residue has many forms here. <see cref="Quad1024"/> says what a bound is: products have the bound 1, sums and differences the
+/// sum of their bounds, and <see cref="Carried"/> brings a bound back to 1. The factors of a product have bounds that multiply to at
+/// most 4; those of a sum of two products, to at most 3 together. Each formula states its bounds. Constant time.
+/// </remarks>
+internal struct SakkeQuad
+{
+    private static readonly QuadModulus Modulus = new(SakkePrime.Value, SakkePrime.RSquared, SakkePrime.NegativeInverse);
+
+    private Quad1024 digits;
+
+    public static SakkeQuad One { get; } = Broadcast(SakkeElement.One);
+
+    public static SakkeQuad operator +(in SakkeQuad left, in SakkeQuad right)
+    {
+        Unsafe.SkipInit(out SakkeQuad sum);
+        QuadArithmetic.Add(left.digits, right.digits, out sum.digits);
+        return sum;
+    }
+
+    public static SakkeQuad operator -(in SakkeQuad left, in SakkeQuad right)
+    {
+        Unsafe.SkipInit(out SakkeQuad difference);
+        QuadArithmetic.Subtract(left.digits, right.digits, out difference.digits);
+        return difference;
+    }
+
+    public static SakkeQuad operator -(in SakkeQuad value) => value.Times(Vector256.Create(-1.0));
+
+    public static SakkeQuad operator *(in SakkeQuad left, in SakkeQuad right)
+    {
+        Unsafe.SkipInit(out SakkeQuad product);
+        if (ArithmeticPath.HasVectors)
+        {
+            QuadMultiplication.Multiply(left.digits, right.digits, Modulus, out product.digits);
+        }
+        else
+        {
+            QuadPortable.Multiply(left.digits, right.digits, Modulus, out product.digits);
+        }
+
+        return product;
+    }
+
+    /// <summary>a · b + c · d.</summary>
+    public static SakkeQuad MultiplyAdd(in SakkeQuad a, in SakkeQuad b, in SakkeQuad c, in SakkeQuad d)
+    {
+        Unsafe.SkipInit(out SakkeQuad sum);
+        if (ArithmeticPath.HasVectors)
+        {
+            QuadMultiplication.MultiplyAdd(a.digits, b.digits, c.digits, d.digits, Modulus, out sum.digits);
+        }
+        else
+        {
+            QuadPortable.MultiplyAdd(a.digits, b.digits, c.digits, d.digits, Modulus, out sum.digits);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    public static SakkeQuad Select(Vector256<double> mask, in SakkeQuad whenSet, in SakkeQuad otherwise)
+    {
+        Unsafe.SkipInit(out SakkeQuad selected);
+        QuadArithmetic.Select(mask, whenSet.digits, otherwise.digits, out selected.digits);
+        return selected;
+    }
+
+    /// <summary>Turns four numbers of four lanes: lane i of number j becomes lane j of number i.</summary>
+    public static void Transpose(Span<SakkeQuad> four) =>
+        QuadArithmetic.Transpose(ref four[0].digits, ref four[1].digits, ref four[2].digits, ref four[3].digits);
+
+    /// <summary>One element in every lane.</summary>
+    public static SakkeQuad Broadcast(in SakkeElement element) => FromElements(element, element, element, element);
+
+    public static SakkeQuad FromElements(
+        in SakkeElement lane0, in SakkeElement lane1, in SakkeElement lane2, in SakkeElement lane3)
+    {
+        Unsafe.SkipInit(out SakkeQuad quad);
+        quad.SetLane(0, lane0);
+        quad.SetLane(1, lane1);
+        quad.SetLane(2, lane2);
+        quad.SetLane(3, lane3);
+        return quad;
+    }
+
+    public readonly SakkeQuad Square() => this * this;
+
+    /// <summary>Each lane times its factor, a small integer; the largest multiplies the bound.</summary>
+    public readonly SakkeQuad Times(Vector256<double> factors)
+    {
+        Unsafe.SkipInit(out SakkeQuad product);
+        QuadArithmetic.Scale(digits, factors, out product.digits);
+        return product;
+    }
+
+    /// <summary>Negated in the lanes whose mask is all ones; the mask of the others is zero.</summary>
+    public readonly SakkeQuad NegatedIn(Vector256<ulong> lanes)
+    {
+        // 1.0 or -1.0: the mask gives the sign bit.
+        Vector256<ulong> sign = lanes & Vector256.Create(1UL << 63);
+        return Times((Vector256.Create(1.0).AsUInt64() ^ sign).AsDouble());
+    }
+
+    /// <summary>The same elements with the bound 1; the bound was at most 32.</summary>
+    public readonly SakkeQuad Carried()
+    {
+        SakkeQuad result = this;
+        QuadArithmetic.Carry(ref result.digits);
+        return result;
+    }
+
+    /// <summary>The lanes in another order.</summary>
+    public readonly SakkeQuad Permuted<TOrder>()
+        where TOrder : struct, ILaneOrder
+    {
+        Unsafe.SkipInit(out SakkeQuad permuted);
+        QuadArithmetic.Permute<TOrder>(digits, out permuted.digits);
+        return permuted;
+    }
+
+    public void SetLane(int lane, in SakkeElement element)
+    {
+        Span<ulong> words = stackalloc ulong[16];
+        element.CopyIntegerTo(words);
+        QuadPortable.WriteLane(ref digits, lane, words);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
+    }
+
+    /// <summary>The element in a lane.</summary>
+    public readonly SakkeElement GetLane(int lane)
+    {
+        Span<ulong> words = stackalloc ulong[16];
+        QuadPortable.ReadLane(digits, lane, Modulus, words);
+        SakkeElement element = SakkeElement.FromInteger(words);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
+        return element;
+    }
+
+    /// <summary>1/x in every lane, and 0 for 0, with one inversion for the four.</summary>
+    public readonly SakkeQuad Invert()
+    {
+        // Neighbours, then halves: the product of all is in every lane, if a zero is replaced by 1.
+        SakkeElement e0 = GetLane(0), e1 = GetLane(1), e2 = GetLane(2), e3 = GetLane(3);
+        Choice z0 = MakeNonZero(ref e0), z1 = MakeNonZero(ref e1), z2 = MakeNonZero(ref e2), z3 = MakeNonZero(ref e3);
+        SakkeElement low = e0 * e1;
+        SakkeElement high = e2 * e3;
+        SakkeElement inverse = (low * high).Invert();
+        SakkeElement lowInverse = inverse * high;
+        SakkeElement highInverse = inverse * low;
+        SakkeElement i0 = lowInverse * e1, i1 = lowInverse * e0, i2 = highInverse * e3, i3 = highInverse * e2;
+        i0.ConditionalAssign(default, z0);
+        i1.ConditionalAssign(default, z1);
+        i2.ConditionalAssign(default, z2);
+        i3.ConditionalAssign(default, z3);
+        return FromElements(i0, i1, i2, i3);
+    }
+
+    /// <summary>Overwrites the elements with zeros in a way that is not optimised away.</summary>
+    public void Clear() =>
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref digits, 1)));
+
+    private static Choice MakeNonZero(ref SakkeElement element)
+    {
+        Choice zero = element.IsZero();
+        element.ConditionalAssign(SakkeElement.One, zero);
+        return zero;
+    }
+}
