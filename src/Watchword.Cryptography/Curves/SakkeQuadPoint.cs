@@ -62,15 +62,15 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
         SakkeQuad t0 = point.X.Square(); // 1
         SakkeQuad t1 = point.Y.Square(); // 2
         SakkeQuad t2 = point.Z.Square(); // 3
-        SakkeQuad xy = (point.X * point.Y).Times(Constants.Two); // 4, 5; bound 2
-        SakkeQuad u = (point.X * point.Z).Times(Constants.Six); // 6 to 11 with b = 0, sign turned; bound 6
+        SakkeQuad xy = (point.X * point.Y).Times(2); // 4, 5; bound 2
+        SakkeQuad u = (point.X * point.Z).Times(6); // 6 to 11 with b = 0, sign turned; bound 6
         SakkeQuad minus = (t1 - u).Carried(); // 13
         SakkeQuad plus = (t1 + u).Carried(); // 12
-        SakkeQuad w = (t2.Times(Constants.Three) + t0).Times(Constants.Three).Carried(); // 16 to 22, sign turned
-        SakkeQuad slope = (t0 - t2).Times(Constants.Three).Carried(); // 23 to 25
-        SakkeQuad yz = (point.Y * point.Z).Times(Constants.Two); // 28, 29; bound 2
+        SakkeQuad w = (t2.Times(3) + t0).Times(3).Carried(); // 16 to 22, sign turned
+        SakkeQuad slope = (t0 - t2).Times(3).Carried(); // 23 to 25
+        SakkeQuad yz = (point.Y * point.Z).Times(2); // 28, 29; bound 2
         point.X = SakkeQuad.MultiplyAdd(plus, xy, yz.Carried(), w); // 15, 30, 31; 1 · 2 + 1 · 1
-        point.Z = (yz * t1).Times(Constants.Four).Carried(); // 32 to 34
+        point.Z = (yz * t1).Times(4).Carried(); // 32 to 34
         point.Y = SakkeQuad.MultiplyAdd(minus, plus, -slope, w); // 14, 26, 27
     }
 
@@ -142,24 +142,13 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
         in SakkeQuad t0, in SakkeQuad t1, in SakkeQuad t2, in SakkeQuad xy, in SakkeQuad yz, in SakkeQuad xz,
         out SakkeQuadPoint sum)
     {
-        SakkeQuad u = xz.Times(Constants.Three); // 19 to 22 with b = 0; bound 9
+        SakkeQuad u = xz.Times(3); // 19 to 22 with b = 0; bound 9
         SakkeQuad minus = (t1 - u).Carried(); // 23
         SakkeQuad plus = (t1 + u).Carried(); // 24
-        SakkeQuad w = (t2.Times(Constants.Three) + t0).Times(Constants.Three).Carried(); // 25 to 31 with b = 0, sign turned
-        SakkeQuad slope = (t0 - t2).Times(Constants.Three).Carried(); // 32 to 34
+        SakkeQuad w = (t2.Times(3) + t0).Times(3).Carried(); // 25 to 31 with b = 0, sign turned
+        SakkeQuad slope = (t0 - t2).Times(3).Carried(); // 32 to 34
         sum.X = SakkeQuad.MultiplyAdd(xy, plus, yz, w); // 35, 39, 40
         sum.Y = SakkeQuad.MultiplyAdd(plus, minus, -slope, w); // 36 to 38
         sum.Z = SakkeQuad.MultiplyAdd(yz, minus, xy, slope); // 41 to 43
-    }
-
-    private static class Constants
-    {
-        public static Vector256<double> Two => Vector256.Create(2.0);
-
-        public static Vector256<double> Three => Vector256.Create(3.0);
-
-        public static Vector256<double> Four => Vector256.Create(4.0);
-
-        public static Vector256<double> Six => Vector256.Create(6.0);
     }
 }

@@ -37,7 +37,7 @@ internal struct SakkeQuad
         return difference;
     }
 
-    public static SakkeQuad operator -(in SakkeQuad value) => value.Times(Vector256.Create(-1.0));
+    public static SakkeQuad operator -(in SakkeQuad value) => value.Times(-1);
 
     public static SakkeQuad operator *(in SakkeQuad left, in SakkeQuad right)
     {
@@ -96,7 +96,15 @@ internal struct SakkeQuad
         return quad;
     }
 
+    /// <summary>The lowest digit, the others behind it: for the passes over digits of this layer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ref Vector256<double> First(in SakkeQuad quad) =>
+        ref Unsafe.As<SakkeQuad, Vector256<double>>(ref Unsafe.AsRef(in quad));
+
     public readonly SakkeQuad Square() => this * this;
+
+    /// <summary>Every lane times a small integer, which multiplies the bound.</summary>
+    public readonly SakkeQuad Times(double factor) => Times(Vector256.Create(factor));
 
     /// <summary>Each lane times its factor, a small integer; the largest multiplies the bound.</summary>
     public readonly SakkeQuad Times(Vector256<double> factors)
@@ -129,6 +137,16 @@ internal struct SakkeQuad
         Unsafe.SkipInit(out SakkeQuad permuted);
         QuadArithmetic.Permute<TOrder>(digits, out permuted.digits);
         return permuted;
+    }
+
+    /// <summary>Writes the digits of a lane, every second one of the destination.</summary>
+    public readonly void CopyDigits(int lane, ref double destination)
+    {
+        ref Vector256<double> source = ref First(in this);
+        for (int i = 0; i < Quad1024.DigitCount; i++)
+        {
+            Unsafe.Add(ref destination, 2 * i) = Unsafe.Add(ref source, i).GetElement(lane);
+        }
     }
 
     public void SetLane(int lane, in SakkeElement element)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Fields;
 
@@ -16,9 +17,6 @@ namespace Watchword.Cryptography.Pairing;
 /// </remarks>
 internal static class TatePairing
 {
-    /// <summary>The signed digits of q - 1, most significant first, below the top one.</summary>
-    private static readonly sbyte[] Digits = SignedDigits(SakkeOrder.Value);
-
     /// <summary>
     /// The pairing of two points. <paramref name="accumulated"/> is of order q and not infinity; <paramref name="evaluated"/> is
     /// any point of the curve but infinity: outside the subgroup of order q the value is meaningless, yet harmless.
@@ -36,7 +34,7 @@ internal static class TatePairing
         SakkeAffinePoint negative = new() { X = accumulated.X, Y = -accumulated.Y };
         MillerPoint running = new(accumulated);
         SakkeQuadraticElement value = SakkeQuadraticElement.One;
-        foreach (sbyte digit in Digits)
+        foreach (sbyte digit in MillerSchedule.Digits)
         {
             SakkeQuadraticElement line = running.DoubleWithLine(evaluated);
             value = value.Square() * line;
@@ -52,32 +50,38 @@ internal static class TatePairing
         return new MillerLoopResult { Value = value };
     }
 
-    private static sbyte[] SignedDigits(ReadOnlySpan<ulong> order)
+    /// <summary>The pairing of the point whose lines are given with another, finite point of the curve.</summary>
+    public static TargetGroupElement Pair(MillerLines accumulated, in SakkeAffinePoint evaluated)
     {
-        Span<ulong> rest = stackalloc ulong[order.Length];
-        order.CopyTo(rest);
-        rest[0]--; // q is odd.
-        List<sbyte> digits = [];
-        while (!Arithmetic.Limbs.IsZero(rest).Reveal())
-        {
-            // 1 mod 4 gives 1, 3 mod 4 gives -1, which carries upwards; q has two bits to spare in its limbs.
-            int digit = (rest[0] & 1) == 0 ? 0 : 2 - (int)(rest[0] & 3);
-            digits.Add((sbyte)digit);
-            ulong carry = digit < 0 ? 1UL : 0UL;
-            rest[0] &= ~1UL;
-            for (int i = 0; i < rest.Length; i++)
-            {
-                rest[i] = (rest[i] >> 1) | (i + 1 < rest.Length ? rest[i + 1] << 63 : 0);
-            }
+        MillerLoopResult miller = MillerLoop(accumulated, evaluated);
+        TargetGroupElement value = miller.FinalPower();
+        miller.Clear();
+        return value;
+    }
 
-            for (int i = 0; i < rest.Length; i++)
+    /// <summary>The Miller loop over lines made before: 2 multiplications of lanes for each step and 1 for each addition.</summary>
+    public static MillerLoopResult MillerLoop(MillerLines accumulated, in SakkeAffinePoint evaluated)
+    {
+        SakkeQuad x = SakkeQuad.Broadcast(evaluated.X);
+        SakkeQuad y = SakkeQuad.Broadcast(evaluated.Y);
+        SakkeQuad value = SakkeQuad.Select(Vector256.Create(-1L, -1, 0, 0).AsDouble(), SakkeQuad.One, default);
+        sbyte[] digits = MillerSchedule.Digits;
+        for (int i = 0; i < digits.Length; i++)
+        {
+            ref double factors = ref accumulated.Step(i);
+            QuadraticLanes.PrepareSquare(value, x, ref factors, out SakkeQuad left, out SakkeQuad right);
+            SakkeQuad squared = left * right;
+            QuadraticLanes.PrepareProduct(squared, y, ref factors, out left, out right, out SakkeQuad second);
+            QuadraticLanes.Combine(left * right, out value);
+            if (digits[i] != 0)
             {
-                rest[i] = Arithmetic.Limbs.AddWithCarry(rest[i], 0, ref carry);
+                QuadraticLanes.PrepareSecond(value, out left);
+                QuadraticLanes.Combine(left * second, out value);
             }
         }
 
-        digits.RemoveAt(digits.Count - 1);
-        digits.Reverse();
-        return [.. digits];
+        SakkeQuadraticElement result = new() { Re = value.GetLane(0), Im = value.GetLane(2) };
+        value.Clear();
+        return new MillerLoopResult { Value = result };
     }
 }

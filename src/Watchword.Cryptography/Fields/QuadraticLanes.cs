@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Watchword.Cryptography.Arithmetic;
+
+namespace Watchword.Cryptography.Fields;
+
+/// <summary>
+/// One element f = a + bi of F_p² at work in four lanes: squared, then multiplied by u + yi, where u = λx + v. What lies between two
+/// multiplications of lanes is done here in one pass over the digits.
+/// </summary>
+/// <remarks>
+/// The element is held as (a, a, b, b), with the bound 1. Lanes 2 and 3 of a squaring are free: they take the two products λx that
+/// the next two factors need.
+/// </remarks>
+internal static class QuadraticLanes
+{
+    private const int N = Quad1024.DigitCount;
+
+    /// <summary>Doubles of a factor pair: λ of two factors for each digit, then v likewise.</summary>
+    public const int FactorPairLength = 4 * N;
+
+    /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
+    private const double Round = 1.5 * (1UL << 50) * (1UL << 49);
+
+    /// <summary>2^-47.</summary>
+    private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
+
+    /// <summary>
+    /// Factors for (a + b)(a - b), a · 2b, λx, λ'x: left (a + b, a, λ, λ') with the bound 2, right (a - b, 2b, x, x) with the bound 2.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PrepareSquare(
+        in SakkeQuad element, in SakkeQuad x, ref double factors, out SakkeQuad left, out SakkeQuad right)
+    {
+        Unsafe.SkipInit(out left);
+        Unsafe.SkipInit(out right);
+        ref Vector256<double> f = ref SakkeQuad.First(in element);
+        ref Vector256<double> evaluated = ref SakkeQuad.First(in x);
+        ref Vector256<double> l = ref SakkeQuad.First(in left);
+        ref Vector256<double> r = ref SakkeQuad.First(in right);
+        Vector256<double> lane0 = LaneMask.Lane0;
+        Vector256<double> lane1 = LaneMask.Lane1;
+        Vector256<double> low = Vector256.Create(-1L, -1, 0, 0).AsDouble();
+        Vector256<double> sign0 = Vector256.Create(-0.0, 0, 0, 0);
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> aabb = Unsafe.Add(ref f, i);
+            Vector256<double> bbaa = Vector256.Shuffle(aabb, Vector256.Create(2L, 3, 0, 1));
+            Vector256<double> slopes = Vector256.Create(
+                Vector128<double>.Zero, Vector128.LoadUnsafe(ref Unsafe.Add(ref factors, 2 * i)));
+            Vector256<double> sum = aabb + (bbaa & lane0);
+            Unsafe.Add(ref l, i) = Vector256.ConditionalSelect(low, sum, slopes);
+            Vector256<double> difference = Vector256.ConditionalSelect(lane1, bbaa, aabb) + (bbaa ^ sign0);
+            Unsafe.Add(ref r, i) = Vector256.ConditionalSelect(low, difference, Unsafe.Add(ref evaluated, i));
+        }
+    }
+
+    /// <summary>
+    /// After the squaring: left (A, B, A, B) of f² = A + Bi with the bound 1, right (u, y, y, u) with the bound 2, and the second factor's
+    /// (u', y, y, u') likewise.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PrepareProduct(
+        in SakkeQuad squared, in SakkeQuad y, ref double factors, out SakkeQuad left, out SakkeQuad right, out SakkeQuad second)
+    {
+        Unsafe.SkipInit(out left);
+        Unsafe.SkipInit(out right);
+        Unsafe.SkipInit(out second);
+        ref Vector256<double> source = ref SakkeQuad.First(in squared);
+        ref Vector256<double> evaluated = ref SakkeQuad.First(in y);
+        ref Vector256<double> l = ref SakkeQuad.First(in left);
+        ref Vector256<double> r = ref SakkeQuad.First(in right);
+        ref Vector256<double> s = ref SakkeQuad.First(in second);
+        ref double intercepts = ref Unsafe.Add(ref factors, 2 * N);
+        Vector256<double> middle = LaneMask.Lanes12;
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> digit = Unsafe.Add(ref source, i);
+            Unsafe.Add(ref l, i) = Vector256.Shuffle(digit, Vector256.Create(0L, 1, 0, 1));
+            Vector256<double> u = Vector256.Shuffle(digit, Vector256.Create(2L, 2, 2, 2))
+                + Vector256.Create(Unsafe.Add(ref intercepts, 2 * i));
+            Unsafe.Add(ref r, i) = Vector256.ConditionalSelect(middle, Unsafe.Add(ref evaluated, i), u);
+            u = Vector256.Shuffle(digit, Vector256.Create(3L, 3, 3, 3)) + Vector256.Create(Unsafe.Add(ref intercepts, (2 * i) + 1));
+            Unsafe.Add(ref s, i) = Vector256.ConditionalSelect(middle, Unsafe.Add(ref evaluated, i), u);
+        }
+    }
+
+    /// <summary>From (a, a, b, b) the left factor (a, b, a, b) of another product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PrepareSecond(in SakkeQuad element, out SakkeQuad left)
+    {
+        Unsafe.SkipInit(out left);
+        ref Vector256<double> source = ref SakkeQuad.First(in element);
+        ref Vector256<double> l = ref SakkeQuad.First(in left);
+        for (int i = 0; i < N; i++)
+        {
+            Unsafe.Add(ref l, i) = Vector256.Shuffle(Unsafe.Add(ref source, i), Vector256.Create(0L, 2, 0, 2));
+        }
+    }
+
+    /// <summary>From the products (Au, By, Ay, Bu) the element (Au - By) + (Ay + Bu)i as (a, a, b, b), carried.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Combine(in SakkeQuad products, out SakkeQuad element)
+    {
+        Unsafe.SkipInit(out element);
+        ref Vector256<double> source = ref SakkeQuad.First(in products);
+        ref Vector256<double> f = ref SakkeQuad.First(in element);
+        Vector256<double> sign1 = Vector256.Create(0.0, -0.0, 0, 0);
+        Vector256<double> round = Vector256.Create(Round);
+        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> carry = default;
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> signed = Unsafe.Add(ref source, i) ^ sign1;
+            Vector256<double> digit = signed + Vector256.Shuffle(signed, Vector256.Create(1L, 0, 3, 2));
+            Vector256<double> high = (digit + round) - round;
+
+            // The last digit keeps what it has: it is small, and its carry is zero.
+            Unsafe.Add(ref f, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
+            carry = high;
+        }
+    }
+}
