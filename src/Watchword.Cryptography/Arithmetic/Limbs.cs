@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Watchword.Cryptography.Arithmetic;
 
@@ -102,6 +103,13 @@ internal static class Limbs
         carry = high;
         return low;
     }
+
+    /// <summary>
+    /// The high word of a · b. On x64 `mulx` keeps it in a register; the out argument of Math.BigMul goes through the stack there.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong MultiplyHigh(ulong a, ulong b) =>
+        Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);
 
     /// <summary>
     /// 1 or 0. The comparison's value is taken as it is, which compiles to a compare and a set; a conditional expression could

@@ -134,7 +134,7 @@ internal static class Montgomery
 
     /// <summary>value + top · R, less m if it is at least m; it is below 2m, and top is 0 or 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Reduce<TLimbs>(ref ulong value, ulong top, ref ulong modulus, ref ulong result)
+    internal static void Reduce<TLimbs>(ref ulong value, ulong top, ref ulong modulus, ref ulong result)
         where TLimbs : struct, ILimbs
     {
         Unsafe.SkipInit(out TLimbs storage);
@@ -155,7 +155,7 @@ internal static class Montgomery
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref ulong Enter<TLimbs>(ReadOnlySpan<ulong> span)
+    internal static ref ulong Enter<TLimbs>(ReadOnlySpan<ulong> span)
         where TLimbs : struct, ILimbs
     {
         if (span.Length != TLimbs.Count)

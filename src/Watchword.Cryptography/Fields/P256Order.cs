@@ -3,7 +3,7 @@ namespace Watchword.Cryptography.Fields;
 /// <summary>The prime order of P-256 (SP 800-186 §3.2.1.3), called q in RFC 6507.</summary>
 /// <remarks>
 /// The derived constants are functions of the modulus m alone, with R = 2^256: One = R mod m, RSquared = R² mod m,
-/// NegativeInverse = -1/m mod 2^64. A test recomputes them.
+/// InversionFactor = R² · 2^61 mod m, NegativeInverse = -1/m mod 2^64. A test recomputes them.
 /// </remarks>
 internal readonly struct P256Order : IPrimeModulus
 {
@@ -20,6 +20,11 @@ internal readonly struct P256Order : IPrimeModulus
     public static ReadOnlySpan<ulong> RSquared =>
     [
         0x83244C95BE79EEA2, 0x4699799C49BD6FA6, 0x2845B2392B6BEC59, 0x66E12D94F3D95620,
+    ];
+
+    public static ReadOnlySpan<ulong> InversionFactor =>
+    [
+        0x0334F44FE51C7CAA, 0x51F2908FEE83FCCC, 0x2C320ED56A3A2D7B, 0xA383E10A7A162D15,
     ];
 
     public static ulong NegativeInverse => 0xCCD1C8AAEE00BC4F;

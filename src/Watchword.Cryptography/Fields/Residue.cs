@@ -134,37 +134,14 @@ internal struct Residue<TLimbs, TModulus>
 
     public readonly Residue<TLimbs, TModulus> Double() => this + this;
 
-    /// <summary>
-    /// 1/x, and 0 for 0: x^(m-2) (Fermat) with windows of four bits. The exponent is a public constant: what is done depends on
-    /// m alone.
-    /// </summary>
-    [SkipLocalsInit]
+    /// <summary>1/x, and 0 for 0.</summary>
     public readonly Residue<TLimbs, TModulus> Invert()
     {
-        PowerTable table = default;
-        Span<Residue<TLimbs, TModulus>> powers = table;
-        powers[0] = One;
-        for (int i = 1; i < 16; i++)
-        {
-            powers[i] = powers[i - 1] * this;
-        }
-
-        Span<ulong> exponent = stackalloc ulong[TLimbs.Count];
-        TModulus.Value.CopyTo(exponent);
-        exponent[0] -= 2; // Every modulus here is odd and ends in more than 2.
-        Residue<TLimbs, TModulus> result = One;
-        for (int window = (SizeInBits / 4) - 1; window >= 0; window--)
-        {
-            result = result.Square().Square().Square().Square();
-            int digit = (int)(exponent[window / 16] >> (4 * (window % 16))) & 15;
-            if (digit != 0)
-            {
-                result *= powers[digit];
-            }
-        }
-
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(powers));
-        return result;
+        // R² · 2^61 / (x R) / 2^61 = R / x.
+        Unsafe.SkipInit(out Residue<TLimbs, TModulus> inverse);
+        SafeGcd.Invert<TLimbs>(
+            Read(in this), TModulus.InversionFactor, TModulus.Value, TModulus.NegativeInverse, inverse.Span);
+        return inverse;
     }
 
     /// <summary>Becomes <paramref name="source"/> if the choice is true.</summary>
@@ -193,11 +170,5 @@ internal struct Residue<TLimbs, TModulus>
         Unsafe.SkipInit(out Residue<TLimbs, TModulus> integer);
         Montgomery.Multiply<TLimbs>(Read(in this), one, TModulus.Value, TModulus.NegativeInverse, integer.Span);
         return integer;
-    }
-
-    [InlineArray(16)]
-    private struct PowerTable
-    {
-        private Residue<TLimbs, TModulus> power;
     }
 }

@@ -3,7 +3,7 @@ namespace Watchword.Cryptography.Fields;
 /// <summary>The prime q of SAKKE parameter set 1 (RFC 6509 Appendix A): 1022 bits, the order of the point P.</summary>
 /// <remarks>
 /// The derived constants are functions of the modulus m alone, with R = 2^1024: One = R mod m, RSquared = R² mod m,
-/// NegativeInverse = -1/m mod 2^64. A test recomputes them.
+/// InversionFactor = R² · 2^61 mod m, NegativeInverse = -1/m mod 2^64. A test recomputes them.
 /// </remarks>
 internal readonly struct SakkeOrder : IPrimeModulus
 {
@@ -29,6 +29,14 @@ internal readonly struct SakkeOrder : IPrimeModulus
         0xBD9FFEF9A4E7D523, 0xE4BAF1D588717CE0, 0x24B1BBC4BC93533A, 0x9AD2DC261DB57A34,
         0x422970B3838D8F48, 0x890491F5401DF1E3, 0xF3D2A16BBCB013BE, 0x9B9DE76D5595E10B,
         0x58D7C6F9F724BB45, 0xB2074F8F97CAC807, 0x76271E07C569CADC, 0x14274810A10F335F,
+    ];
+
+    public static ReadOnlySpan<ulong> InversionFactor =>
+    [
+        0x454C097214FEAD59, 0xBC794A000CF1C27C, 0x0051B4A444561029, 0x8A1A733E8AD292C1,
+        0x015502F239526D87, 0x3F7F5AD5A71199FE, 0xC2FA054FF8B6CACA, 0x6451AA1676C7B5A6,
+        0xA6BBCEFF21DD413F, 0x28B2F187F1174DD0, 0x553AC8E9D5E49372, 0x21E276C84FDB99FE,
+        0x172B6D3E162630E9, 0x0F1B1576C876606A, 0xAB8229BACDCBBEBC, 0x08901F4BB1ACB6FE,
     ];
 
     public static ulong NegativeInverse => 0xB8A1D17D46EAA4CD;

@@ -3,7 +3,7 @@ namespace Watchword.Cryptography.Fields;
 /// <summary>The prime p of SAKKE parameter set 1 (RFC 6509 Appendix A): 1024 bits, p = 3 mod 4, p + 1 = 4q.</summary>
 /// <remarks>
 /// The derived constants are functions of the modulus m alone, with R = 2^1024: One = R mod m, RSquared = R² mod m,
-/// NegativeInverse = -1/m mod 2^64. A test recomputes them.
+/// InversionFactor = R² · 2^61 mod m, NegativeInverse = -1/m mod 2^64. A test recomputes them.
 /// </remarks>
 internal readonly struct SakkePrime : IPrimeModulus
 {
@@ -29,6 +29,14 @@ internal readonly struct SakkePrime : IPrimeModulus
         0x229900E1D19BB697, 0xED6AEF26EA40C71F, 0xA3AED42CC906365C, 0x17D461B69EAB6451,
         0x2009367D7D666DA9, 0x8BCAD1DCB63C1D56, 0x5A126231C31A92DC, 0x5FB41B0EB8D94C5B,
         0xC113D394843F623C, 0x5D8D8E74F159F1EB, 0xAE4BA7EDB5D48C14, 0x191640B9698AF16A,
+    ];
+
+    public static ReadOnlySpan<ulong> InversionFactor =>
+    [
+        0x95A74E841CEC3A97, 0x846925CCFF204E7C, 0xA19C1A75C5C1225E, 0xA5858FBD293C8027,
+        0x7C81CDC6EE3FCE81, 0x676659A78DCD1D82, 0x5F6781FBCDAAE6F3, 0x1548ACA9CF43478F,
+        0xA2E51E3C666496FF, 0xC029AA088F530C9A, 0xDCA65F0A2BBCA661, 0x536740CE1F8CE9D9,
+        0x25BD25BF7B1B6675, 0x7F7B0DBC2673F0E3, 0x2744DE40EFEFD98B, 0x0C57EF2D1C324778,
     ];
 
     public static ulong NegativeInverse => 0x290420077C8F2F3D;
