@@ -88,6 +88,75 @@ internal static class QuadArithmetic
         }
     }
 
+    /// <summary>Lane 0 of the first, lane 1 of the second, lane 2 of the third and lane 3 of the fourth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pack(in Quad1024 first, in Quad1024 second, in Quad1024 third, in Quad1024 fourth, out Quad1024 packed)
+    {
+        Unsafe.SkipInit(out packed);
+        ref Vector256<double> a = ref First(in first);
+        ref Vector256<double> b = ref First(in second);
+        ref Vector256<double> c = ref First(in third);
+        ref Vector256<double> d = ref First(in fourth);
+        ref Vector256<double> result = ref First(in packed);
+        Vector256<double> odd = Vector256.Create(0L, -1, 0, -1).AsDouble();
+        Vector256<double> high = Vector256.Create(0L, 0, -1, -1).AsDouble();
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> low = Vector256.ConditionalSelect(odd, Unsafe.Add(ref b, i), Unsafe.Add(ref a, i));
+            Vector256<double> upper = Vector256.ConditionalSelect(odd, Unsafe.Add(ref d, i), Unsafe.Add(ref c, i));
+            Unsafe.Add(ref result, i) = Vector256.ConditionalSelect(high, upper, low);
+        }
+    }
+
+    /// <summary>Each lane of the value in all lanes of a number of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Split(
+        in Quad1024 value, out Quad1024 first, out Quad1024 second, out Quad1024 third, out Quad1024 fourth)
+    {
+        Unsafe.SkipInit(out first);
+        Unsafe.SkipInit(out second);
+        Unsafe.SkipInit(out third);
+        Unsafe.SkipInit(out fourth);
+        ref Vector256<double> source = ref First(in value);
+        ref Vector256<double> a = ref First(in first);
+        ref Vector256<double> b = ref First(in second);
+        ref Vector256<double> c = ref First(in third);
+        ref Vector256<double> d = ref First(in fourth);
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> digit = Unsafe.Add(ref source, i);
+            Unsafe.Add(ref a, i) = Vector256.Shuffle(digit, Vector256.Create(0L, 0, 0, 0));
+            Unsafe.Add(ref b, i) = Vector256.Shuffle(digit, Vector256.Create(1L, 1, 1, 1));
+            Unsafe.Add(ref c, i) = Vector256.Shuffle(digit, Vector256.Create(2L, 2, 2, 2));
+            Unsafe.Add(ref d, i) = Vector256.Shuffle(digit, Vector256.Create(3L, 3, 3, 3));
+        }
+    }
+
+    /// <summary>a · x + b · y, carried; the factors are small integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Combine(double a, in Quad1024 x, double b, in Quad1024 y, out Quad1024 sum)
+    {
+        Unsafe.SkipInit(out sum);
+        ref Vector256<double> first = ref First(in x);
+        ref Vector256<double> second = ref First(in y);
+        ref Vector256<double> result = ref First(in sum);
+        Vector256<double> factor = Vector256.Create(a);
+        Vector256<double> otherFactor = Vector256.Create(b);
+        Vector256<double> round = Vector256.Create(Round);
+        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> carry = default;
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> digit = Vector256.FusedMultiplyAdd(
+                factor, Unsafe.Add(ref first, i), otherFactor * Unsafe.Add(ref second, i));
+
+            // The last digit is small, so that it has no carry.
+            Vector256<double> high = (digit + round) - round;
+            Unsafe.Add(ref result, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
+            carry = high;
+        }
+    }
+
     /// <summary>Turns four numbers of four lanes: lane i of number j becomes lane j of number i.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(ref Quad1024 first, ref Quad1024 second, ref Quad1024 third, ref Quad1024 fourth)

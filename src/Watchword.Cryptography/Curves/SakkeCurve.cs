@@ -1,3 +1,5 @@
+using Watchword.Cryptography.Fields;
+
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>The base point P of SAKKE parameter set 1 (RFC 6509 Appendix A), of order q.</summary>
@@ -5,6 +7,9 @@ internal static class SakkeCurve
 {
     /// <summary>The number of bits of q.</summary>
     public const int ScalarBits = 1022;
+
+    /// <summary>With more columns a table of this curve gets slower and hardly smaller.</summary>
+    private const int MaximalColumns = 13;
 
     public static SakkePoint Generator { get; } = CurveConstants.Point<SakkePoint>(
         Convert.FromHexString(
@@ -20,18 +25,54 @@ internal static class SakkeCurve
         SakkePoint.TryDecode);
 
     /// <summary>The table for [k]P.</summary>
-    public static FixedBaseComb<SakkePoint> GeneratorComb { get; } = new(Generator, ScalarBits);
+    public static SakkeComb GeneratorComb => Tables.Generator;
+
+    /// <summary>A table of about <paramref name="sizeInBytes"/> octets for multiples of a point of order q.</summary>
+    public static SakkeComb CreateComb(in SakkePoint basis, int sizeInBytes)
+    {
+        int columns = 1;
+        while (columns < MaximalColumns && SakkeComb.EstimateSizeInBytes(ScalarBits, columns) > sizeInBytes)
+        {
+            columns++;
+        }
+
+        return new SakkeComb(SakkeQuadPoint.Broadcast(basis), SakkeOrder.Value, columns);
+    }
 
     /// <summary>[scalar]P in constant time.</summary>
     public static SakkePoint MultiplyGenerator(in SakkeScalar scalar) => Multiply(GeneratorComb, scalar);
 
     /// <summary>[scalar]B in constant time, B being the base of the comb.</summary>
-    public static SakkePoint Multiply(FixedBaseComb<SakkePoint> comb, in SakkeScalar scalar)
+    public static SakkePoint Multiply(SakkeComb comb, in SakkeScalar scalar)
     {
         Span<ulong> words = stackalloc ulong[16];
         scalar.CopyIntegerTo(words);
-        SakkePoint product = comb.Multiply(words);
+        comb.Multiply(words, out SakkeQuadPoint product);
+        SakkePoint point = product.GetLane(0);
+        product.Clear();
         words.Clear();
-        return product;
+        return point;
+    }
+
+    /// <summary>[scalar]B + [otherScalar]C in constant time, B and C being the bases of the combs, which are of one shape.</summary>
+    public static SakkePoint MultiplyAdd(
+        SakkeComb comb, in SakkeScalar scalar, SakkeComb otherComb, in SakkeScalar otherScalar)
+    {
+        Span<ulong> words = stackalloc ulong[16];
+        Span<ulong> otherWords = stackalloc ulong[16];
+        scalar.CopyIntegerTo(words);
+        otherScalar.CopyIntegerTo(otherWords);
+        comb.MultiplyAdd(words, otherComb, otherWords, out SakkeQuadPoint sum);
+        SakkePoint point = sum.GetLane(0);
+        sum.Clear();
+        words.Clear();
+        otherWords.Clear();
+        return point;
+    }
+
+    /// <summary>Made when it is first asked for, and not with the point.</summary>
+    private static class Tables
+    {
+        public static SakkeComb Generator { get; } = CreateComb(SakkeCurve.Generator, Precomputation.BaseTableSizeInBytes);
     }
 }

@@ -54,6 +54,46 @@ internal struct SakkeQuad
         return product;
     }
 
+    /// <summary>left · right, without a copy of the result.</summary>
+    public static void Multiply(in SakkeQuad left, in SakkeQuad right, out SakkeQuad product)
+    {
+        Unsafe.SkipInit(out product);
+        if (ArithmeticPath.HasVectors)
+        {
+            QuadMultiplication.Multiply(left.digits, right.digits, Modulus, out product.digits);
+        }
+        else
+        {
+            QuadPortable.Multiply(left.digits, right.digits, Modulus, out product.digits);
+        }
+    }
+
+    /// <summary>a · x + b · y with the bound 1; |a| · bound of x + |b| · bound of y is at most 32.</summary>
+    public static void Combine(double a, in SakkeQuad x, double b, in SakkeQuad y, out SakkeQuad sum)
+    {
+        Unsafe.SkipInit(out sum);
+        QuadArithmetic.Combine(a, x.digits, b, y.digits, out sum.digits);
+    }
+
+    /// <summary>Lane 0 of the first, lane 1 of the second, lane 2 of the third and lane 3 of the fourth.</summary>
+    public static void Pack(
+        in SakkeQuad first, in SakkeQuad second, in SakkeQuad third, in SakkeQuad fourth, out SakkeQuad packed)
+    {
+        Unsafe.SkipInit(out packed);
+        QuadArithmetic.Pack(first.digits, second.digits, third.digits, fourth.digits, out packed.digits);
+    }
+
+    /// <summary>Each lane in all lanes of a quad of its own.</summary>
+    public static void Split(
+        in SakkeQuad value, out SakkeQuad first, out SakkeQuad second, out SakkeQuad third, out SakkeQuad fourth)
+    {
+        Unsafe.SkipInit(out first);
+        Unsafe.SkipInit(out second);
+        Unsafe.SkipInit(out third);
+        Unsafe.SkipInit(out fourth);
+        QuadArithmetic.Split(value.digits, out first.digits, out second.digits, out third.digits, out fourth.digits);
+    }
+
     /// <summary>a · b + c · d.</summary>
     public static SakkeQuad MultiplyAdd(in SakkeQuad a, in SakkeQuad b, in SakkeQuad c, in SakkeQuad d)
     {

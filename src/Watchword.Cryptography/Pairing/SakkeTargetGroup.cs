@@ -1,4 +1,5 @@
 using Watchword.Cryptography.Curves;
+using Watchword.Cryptography.Fields;
 
 namespace Watchword.Cryptography.Pairing;
 
@@ -7,17 +8,16 @@ internal static class SakkeTargetGroup
 {
     public static TargetGroupElement Generator { get; } = DecodeGenerator();
 
-    /// <summary>The table for g^k.</summary>
-    public static FixedBaseComb<TargetGroupElement> GeneratorComb { get; } = new(Generator, SakkeCurve.ScalarBits);
-
     /// <summary>g^scalar in constant time.</summary>
     public static TargetGroupElement PowerOfGenerator(in SakkeScalar scalar)
     {
         Span<ulong> words = stackalloc ulong[16];
         scalar.CopyIntegerTo(words);
-        TargetGroupElement power = GeneratorComb.Multiply(words);
+        Tables.Generator.Multiply(words, out TargetQuad power);
+        TargetGroupElement element = power.GetLane(0);
+        power.Clear();
         words.Clear();
-        return power;
+        return element;
     }
 
     private static TargetGroupElement DecodeGenerator()
@@ -29,5 +29,12 @@ internal static class SakkeTargetGroup
             "D682C033A7942BCCE3720F20B9B7B0403C8CAE87B7A0042ACDE0FAB36461EA46");
         _ = TargetGroupElement.Decode(octets, out TargetGroupElement generator);
         return generator;
+    }
+
+    /// <summary>Made when it is first asked for, and not with the element.</summary>
+    private static class Tables
+    {
+        public static LaneComb<TargetLaneGroup, TargetQuad, TargetQuadEntry> Generator { get; } =
+            new(TargetQuad.Broadcast(SakkeTargetGroup.Generator), SakkeOrder.Value, columns: 2);
     }
 }

@@ -23,31 +23,10 @@ internal static class TatePairing
     /// </summary>
     public static TargetGroupElement Pair(in SakkeAffinePoint accumulated, in SakkeAffinePoint evaluated)
     {
-        MillerLoopResult miller = MillerLoop(accumulated, evaluated);
+        _ = MillerWalk.Run(accumulated, evaluated, out MillerLoopResult miller);
         TargetGroupElement value = miller.FinalPower();
         miller.Clear();
         return value;
-    }
-
-    public static MillerLoopResult MillerLoop(in SakkeAffinePoint accumulated, in SakkeAffinePoint evaluated)
-    {
-        SakkeAffinePoint negative = new() { X = accumulated.X, Y = -accumulated.Y };
-        MillerPoint running = new(accumulated);
-        SakkeQuadraticElement value = SakkeQuadraticElement.One;
-        foreach (sbyte digit in MillerSchedule.Digits)
-        {
-            SakkeQuadraticElement line = running.DoubleWithLine(evaluated);
-            value = value.Square() * line;
-            if (digit != 0)
-            {
-                line = running.AddWithLine(digit > 0 ? accumulated : negative, evaluated);
-                value *= line;
-            }
-        }
-
-        running.Clear();
-        negative.Clear();
-        return new MillerLoopResult { Value = value };
     }
 
     /// <summary>The pairing of the point whose lines are given with another, finite point of the curve.</summary>

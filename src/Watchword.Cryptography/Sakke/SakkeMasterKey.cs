@@ -76,6 +76,29 @@ public sealed class SakkeMasterKey : IDisposable
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public SakkeReceiverKey IssueReceiverKey(ReadOnlySpan<byte> identity)
     {
+        SecretOctets receiver = new(SakkeReceiverKey.SizeInBytes);
+        try
+        {
+            IssueReceiverKey(identity, receiver.Span);
+            return new SakkeReceiverKey(PublicKey, identity, receiver);
+        }
+        catch
+        {
+            receiver.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="IssueReceiverKey(ReadOnlySpan{byte})"/>, but writes the RSK, 257 octets 04, x, y, which the caller overwrites when
+    /// it has done with them. Allocates nothing.
+    /// </summary>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="CryptographicException">a + z_T = 0 mod q: this master secret cannot serve the identity.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void IssueReceiverKey(ReadOnlySpan<byte> identity, Span<byte> receiverKey)
+    {
+        Lengths.RequireDestination(receiverKey.Length, SakkeReceiverKey.SizeInBytes, nameof(receiverKey));
         _ = SakkeScalar.Decode(secret.Span, out SakkeScalar z);
         SakkeScalar sum = SakkeScalar.FromOctets(identity) + z;
         z.Clear();
@@ -86,12 +109,10 @@ public sealed class SakkeMasterKey : IDisposable
 
         SakkeScalar inverse = sum.Invert();
         SakkePoint point = SakkeCurve.MultiplyGenerator(inverse);
-        SecretOctets receiver = new(SakkeReceiverKey.SizeInBytes);
-        point.Encode(receiver.Span);
+        point.Encode(receiverKey);
         sum.Clear();
         inverse.Clear();
         point.Clear();
-        return new SakkeReceiverKey(PublicKey, identity, receiver);
     }
 
     /// <summary>Overwrites the secret with zeros.</summary>

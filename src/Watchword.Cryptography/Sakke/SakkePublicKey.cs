@@ -23,13 +23,13 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     public const int EncapsulatedSizeInBytes = SakkePoint.SizeInBytes + SharedSecretSizeInBytes;
 
     private readonly byte[] octets;
-    private readonly Lazy<FixedBaseComb<SakkePoint>> comb;
+    private readonly Lazy<SakkeComb> comb;
 
     private SakkePublicKey(byte[] octets, SakkePoint point)
     {
         this.octets = octets;
         Point = point;
-        comb = new Lazy<FixedBaseComb<SakkePoint>>(() => new FixedBaseComb<SakkePoint>(point, SakkeCurve.ScalarBits));
+        comb = new Lazy<SakkeComb>(() => SakkeCurve.CreateComb(point, Precomputation.BaseTableSizeInBytes));
     }
 
     internal SakkePoint Point { get; }
@@ -140,15 +140,9 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     /// <summary>[r]([b]P + Z_T) as [rb]P + [r]Z_T, both bases fixed; r is secret.</summary>
     internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r)
     {
-        Span<ulong> words = stackalloc ulong[16];
-        Span<ulong> generatorWords = stackalloc ulong[16];
         SakkeScalar product = r * SakkeScalar.FromOctets(identity);
-        r.CopyIntegerTo(words);
-        product.CopyIntegerTo(generatorWords);
-        SakkePoint point = SakkeCurve.GeneratorComb.MultiplyAdd(generatorWords, comb.Value, words);
+        SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, comb.Value, r);
         product.Clear();
-        words.Clear();
-        generatorWords.Clear();
         return point;
     }
 }

@@ -18,6 +18,7 @@ public sealed class SakkeReceiverKey : IDisposable
 
     private readonly byte[] identity;
     private readonly SecretOctets secret;
+    private readonly ReceiverTables tables = new();
 
     internal SakkeReceiverKey(SakkePublicKey authority, ReadOnlySpan<byte> identity, SecretOctets secret)
     {
@@ -93,19 +94,32 @@ public sealed class SakkeReceiverKey : IDisposable
             return false;
         }
 
-        // Which operations [q]X takes depends on q alone, not on X: the secret point is safe here.
+        // The loop follows q - 1, not the point: the secret is safe in it, and the point's order is seen at its end.
         SakkePoint receiver = Authority.ReceiverPoint(identity);
         bool valid = false;
-        if (point.HasOrderQVarTime() && !receiver.IsIdentity().Reveal())
+        if (!receiver.IsIdentity().Reveal())
         {
             SakkeAffinePoint affine = new() { X = point.X, Y = point.Y };
-            TargetGroupElement value = TatePairing.Pair(affine, SakkeAffinePoint.From(receiver));
-            valid = TargetGroupElement.AreEqual(value, SakkeTargetGroup.Generator).Reveal();
+            Choice ordered = MillerWalk.Run(affine, SakkeAffinePoint.From(receiver), out MillerLoopResult miller);
+            valid = (TargetGroupElement.AreEqual(miller.FinalPower(), SakkeTargetGroup.Generator) & ordered).Reveal();
+            miller.Clear();
             affine.Clear();
         }
 
         point.Clear();
         return valid;
+    }
+
+    /// <summary>
+    /// Makes the tables of this key now, some 10 ms, so that every decapsulation from here on is fast; otherwise they are made at the use
+    /// that <see cref="Precomputation.UsesBeforeTable"/> says. Nothing happens where they exist or find no room.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void Precompute()
+    {
+        SakkeAffinePoint key = DecodeSecret();
+        tables.Make(key, Authority.ReceiverPoint(identity));
+        key.Clear();
     }
 
     /// <summary>
@@ -129,7 +143,9 @@ public sealed class SakkeReceiverKey : IDisposable
         SakkeHash.ToScalar(candidate, identity, out SakkeScalar r);
 
         // TEST is in the subgroup of order q, so equality also says that R is: no order check on R is needed before.
-        SakkePoint test = Authority.MultiplyReceiverPoint(identity, r);
+        SakkePoint test = tables.OwnPoint is { } comb
+            ? SakkeCurve.Multiply(comb, r)
+            : Authority.MultiplyReceiverPoint(identity, r);
         Choice valid = SakkePoint.AreEqual(test, received);
         byte mask = (byte)valid.Mask;
         for (int i = 0; i < candidate.Length; i++)
@@ -143,17 +159,36 @@ public sealed class SakkeReceiverKey : IDisposable
         return valid.Reveal();
     }
 
-    /// <summary>Overwrites the secret with zeros.</summary>
-    public void Dispose() => secret.Dispose();
+    /// <summary>Overwrites the secret and what was made of it with zeros.</summary>
+    public void Dispose()
+    {
+        secret.Dispose();
+        tables.Dispose();
+    }
+
+    /// <summary>The point, which was validated when the key was imported or made.</summary>
+    private SakkeAffinePoint DecodeSecret()
+    {
+        _ = SakkePoint.TryDecode(secret.Span, out SakkePoint point);
+        SakkeAffinePoint affine = new() { X = point.X, Y = point.Y };
+        point.Clear();
+        return affine;
+    }
 
     /// <summary>H xor HashToIntegerRange(w, 2^128) with w = &lt;R, RSK&gt;, which is not yet to be believed.</summary>
     private void Unmask(in SakkePoint received, ReadOnlySpan<byte> h, Span<byte> destination)
     {
-        // The key was decoded when it was imported or made. It is the point that runs through the loop: its order is known to be
-        // q.
-        _ = SakkePoint.TryDecode(secret.Span, out SakkePoint point);
-        SakkeAffinePoint key = new() { X = point.X, Y = point.Y };
-        TargetGroupElement value = TatePairing.Pair(key, new SakkeAffinePoint { X = received.X, Y = received.Y });
+        // The RSK is the point that runs through the loop: its order is known to be q.
+        SakkeAffinePoint key = DecodeSecret();
+        if (tables.CountUse())
+        {
+            tables.Make(key, Authority.ReceiverPoint(identity));
+        }
+
+        SakkeAffinePoint evaluated = new() { X = received.X, Y = received.Y };
+        TargetGroupElement value = tables.Lines is { } lines
+            ? TatePairing.Pair(lines, evaluated)
+            : TatePairing.Pair(key, evaluated);
         Span<byte> w = stackalloc byte[TargetGroupElement.SizeInBytes];
         value.Encode(w);
         SakkeHash.ToMask(w, destination);
@@ -165,6 +200,5 @@ public sealed class SakkeReceiverKey : IDisposable
         CryptographicOperations.ZeroMemory(w);
         value.Clear();
         key.Clear();
-        point.Clear();
     }
 }

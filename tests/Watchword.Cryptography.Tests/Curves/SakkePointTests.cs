@@ -56,12 +56,16 @@ public sealed class SakkePointTests
             SakkePoint basis = SakkeCurve.Generator.Double() + SakkeCurve.Generator;
             ulong[] first = Words(a);
             ulong[] second = Words(b);
-            FixedBaseComb<SakkePoint> comb = new(basis, SakkeCurve.ScalarBits);
+            SakkeComb comb = SakkeCurve.CreateComb(basis, Precomputation.BaseTableSizeInBytes);
             SakkePoint product = VarTimeMultiplication.Multiply(basis, first);
-            Same(comb.Multiply(first), product);
+            comb.Multiply(first, out SakkeQuadPoint lanes);
+            Same(lanes.GetLane(0), product);
+            SakkeCurve.CreateComb(basis, sizeInBytes: 1).Multiply(first, out lanes);
+            Same(lanes.GetLane(3), product);
             Same(product, Multiple(3 * a % Order));
             SakkePoint sum = VarTimeMultiplication.MultiplyAdd(basis, first, SakkeCurve.Generator, second);
-            Same(comb.MultiplyAdd(first, SakkeCurve.GeneratorComb, second), sum);
+            comb.MultiplyAdd(first, SakkeCurve.GeneratorComb, second, out lanes);
+            Same(lanes.GetLane(1), sum);
             Same(sum, Multiple(((3 * a) + b) % Order));
         },
         iter: 5);

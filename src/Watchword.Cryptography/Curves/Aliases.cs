@@ -1,0 +1,4 @@
+// The combs of the SAKKE curve: one table, one base.
+global using SakkeComb = Watchword.Cryptography.Curves.LaneComb<
+    Watchword.Cryptography.Curves.SakkeLaneGroup, Watchword.Cryptography.Curves.SakkeQuadPoint,
+    Watchword.Cryptography.Curves.SakkeQuadEntry>;

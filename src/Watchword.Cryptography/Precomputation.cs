@@ -1,0 +1,58 @@
+namespace Watchword.Cryptography;
+
+/// <summary>
+/// How much memory the tables may take that make the operations fast. To be set before the first operation; results never depend on
+/// it.
+/// </summary>
+public static class Precomputation
+{
+    private static long capacityInBytes = 64L << 20;
+    private static int baseTableSizeInBytes = 640 << 10;
+    private static int usesBeforeTable = 3;
+
+    /// <summary>
+    /// Octets that all tables together may take: 64 MiB by default. Half of it serves public tables (KMS public keys, recipients,
+    /// signers), of which the least recently used give way; the other half the tables of receiver keys, which are secret and belong to
+    /// their key. A key that finds no room works without a table.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 4 MiB, which is what the fixed bases take.</exception>
+    public static long CapacityInBytes
+    {
+        get => capacityInBytes;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 4L << 20);
+            capacityInBytes = value;
+        }
+    }
+
+    /// <summary>
+    /// Octets that the table of one fixed base (P, Z_T) may take: 640 KiB by default. A smaller one is made sooner, 6 ms instead of 12,
+    /// and multiplies more slowly, by up to a third.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public static int BaseTableSizeInBytes
+    {
+        get => baseTableSizeInBytes;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            baseTableSizeInBytes = value;
+        }
+    }
+
+    /// <summary>
+    /// At which use of a recipient or a signer it gets a table of its own: the third by default. A table costs what some tens of uses
+    /// save.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public static int UsesBeforeTable
+    {
+        get => usesBeforeTable;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            usesBeforeTable = value;
+        }
+    }
+}
