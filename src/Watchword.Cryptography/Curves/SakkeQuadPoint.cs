@@ -131,7 +131,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
             product *= points[i].Z;
         }
 
-        SakkeQuad inverse = product.Invert();
+        _ = product.TryInvert(out SakkeQuad inverse); // No factor is 0: none of the points is neutral.
         for (int i = points.Length - 1; i >= 0; i--)
         {
             SakkeQuad own = inverse * entries[i].X;

@@ -223,33 +223,21 @@ internal struct SakkeQuad
         return element;
     }
 
-    /// <summary>1/x in every lane, and 0 for 0, with one inversion for the four.</summary>
-    public readonly SakkeQuad Invert()
+    /// <summary>1/x in every lane, with one inversion for the four; false, and no inverse, if a lane is 0.</summary>
+    public readonly Choice TryInvert(out SakkeQuad inverse)
     {
-        // Neighbours, then halves: the product of all is in every lane, if a zero is replaced by 1.
         SakkeElement e0 = GetLane(0), e1 = GetLane(1), e2 = GetLane(2), e3 = GetLane(3);
-        Choice z0 = MakeNonZero(ref e0), z1 = MakeNonZero(ref e1), z2 = MakeNonZero(ref e2), z3 = MakeNonZero(ref e3);
         SakkeElement low = e0 * e1;
         SakkeElement high = e2 * e3;
-        SakkeElement inverse = (low * high).Invert();
-        SakkeElement lowInverse = inverse * high;
-        SakkeElement highInverse = inverse * low;
-        SakkeElement i0 = lowInverse * e1, i1 = lowInverse * e0, i2 = highInverse * e3, i3 = highInverse * e2;
-        i0.ConditionalAssign(default, z0);
-        i1.ConditionalAssign(default, z1);
-        i2.ConditionalAssign(default, z2);
-        i3.ConditionalAssign(default, z3);
-        return FromElements(i0, i1, i2, i3);
+        SakkeElement product = low * high;
+        SakkeElement common = product.Invert();
+        SakkeElement lowInverse = common * high;
+        SakkeElement highInverse = common * low;
+        inverse = FromElements(lowInverse * e1, lowInverse * e0, highInverse * e3, highInverse * e2);
+        return !product.IsZero();
     }
 
     /// <summary>Overwrites the elements with zeros in a way that is not optimised away.</summary>
     public void Clear() =>
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref digits, 1)));
-
-    private static Choice MakeNonZero(ref SakkeElement element)
-    {
-        Choice zero = element.IsZero();
-        element.ConditionalAssign(SakkeElement.One, zero);
-        return zero;
-    }
 }

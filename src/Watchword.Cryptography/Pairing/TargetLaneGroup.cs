@@ -106,7 +106,7 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
             product *= points[i].Re;
         }
 
-        SakkeQuad inverse = product.Invert();
+        _ = product.TryInvert(out SakkeQuad inverse); // No factor is 0: only the class of i, of even order, has one.
         for (int i = points.Length - 1; i >= 0; i--)
         {
             entries[i].Representative = points[i].Im * (inverse * entries[i].Representative);

@@ -11,7 +11,7 @@ namespace Watchword.Cryptography;
 /// The KMS Public Key Z_T of SAKKE, RFC 6508 §2.2, parameter set 1 of RFC 6509: a point of order q, 257 octets 04, x, y. It
 /// encrypts to every identity of its KMS. Immutable, for any number of threads.
 /// </summary>
-public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
+public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
 {
     /// <summary>Octets of Z_T.</summary>
     public const int SizeInBytes = SakkePoint.SizeInBytes;
@@ -33,6 +33,8 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     }
 
     internal SakkePoint Point { get; }
+
+    private SakkeComb Comb => comb.Value;
 
     /// <summary>Takes Z_T of 257 octets 04, x, y.</summary>
     /// <exception cref="CryptographicException">The octets are no point of order q.</exception>
@@ -80,29 +82,17 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     public void EncapsulateSecret(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> sharedSecret, Span<byte> encapsulated)
     {
         Lengths.RequireDestination(encapsulated.Length, EncapsulatedSizeInBytes, nameof(encapsulated));
-        if (sharedSecret.Length != SharedSecretSizeInBytes)
-        {
-            throw new ArgumentException($"A shared secret has {SharedSecretSizeInBytes} octets.", nameof(sharedSecret));
-        }
-
+        RequireSharedSecret(sharedSecret.Length, nameof(sharedSecret));
         SakkeHash.ToScalar(sharedSecret, identity, out SakkeScalar r);
         SakkePoint point = MultiplyReceiverPoint(identity, r);
         TargetGroupElement power = SakkeTargetGroup.PowerOfGenerator(r);
         Span<byte> encodedPower = stackalloc byte[TargetGroupElement.SizeInBytes];
-        Span<byte> mask = stackalloc byte[SharedSecretSizeInBytes];
         power.Encode(encodedPower);
-        SakkeHash.ToMask(encodedPower, mask);
-        for (int i = 0; i < mask.Length; i++)
-        {
-            mask[i] ^= sharedSecret[i];
-        }
-
+        WriteMasked(encodedPower, sharedSecret, encapsulated[SakkePoint.SizeInBytes..]);
         Choice finite = point.Encode(encapsulated[..SakkePoint.SizeInBytes]);
-        mask.CopyTo(encapsulated[SakkePoint.SizeInBytes..]);
         r.Clear();
         power.Clear();
         CryptographicOperations.ZeroMemory(encodedPower);
-        CryptographicOperations.ZeroMemory(mask);
         if (!finite.Reveal())
         {
             encapsulated.Clear();
@@ -141,8 +131,29 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r)
     {
         SakkeScalar product = r * SakkeScalar.FromOctets(identity);
-        SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, comb.Value, r);
+        SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, Comb, r);
         product.Clear();
         return point;
+    }
+
+    /// <summary>H = SSV xor HashToIntegerRange(g^r, 2^128). The secret may lie where H is written.</summary>
+    private static void WriteMasked(ReadOnlySpan<byte> encodedPower, ReadOnlySpan<byte> sharedSecret, Span<byte> destination)
+    {
+        Span<byte> mask = stackalloc byte[SharedSecretSizeInBytes];
+        SakkeHash.ToMask(encodedPower, mask);
+        for (int i = 0; i < mask.Length; i++)
+        {
+            destination[i] = (byte)(mask[i] ^ sharedSecret[i]);
+        }
+
+        CryptographicOperations.ZeroMemory(mask);
+    }
+
+    private static void RequireSharedSecret(int length, string name)
+    {
+        if (length != SharedSecretSizeInBytes)
+        {
+            throw new ArgumentException($"A shared secret has {SharedSecretSizeInBytes} octets.", name);
+        }
     }
 }
