@@ -27,7 +27,7 @@ internal static class QuadMultiplication
     private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
 
     /// <summary>left · right modulo m in each lane, plain; the bounds of the factors multiply to at most 4.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Multiply(in Quad1024 left, in Quad1024 right, QuadModulus modulus, out Quad1024 product)
     {
         Unsafe.SkipInit(out product);
@@ -40,7 +40,7 @@ internal static class QuadMultiplication
     /// <summary>
     /// a · b + c · d modulo m in each lane, plain, with one reduction; the products of the bounds add up to at most 3.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void MultiplyAdd(
         in Quad1024 a, in Quad1024 b, in Quad1024 c, in Quad1024 d, QuadModulus modulus, out Quad1024 sum)
     {
@@ -82,7 +82,7 @@ internal static class QuadMultiplication
     }
 
     /// <summary>The product as 44 columns, digits that are not carried.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyColumns(ref Vector256<double> left, ref Vector256<double> right, ref Vector256<double> column)
     {
         Vector256<double> start = Vector256.Create(Start);
@@ -108,7 +108,7 @@ internal static class QuadMultiplication
     }
 
     /// <summary>The sum of two products as 44 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyAddColumns(
         ref Vector256<double> a, ref Vector256<double> b, ref Vector256<double> c, ref Vector256<double> d,
         ref Vector256<double> column)
@@ -210,7 +210,7 @@ internal static class QuadMultiplication
     }
 
     /// <summary>Digits 22 to 43 of the columns, at most 2^46 + 2^6.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CarryHighDigits(ref Vector256<double> column, ref Vector256<double> factor)
     {
         Vector256<double> round = Vector256.Create(Round);
@@ -230,7 +230,7 @@ internal static class QuadMultiplication
     /// <summary>
     /// Columns 18 to 21 of the sum of factors times their residues, and the quotient by the modulus: its negative multiple is row 22.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FoldTop(
         ref Vector256<double> factor, QuadModulus modulus, Vector256<double> topColumn, ref Vector256<double> sum)
     {
@@ -270,7 +270,7 @@ internal static class QuadMultiplication
     }
 
     /// <summary>Six columns of the sum of factors times their residues, the quotient's row included.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FoldSix(ref Vector256<double> factor, ref double residue, ref Vector256<double> sum)
     {
         Vector256<double> start = Vector256.Create(Start);
@@ -304,7 +304,7 @@ internal static class QuadMultiplication
     }
 
     /// <summary>The low columns and the folded ones as plain digits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CarryResult(ref Vector256<double> column, ref Vector256<double> sum, ref Vector256<double> result)
     {
         Vector256<double> round = Vector256.Create(Round);

@@ -163,7 +163,6 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddColumn(ref TPoint sum, ReadOnlySpan<ulong> signs, int column, bool first)
     {
         for (int subComb = 0; subComb < subCombs; subComb++)
@@ -193,7 +192,6 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         return (digits ^ negative) & Vector256.Create((ulong)(EntriesPerSubComb - 1));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ulong Digit(ReadOnlySpan<ulong> signs, int start)
     {
         ulong digit = 0;
@@ -207,7 +205,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     }
 
     /// <summary>In each lane the entry that its digit names; reads all 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Select(int subComb, Vector256<ulong> digits, out TEntry entry)
     {
         Unsafe.SkipInit(out entry);

@@ -128,7 +128,7 @@ internal static class SakkeBatch
     }
 
     /// <summary>Every sum becomes sum + entry: λ = (y2 - y)/(x2 - x), x' = λ² - x - x2, y' = λ(x - x') - y.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static bool TryAdd(Span<Sum> sums)
     {
         SakkeQuad product = SakkeQuad.One;
@@ -155,7 +155,7 @@ internal static class SakkeBatch
     }
 
     /// <summary>Every sum becomes 2 · sum: λ = 3(x² - 1)/(2y), then as above with x2 = x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static bool TryDouble(Span<Sum> sums)
     {
         SakkeQuad product = SakkeQuad.One;

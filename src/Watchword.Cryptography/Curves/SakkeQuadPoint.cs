@@ -56,7 +56,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
     }
 
     /// <summary>Renes, Costello, Batina, eprint 2015/1060, algorithm 6 (a = -3) with b = 0: 8 M + 3 S, 9 reductions.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Double(ref SakkeQuadPoint point)
     {
         SakkeQuad.Multiply(point.X, point.X, out SakkeQuad t0); // 1
@@ -78,7 +78,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
     }
 
     /// <summary>The same paper, algorithm 4 (a = -3) with b = 0: 12 M, 9 reductions.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(ref SakkeQuadPoint point, in SakkeQuadPoint addend)
     {
         SakkeQuad.Multiply(point.X, addend.X, out SakkeQuad t0); // 1
@@ -91,7 +91,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
     }
 
     /// <summary>The same paper, algorithm 5 (a = -3, the entry's Z is 1) with b = 0: 11 M, 8 reductions.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AddEntry(ref SakkeQuadPoint point, in SakkeQuadEntry entry)
     {
         SakkeQuad.Multiply(point.X, entry.X, out SakkeQuad t0); // 1
@@ -142,7 +142,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
     }
 
     /// <summary>(a + b)(c + d) - (ac + bd), that is ad + bc; carried.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Cross(
         in SakkeQuad a, in SakkeQuad b, in SakkeQuad c, in SakkeQuad d, in SakkeQuad ac, in SakkeQuad bd, out SakkeQuad cross)
     {
@@ -154,7 +154,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
     }
 
     /// <summary>What algorithms 4 and 5 have in common, from the cross products on. The sum may be where t2 is.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Finish(
         in SakkeQuad t0, in SakkeQuad t1, in SakkeQuad t2, in SakkeQuad xy, in SakkeQuad yz, in SakkeQuad xz,
         out SakkeQuadPoint sum)

@@ -82,7 +82,7 @@ internal struct SakkeQuad
     public static void Combine(double a, in SakkeQuad x, double b, in SakkeQuad y, out SakkeQuad sum)
     {
         Unsafe.SkipInit(out sum);
-        QuadArithmetic.Combine(a, x.digits, b, y.digits, out sum.digits);
+        QuadArithmetic.Combine(a, x.digits, b, y.digits, Modulus, out sum.digits);
     }
 
     /// <summary>Lane 0 of the first, lane 1 of the second, lane 2 of the third and lane 3 of the fourth.</summary>
@@ -180,9 +180,8 @@ internal struct SakkeQuad
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly SakkeQuad Carried()
     {
-        SakkeQuad result = this;
-        QuadArithmetic.Carry(ref result.digits);
-        return result;
+        Combine(1, this, 0, this, out SakkeQuad carried);
+        return carried;
     }
 
     /// <summary>The lanes in another order.</summary>

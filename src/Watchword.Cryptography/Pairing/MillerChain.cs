@@ -16,7 +16,7 @@ internal static class MillerChain
     /// 1.
     /// </summary>
     /// <remarks>"dbl-2001-b" of the Explicit-Formulas Database (a = -3): α = 3(X² - Z⁴), Z' = 2YZ.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Double(ref SakkeQuad running, out SakkeQuad record)
     {
         // δ = Z², γ = Y², YZ, X²
@@ -45,7 +45,7 @@ internal static class MillerChain
     /// the addend nor its negative.
     /// </summary>
     /// <remarks>Cohen, Miyaji, Ono, 1998, mixed: H = x2 Z² - X, r = y2 Z³ - Y, Z' = ZH, V = XH².</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(ref SakkeQuad running, in SakkeQuad x2, in SakkeQuad y2, out SakkeQuad record)
     {
         SakkeQuad.Split(running, out SakkeQuad x, out SakkeQuad y, out SakkeQuad z, out _);
@@ -81,7 +81,7 @@ internal static class MillerChain
     }
 
     /// <summary>x2 Z², y2 Z³ in lanes 0 and 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Scale(in SakkeQuad z, in SakkeQuad x2, in SakkeQuad y2, out SakkeQuad scaled)
     {
         SakkeQuad.Pack(z, y2, y2, y2, out SakkeQuad right);

@@ -51,7 +51,7 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
     }
 
     /// <summary>(a + bi)² = (a + b)(a - b) + 2abi: 2 M.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Double(ref TargetQuad point)
     {
         SakkeQuad.Add(point.Re, point.Im, out SakkeQuad sum);
@@ -62,7 +62,7 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
     }
 
     /// <summary>(a + bi)(c + di): 4 M with two reductions.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(ref TargetQuad point, in TargetQuad addend)
     {
         SakkeQuad.Combine(-1, point.Im, 0, point.Im, out SakkeQuad negative);
@@ -73,7 +73,7 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
     }
 
     /// <summary>(a + bi)(1 + ti) = (a - bt) + (b + at)i: 2 M.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AddEntry(ref TargetQuad point, in TargetQuadEntry entry)
     {
         SakkeQuad.Multiply(point.Im, entry.Representative, out SakkeQuad real);

@@ -40,7 +40,7 @@ internal static class TatePairing
     }
 
     /// <summary>The Miller loop over lines made before: 2 multiplications of lanes for each step and 1 for each addition.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static MillerLoopResult MillerLoop(MillerLines accumulated, in SakkeAffinePoint evaluated)
     {
         SakkeQuad x = SakkeQuad.Broadcast(evaluated.X);
