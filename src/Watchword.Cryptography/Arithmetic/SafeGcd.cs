@@ -54,7 +54,7 @@ internal static class SafeGcd
             Unsafe.Add(ref m, i) = Unsafe.Add(ref f, i) << Spare;
         }
 
-        // f and g go from m and the value to ±1 and 0, d · value = f · factor and e · value = g · factor (mod m) hold throughout.
+        // f and g go from m and the value to ±1 and 0; d · value = f · factor and e · value = g · factor (mod m) hold throughout.
         long zeta = -1;
         for (int batch = Batches<TLimbs>(); batch > 1; batch--)
         {
@@ -103,8 +103,8 @@ internal static class SafeGcd
     private static ulong LowWord(ref ulong digits) => digits | (Unsafe.Add(ref digits, 1) << DigitBits);
 
     /// <summary>
-    /// 61 divsteps on the lowest 64 bits of f and g; gives f's lowest bits (three are right) and the matrix of what happened, times
-    /// 2^61: f' = (u f + v g) / 2^61, g' = (q f + r g) / 2^61.
+    /// 61 divsteps on the lowest 64 bits of f and g; gives f's lowest bits (three are right) and the matrix of what happened:
+    /// f' = (u f + v g) / 2^61, g' = (q f + r g) / 2^61.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong Divsteps(ulong f, ulong g, ref long zeta, out Matrix matrix)
@@ -190,7 +190,9 @@ internal static class SafeGcd
         Unsafe.Add(ref result, last) = (ulong)carry + SignedHigh(factorA, digitA) + SignedHigh(factorB, digitB);
     }
 
-    /// <summary>(u a + v b + x m) / 2^61 with the x in [0, 2^61) that makes it an integer; m's digits are shifted by three.</summary>
+    /// <summary>
+    /// (u a + v b + x m) / 2^61 with the x in [0, 2^61) that makes it an integer; m's digits are shifted by three.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CombineModulo<TLimbs>(
         ref ulong a, ref ulong b, long u, long v, ref ulong m, ulong negativeInverse, ref ulong result)
@@ -209,8 +211,9 @@ internal static class SafeGcd
         ulong carry = ((sum + ((x * digitM) >> Spare)) >> DigitBits) + 2;
         for (int i = 1; i <= last; i++)
         {
-            carry += Limbs.MultiplyHigh(factorA, digitA << Spare) - digitA + Limbs.MultiplyHigh(factorB, digitB << Spare) - digitB;
-            carry += Limbs.MultiplyHigh(x, digitM) + bias;
+            carry += Limbs.MultiplyHigh(factorA, digitA << Spare) - digitA
+                + Limbs.MultiplyHigh(factorB, digitB << Spare) - digitB
+                + Limbs.MultiplyHigh(x, digitM) + bias;
             digitA = Unsafe.Add(ref a, i);
             digitB = Unsafe.Add(ref b, i);
             digitM = Unsafe.Add(ref m, i);
