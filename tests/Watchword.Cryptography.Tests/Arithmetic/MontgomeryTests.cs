@@ -77,14 +77,20 @@ public sealed class MontgomeryTests
     [Fact]
     public void Operands_of_another_length_are_refused()
     {
-        ulong[] good = new ulong[16];
-        ulong[] bad = new ulong[15];
-        foreach (Multiplication multiply in new Multiplication[] { Montgomery.MultiplyPortable<UInt1024>, Montgomery.Multiply<UInt1024> })
+        Refuse(Montgomery.MultiplyPortable<UInt1024>, SakkePrime.Value, SakkePrime.NegativeInverse);
+        Refuse(Montgomery.Multiply<UInt1024>, SakkePrime.Value, SakkePrime.NegativeInverse);
+        Refuse(Montgomery.Multiply<UInt256>, P256Prime.Value, P256Prime.NegativeInverse);
+        Refuse(Montgomery.Multiply<UInt256>, P256Order.Value, P256Order.NegativeInverse);
+
+        static void Refuse(Multiplication multiply, ReadOnlySpan<ulong> modulus, ulong negativeInverse)
         {
-            Should.Throw<Exception>(() => multiply(bad, good, SakkePrime.Value, SakkePrime.NegativeInverse, good));
-            Should.Throw<Exception>(() => multiply(good, bad, SakkePrime.Value, SakkePrime.NegativeInverse, good));
-            Should.Throw<Exception>(() => multiply(good, good, bad, SakkePrime.NegativeInverse, good));
-            Should.Throw<Exception>(() => multiply(good, good, SakkePrime.Value, SakkePrime.NegativeInverse, bad));
+            ulong[] good = new ulong[modulus.Length];
+            ulong[] bad = new ulong[modulus.Length - 1];
+            ulong[] m = modulus.ToArray();
+            Should.Throw<Exception>(() => multiply(bad, good, m, negativeInverse, good));
+            Should.Throw<Exception>(() => multiply(good, bad, m, negativeInverse, good));
+            Should.Throw<Exception>(() => multiply(good, good, m.AsSpan(1), negativeInverse, good));
+            Should.Throw<Exception>(() => multiply(good, good, m, negativeInverse, bad));
         }
     }
 
