@@ -22,6 +22,7 @@ internal static class BenchmarksCommand
         {
             new RatesCommand(),
             new ScalingCommand(),
+            new TimingCommand(),
             new SuitesCommand(),
         };
         ParseResult parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
