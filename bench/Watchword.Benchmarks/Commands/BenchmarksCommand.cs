@@ -23,6 +23,8 @@ internal static class BenchmarksCommand
             new RatesCommand(),
             new ScalingCommand(),
             new TimingCommand(),
+            new StartupCommand(),
+            new FirstUseCommand(),
             new SuitesCommand(),
         };
         ParseResult parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
