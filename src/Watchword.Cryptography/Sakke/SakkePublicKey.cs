@@ -23,18 +23,18 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
     public const int EncapsulatedSizeInBytes = SakkePoint.SizeInBytes + SharedSecretSizeInBytes;
 
     private readonly byte[] octets;
-    private readonly Lazy<SakkeComb> comb;
+    private readonly CacheKey key;
 
     private SakkePublicKey(byte[] octets, SakkePoint point)
     {
         this.octets = octets;
         Point = point;
-        comb = new Lazy<SakkeComb>(() => SakkeCurve.CreateComb(point, Precomputation.BaseTableSizeInBytes));
+        key = RecipientTables.KeyOf(octets);
     }
 
     internal SakkePoint Point { get; }
 
-    private SakkeComb Comb => comb.Value;
+    private SakkeComb Comb => RecipientTables.Get(key, Point);
 
     /// <summary>Takes Z_T of 257 octets 04, x, y.</summary>
     /// <exception cref="CryptographicException">The octets are no point of order q.</exception>
@@ -127,9 +127,24 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
     internal SakkePoint ReceiverPoint(ReadOnlySpan<byte> identity) =>
         SakkeCurve.MultiplyGenerator(SakkeScalar.FromOctets(identity)) + Point;
 
-    /// <summary>[r]([b]P + Z_T) as [rb]P + [r]Z_T, both bases fixed; r is secret.</summary>
+    /// <summary>
+    /// [r]([b]P + Z_T) for a secret r: as [rb]P + [r]Z_T, both bases fixed, or from the table of a recipient who is met often.
+    /// </summary>
     internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r)
     {
+        CacheKey recipient = RecipientTables.KeyOf(octets, identity);
+        SakkeComb? table = RecipientTables.Find(recipient);
+        if (table is null && RecipientTables.CountUse(recipient))
+        {
+            SakkePoint receiver = ReceiverPoint(identity);
+            table = receiver.IsIdentity().Reveal() ? null : RecipientTables.Add(recipient, receiver);
+        }
+
+        if (table is not null)
+        {
+            return SakkeCurve.Multiply(table, r);
+        }
+
         SakkeScalar product = r * SakkeScalar.FromOctets(identity);
         SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, Comb, r);
         product.Clear();
