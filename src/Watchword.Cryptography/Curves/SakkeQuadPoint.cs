@@ -106,7 +106,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
 
     public static void Negate(ref SakkeQuadPoint point) => point.Y = -point.Y;
 
-    public static void NegateEntry(ref SakkeQuadEntry entry, Vector256<ulong> lanes) => entry.Y = entry.Y.NegatedIn(lanes);
+    public static void NegateEntry(ref SakkeQuadEntry entry, Vector256<ulong> lanes) => entry.Y.NegateIn(lanes);
 
     public static void SumLanes(ref SakkeQuadPoint point)
     {

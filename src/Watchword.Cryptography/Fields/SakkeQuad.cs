@@ -168,13 +168,9 @@ internal struct SakkeQuad
         return product;
     }
 
-    /// <summary>Negated in the lanes whose mask is all ones; the mask of the others is zero.</summary>
-    public readonly SakkeQuad NegatedIn(Vector256<ulong> lanes)
-    {
-        // 1.0 or -1.0: the mask gives the sign bit.
-        Vector256<ulong> sign = lanes & Vector256.Create(1UL << 63);
-        return Times((Vector256.Create(1.0).AsUInt64() ^ sign).AsDouble());
-    }
+    /// <summary>Negates the lanes whose mask is all ones; the mask of the others is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NegateIn(Vector256<ulong> lanes) => QuadArithmetic.Negate(lanes, ref digits);
 
     /// <summary>The same elements with the bound 1; the bound was at most 32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
