@@ -172,7 +172,7 @@ internal static class SakkeBatch
             ref Sum sum = ref sums[i];
             SakkeQuad.Multiply(inverse, sum.Before, out SakkeQuad own);
             SakkeQuad.Multiply(inverse, sum.Denominator, out inverse);
-            SakkeQuad.Multiply(sum.X, sum.X, out SakkeQuad rise);
+            SakkeQuad.Square(sum.X, out SakkeQuad rise);
             SakkeQuad.Combine(3, rise, -3, SakkeQuad.One, out rise);
             SakkeQuad.Multiply(rise, own, out SakkeQuad slope);
             SakkeQuad.Add(sum.X, sum.X, out own);
@@ -186,7 +186,7 @@ internal static class SakkeBatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(ref Sum sum, in SakkeQuad slope, in SakkeQuad abscissas)
     {
-        SakkeQuad.Multiply(slope, slope, out SakkeQuad square);
+        SakkeQuad.Square(slope, out SakkeQuad square);
         SakkeQuad.Combine(1, square, -1, abscissas, out square);
         SakkeQuad.Subtract(sum.X, square, out SakkeQuad step);
         SakkeQuad.Multiply(slope, step, out SakkeQuad product); // 1 · 2
