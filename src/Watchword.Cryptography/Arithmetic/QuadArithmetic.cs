@@ -11,6 +11,9 @@ internal static class QuadArithmetic
     /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
     private const double Round = 1.5 * (1UL << 50) * (1UL << 49);
 
+    /// <summary>1.5 · 2^52: adding and subtracting it rounds to an integer.</summary>
+    private const double RoundToInteger = 1.5 * (1UL << 52);
+
     /// <summary>2^-47.</summary>
     private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
 
@@ -151,6 +154,41 @@ internal static class QuadArithmetic
                 factor, Unsafe.Add(ref first, i), otherFactor * Unsafe.Add(ref second, i));
 
             // The last digit is small, so that it has no carry.
+            Vector256<double> high = (digit + round) - round;
+            Unsafe.Add(ref result, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
+            carry = high;
+        }
+    }
+
+    /// <summary>
+    /// a · x + b · y less the multiple of the modulus nearest to it: plain, and hardly above half the modulus. For sums that would
+    /// otherwise grow from step to step.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CombineReduced(
+        double a, in Quad1024 x, double b, in Quad1024 y, QuadModulus modulus, out Quad1024 sum)
+    {
+        Unsafe.SkipInit(out sum);
+        ref Vector256<double> first = ref First(in x);
+        ref Vector256<double> second = ref First(in y);
+        ref Vector256<double> result = ref First(in sum);
+        ref double negative = ref modulus.NegativeModulus;
+        Vector256<double> factor = Vector256.Create(a);
+        Vector256<double> otherFactor = Vector256.Create(b);
+        Vector256<double> round = Vector256.Create(Round);
+        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> toInteger = Vector256.Create(RoundToInteger);
+
+        // What the other digits add to the quotient is far below one half.
+        Vector256<double> top = Vector256.FusedMultiplyAdd(
+            factor, Unsafe.Add(ref first, N - 1), otherFactor * Unsafe.Add(ref second, N - 1));
+        Vector256<double> quotient = ((top * Vector256.Create(modulus.TopDigitQuotient)) + toInteger) - toInteger;
+        Vector256<double> carry = default;
+        for (int i = 0; i < N; i++)
+        {
+            Vector256<double> digit = Vector256.FusedMultiplyAdd(
+                factor, Unsafe.Add(ref first, i), otherFactor * Unsafe.Add(ref second, i));
+            digit = Vector256.FusedMultiplyAdd(quotient, Vector256.Create(Unsafe.Add(ref negative, i)), digit);
             Vector256<double> high = (digit + round) - round;
             Unsafe.Add(ref result, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
             carry = high;

@@ -182,15 +182,15 @@ internal static class SakkeBatch
         return valid.Reveal();
     }
 
-    /// <summary>x' = λ² - (x + x2), y' = λ(x - x') - y.</summary>
+    /// <summary>x' = λ² - (x + x2), y' = λ(x - x') - y. Both reduced: x and y would grow with every step, and double with x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(ref Sum sum, in SakkeQuad slope, in SakkeQuad abscissas)
     {
         SakkeQuad.Multiply(slope, slope, out SakkeQuad square);
-        SakkeQuad.Combine(1, square, -1, abscissas, out square);
+        SakkeQuad.CombineReduced(1, square, -1, abscissas, out square);
         SakkeQuad.Subtract(sum.X, square, out SakkeQuad step);
         SakkeQuad.Multiply(slope, step, out SakkeQuad product); // 1 · 2
-        SakkeQuad.Combine(1, product, -1, sum.Y, out sum.Y);
+        SakkeQuad.CombineReduced(1, product, -1, sum.Y, out sum.Y);
         sum.X = square;
     }
 

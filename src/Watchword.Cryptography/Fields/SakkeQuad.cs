@@ -85,6 +85,14 @@ internal struct SakkeQuad
         QuadArithmetic.Combine(a, x.digits, b, y.digits, out sum.digits);
     }
 
+    /// <summary>As <see cref="Combine"/>, and the integer itself is brought to about half the prime: for sums of many terms.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CombineReduced(double a, in SakkeQuad x, double b, in SakkeQuad y, out SakkeQuad sum)
+    {
+        Unsafe.SkipInit(out sum);
+        QuadArithmetic.CombineReduced(a, x.digits, b, y.digits, Modulus, out sum.digits);
+    }
+
     /// <summary>Lane 0 of the first, lane 1 of the second, lane 2 of the third and lane 3 of the fourth.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(
