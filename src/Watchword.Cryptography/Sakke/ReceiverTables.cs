@@ -40,9 +40,20 @@ internal sealed class ReceiverTables : IDisposable
                 return;
             }
 
-            ownPoint = new SakkeComb(SakkeQuadPoint.Broadcast(receiver), Fields.SakkeOrder.Value, columns: 4);
-            _ = MillerLines.TryCreate(key, out MillerLines? made);
-            lines = made;
+            try
+            {
+                SakkeComb comb = new(SakkeQuadPoint.Broadcast(receiver), Fields.SakkeOrder.Value, columns: 4);
+                _ = MillerLines.TryCreate(key, out MillerLines? made);
+                ownPoint = made is null ? null : comb;
+                lines = made;
+            }
+            finally
+            {
+                if (lines is null)
+                {
+                    Release();
+                }
+            }
         }
     }
 
@@ -56,7 +67,7 @@ internal sealed class ReceiverTables : IDisposable
                 made.Dispose();
                 lines = null;
                 ownPoint = null;
-                _ = Interlocked.Add(ref usedInBytes, -Size);
+                Release();
             }
         }
     }
@@ -68,7 +79,9 @@ internal sealed class ReceiverTables : IDisposable
             return true;
         }
 
-        _ = Interlocked.Add(ref usedInBytes, -Size);
+        Release();
         return false;
     }
+
+    private static void Release() => _ = Interlocked.Add(ref usedInBytes, -Size);
 }
