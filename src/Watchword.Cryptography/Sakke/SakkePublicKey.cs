@@ -29,7 +29,9 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
     {
         this.octets = octets;
         Point = point;
-        comb = new Lazy<SakkeComb>(() => SakkeCurve.CreateComb(point, Precomputation.BaseTableSizeInBytes));
+
+        // Of the shape of the table of P, with which it works, also where the setting was changed since.
+        comb = new Lazy<SakkeComb>(() => SakkeCurve.CreateComb(point, SakkeCurve.GeneratorComb.SizeInBytes));
     }
 
     internal SakkePoint Point { get; }
