@@ -56,8 +56,8 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     /// <summary>The number of groups of 16 entries.</summary>
     public int SubCombs => subCombs;
 
-    /// <summary>Words of the signs of a scalar.</summary>
-    public int SignWords => order.Length + 1;
+    /// <summary>Words of the signs of a scalar: more than the scalar has where the sub-combs reach far beyond its bits.</summary>
+    public int SignWords => Math.Max(order.Length, ((Lanes * SignsPerLane) + 63) / 64) + 1;
 
     /// <summary>Octets of the table.</summary>
     public int SizeInBytes => table.Length * Unsafe.SizeOf<TEntry>();
@@ -72,7 +72,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     public void Multiply(ReadOnlySpan<ulong> scalar, out TPoint product)
     {
         Unsafe.SkipInit(out product);
-        Span<ulong> signs = stackalloc ulong[order.Length + 1];
+        Span<ulong> signs = stackalloc ulong[SignWords];
         ToSigns(scalar, signs);
         for (int column = columns - 1; column >= 0; column--)
         {
@@ -102,8 +102,8 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         }
 
         Unsafe.SkipInit(out sum);
-        Span<ulong> signs = stackalloc ulong[order.Length + 1];
-        Span<ulong> otherSigns = stackalloc ulong[order.Length + 1];
+        Span<ulong> signs = stackalloc ulong[SignWords];
+        Span<ulong> otherSigns = stackalloc ulong[other.SignWords];
         ToSigns(scalar, signs);
         other.ToSigns(otherScalar, otherSigns);
         for (int column = columns - 1; column >= 0; column--)
@@ -149,7 +149,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         }
 
         // (k + 2^L - 1)/2 is k >> 1 with bit L - 1 set: k is odd.
-        signs[^1] = 0;
+        signs[order.Length..].Clear();
         for (int i = 0; i < order.Length; i++)
         {
             signs[i] = (signs[i] >> 1) | (signs[i + 1] << 63);
