@@ -17,7 +17,7 @@ namespace Watchword.Cryptography.Curves;
 internal static class SakkeBatch
 {
     /// <summary>Multiplications in a batch at most.</summary>
-    public const int MaximalCount = 64;
+    public const int MaximalCount = 128;
 
     /// <summary>Below this, one at a time is faster: every step has its inversion.</summary>
     public const int MinimalCount = 10;
