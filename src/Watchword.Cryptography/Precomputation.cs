@@ -6,6 +6,8 @@ namespace Watchword.Cryptography;
 /// </summary>
 public static class Precomputation
 {
+    private static readonly Lazy<BoundedCache<object>> Cache = new(() => new BoundedCache<object>(capacityInBytes / 2));
+
     private static long capacityInBytes = 64L << 20;
     private static int baseTableSizeInBytes = 640 << 10;
     private static int usesBeforeTable = 3;
@@ -55,4 +57,7 @@ public static class Precomputation
             usesBeforeTable = value;
         }
     }
+
+    /// <summary>Every public table but those of P, g and G. Made with the capacity that holds when it is first used.</summary>
+    internal static BoundedCache<object> PublicTables => Cache.Value;
 }

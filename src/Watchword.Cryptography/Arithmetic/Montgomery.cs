@@ -23,7 +23,22 @@ internal static class Montgomery
         Span<ulong> destination)
         where TLimbs : struct, ILimbs
     {
-        if (TLimbs.Count == UInt1024.Count && VectorMontgomery.IsSupported)
+        if (TLimbs.Count == UInt256.Count)
+        {
+            ref ulong a = ref Enter<TLimbs>(left);
+            ref ulong b = ref Enter<TLimbs>(right);
+            ref ulong m = ref Enter<TLimbs>(modulus);
+            ref ulong result = ref Enter<TLimbs>(destination);
+            if (FourLimbMontgomery.IsSparse(modulus))
+            {
+                FourLimbMontgomery.MultiplySparse(ref a, ref b, ref m, ref result);
+            }
+            else
+            {
+                FourLimbMontgomery.Multiply(ref a, ref b, ref m, negativeInverse, ref result);
+            }
+        }
+        else if (TLimbs.Count == UInt1024.Count && VectorMontgomery.IsSupported && ArithmeticPath.HasVectors)
         {
             VectorMontgomery.Multiply(left, right, modulus, negativeInverse, destination);
         }
@@ -84,8 +99,25 @@ internal static class Montgomery
     }
 
     /// <summary>left + right mod m; both below m.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add<TLimbs>(
+        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, Span<ulong> destination)
+        where TLimbs : struct, ILimbs
+    {
+        if (TLimbs.Count == UInt256.Count)
+        {
+            FourLimbMontgomery.Add(
+                ref Enter<TLimbs>(left), ref Enter<TLimbs>(right), ref Enter<TLimbs>(modulus), ref Enter<TLimbs>(destination));
+        }
+        else
+        {
+            AddPortable<TLimbs>(left, right, modulus, destination);
+        }
+    }
+
+    /// <summary>The same by a loop over the limbs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddPortable<TLimbs>(
         ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, Span<ulong> destination)
         where TLimbs : struct, ILimbs
     {
@@ -105,8 +137,25 @@ internal static class Montgomery
     }
 
     /// <summary>left - right mod m; both below m.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Subtract<TLimbs>(
+        ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, Span<ulong> destination)
+        where TLimbs : struct, ILimbs
+    {
+        if (TLimbs.Count == UInt256.Count)
+        {
+            FourLimbMontgomery.Subtract(
+                ref Enter<TLimbs>(left), ref Enter<TLimbs>(right), ref Enter<TLimbs>(modulus), ref Enter<TLimbs>(destination));
+        }
+        else
+        {
+            SubtractPortable<TLimbs>(left, right, modulus, destination);
+        }
+    }
+
+    /// <summary>The same by a loop over the limbs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SubtractPortable<TLimbs>(
         ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, ReadOnlySpan<ulong> modulus, Span<ulong> destination)
         where TLimbs : struct, ILimbs
     {

@@ -10,8 +10,8 @@ namespace Watchword.Cryptography.Arithmetic;
 /// <remarks>
 /// <para>
 /// A number is <em>plain</em> if its digits are at most 2^46 + 2^7 in absolute value and the number itself is below 2^1023.5: so are the
-/// results of multiplication. Sums and differences add digit by digit and carry nothing; a number has the <em>bound</em> n if it is
-/// the sum of n plain ones. Multiplication takes factors whose bounds multiply to at most 4 (<see cref="QuadMultiplication"/>).
+/// results of multiplication and of <see cref="QuadArithmetic.Combine"/>. Sums and differences add digit by digit and carry nothing; a
+/// number has the <em>bound</em> n if it is the sum of n plain ones. Multiplication takes factors whose bounds multiply to at most 4 (<see cref="QuadMultiplication"/>).
 /// </para>
 /// <para>
 /// All these doubles are integers below 2^53, so that adding them is exact. None is subnormal, and none is infinite or not a number.

@@ -11,11 +11,14 @@ internal static class QuadArithmetic
     /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
     private const double Round = 1.5 * (1UL << 50) * (1UL << 49);
 
+    /// <summary>1.5 · 2^52: adding and subtracting it rounds to an integer.</summary>
+    private const double RoundToInteger = 1.5 * (1UL << 52);
+
     /// <summary>2^-47.</summary>
     private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
 
     /// <summary>left + right; the bounds add up.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(in Quad1024 left, in Quad1024 right, out Quad1024 sum)
     {
         Unsafe.SkipInit(out sum);
@@ -29,7 +32,7 @@ internal static class QuadArithmetic
     }
 
     /// <summary>left - right; the bounds add up.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Subtract(in Quad1024 left, in Quad1024 right, out Quad1024 difference)
     {
         Unsafe.SkipInit(out difference);
@@ -43,7 +46,7 @@ internal static class QuadArithmetic
     }
 
     /// <summary>value times the factors, one per lane, integers of which the largest multiplies the bound.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Scale(in Quad1024 value, Vector256<double> factors, out Quad1024 product)
     {
         Unsafe.SkipInit(out product);
@@ -55,27 +58,8 @@ internal static class QuadArithmetic
         }
     }
 
-    /// <summary>The same number with digits of a plain one; its bound was at most 32.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Carry(ref Quad1024 value)
-    {
-        Vector256<double> round = Vector256.Create(Round);
-        Vector256<double> down = Vector256.Create(Down);
-        ref Vector256<double> digits = ref First(in value);
-        Vector256<double> carry = default;
-        for (int i = 0; i < N - 1; i++)
-        {
-            Vector256<double> digit = Unsafe.Add(ref digits, i);
-            Vector256<double> high = (digit + round) - round;
-            Unsafe.Add(ref digits, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
-            carry = high;
-        }
-
-        Unsafe.Add(ref digits, N - 1) = Vector256.FusedMultiplyAdd(carry, down, Unsafe.Add(ref digits, N - 1));
-    }
-
     /// <summary>The lanes of the value in another order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Permute<TOrder>(in Quad1024 value, out Quad1024 permuted)
         where TOrder : struct, ILaneOrder
     {
@@ -89,7 +73,7 @@ internal static class QuadArithmetic
     }
 
     /// <summary>Lane 0 of the first, lane 1 of the second, lane 2 of the third and lane 3 of the fourth.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Pack(in Quad1024 first, in Quad1024 second, in Quad1024 third, in Quad1024 fourth, out Quad1024 packed)
     {
         Unsafe.SkipInit(out packed);
@@ -109,7 +93,7 @@ internal static class QuadArithmetic
     }
 
     /// <summary>Each lane of the value in all lanes of a number of its own.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Split(
         in Quad1024 value, out Quad1024 first, out Quad1024 second, out Quad1024 third, out Quad1024 fourth)
     {
@@ -132,16 +116,29 @@ internal static class QuadArithmetic
         }
     }
 
-    /// <summary>a · x + b · y, carried; the factors are small integers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Combine(double a, in Quad1024 x, double b, in Quad1024 y, out Quad1024 sum)
+    /// <summary>
+    /// a · x + b · y modulo m, plain; the factors are small integers, and their absolute values times the bounds of x and y add up to at
+    /// most 32.
+    /// </summary>
+    /// <remarks>
+    /// The highest digit says how often m fits in: at most 32 times what a plain number is. Without it sums of sums would grow, slowly,
+    /// beyond what conversions take. Digits stay below 2^46 · 32 + 2^46 · 32, within 2^53.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Combine(
+        double a, in Quad1024 x, double b, in Quad1024 y, QuadModulus modulus, out Quad1024 sum)
     {
         Unsafe.SkipInit(out sum);
         ref Vector256<double> first = ref First(in x);
         ref Vector256<double> second = ref First(in y);
         ref Vector256<double> result = ref First(in sum);
+        ref double negative = ref modulus.Negative;
         Vector256<double> factor = Vector256.Create(a);
         Vector256<double> otherFactor = Vector256.Create(b);
+        Vector256<double> top = Vector256.FusedMultiplyAdd(
+            factor, Unsafe.Add(ref first, N - 1), otherFactor * Unsafe.Add(ref second, N - 1));
+        Vector256<double> toInteger = Vector256.Create(RoundToInteger);
+        Vector256<double> quotient = ((top * Vector256.Create(modulus.TopDigitQuotient)) + toInteger) - toInteger;
         Vector256<double> round = Vector256.Create(Round);
         Vector256<double> down = Vector256.Create(Down);
         Vector256<double> carry = default;
@@ -149,6 +146,7 @@ internal static class QuadArithmetic
         {
             Vector256<double> digit = Vector256.FusedMultiplyAdd(
                 factor, Unsafe.Add(ref first, i), otherFactor * Unsafe.Add(ref second, i));
+            digit = Vector256.FusedMultiplyAdd(quotient, Vector256.Create(Unsafe.Add(ref negative, i)), digit);
 
             // The last digit is small, so that it has no carry.
             Vector256<double> high = (digit + round) - round;
@@ -158,7 +156,7 @@ internal static class QuadArithmetic
     }
 
     /// <summary>Turns four numbers of four lanes: lane i of number j becomes lane j of number i.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transpose(ref Quad1024 first, ref Quad1024 second, ref Quad1024 third, ref Quad1024 fourth)
     {
         ref Vector256<double> a = ref First(in first);
@@ -181,7 +179,7 @@ internal static class QuadArithmetic
     }
 
     /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Select(Vector256<double> mask, in Quad1024 whenSet, in Quad1024 otherwise, out Quad1024 selected)
     {
         Unsafe.SkipInit(out selected);

@@ -63,6 +63,9 @@ internal sealed class QuadModulus
     /// </summary>
     public ref double Folds => ref MemoryMarshal.GetArrayDataReference(folds);
 
+    /// <summary>The digits of minus the modulus: the last row of <see cref="Folds"/>.</summary>
+    public ref double Negative => ref folds[Quad1024.DigitCount * Quad1024.DigitCount];
+
     private void Double(Span<ulong> value, int times)
     {
         for (int i = 0; i < times; i++)

@@ -35,8 +35,7 @@ internal static class QuadPortable
     {
         Multiply(a, b, modulus, out Quad1024 first);
         Multiply(c, d, modulus, out Quad1024 second);
-        QuadArithmetic.Add(first, second, out sum);
-        QuadArithmetic.Carry(ref sum);
+        QuadArithmetic.Combine(1, first, 1, second, modulus, out sum);
     }
 
     /// <summary>The integer of a lane modulo m.</summary>

@@ -54,18 +54,17 @@ internal static class SafeGcd
             Unsafe.Add(ref m, i) = Unsafe.Add(ref f, i) << Spare;
         }
 
-        // f and g go from m and the value to ±1 and 0, d · value = f · factor and e · value = g · factor (mod m) hold throughout.
+        // f and g go from m and the value to ±1 and 0; d · value = f · factor and e · value = g · factor (mod m) hold throughout.
         long zeta = -1;
         for (int batch = Batches<TLimbs>(); batch > 1; batch--)
         {
-            ref ulong g = ref Unsafe.Add(ref f, size);
-            ref ulong d = ref Unsafe.Add(ref g, size);
-            ref ulong e = ref Unsafe.Add(ref d, size);
-            _ = Divsteps(LowWord(ref f), LowWord(ref g), ref zeta, out matrix);
-            Combine<TLimbs>(ref f, ref g, matrix.U, matrix.V, ref next);
-            Combine<TLimbs>(ref f, ref g, matrix.Q, matrix.R, ref Unsafe.Add(ref next, size));
-            CombineModulo<TLimbs>(ref d, ref e, matrix.U, matrix.V, ref m, negativeInverse, ref Unsafe.Add(ref next, 2 * size));
-            CombineModulo<TLimbs>(ref d, ref e, matrix.Q, matrix.R, ref m, negativeInverse, ref Unsafe.Add(ref next, 3 * size));
+            ref ulong d = ref Unsafe.Add(ref f, 2 * size);
+            ref ulong nextD = ref Unsafe.Add(ref next, 2 * size);
+            _ = Divsteps(LowWord(ref f), LowWord(ref Unsafe.Add(ref f, size)), ref zeta, out matrix);
+            Combine<TLimbs>(ref f, matrix.U, matrix.V, ref next);
+            Combine<TLimbs>(ref f, matrix.Q, matrix.R, ref Unsafe.Add(ref next, size));
+            CombineModulo<TLimbs>(ref d, matrix.U, matrix.V, ref m, negativeInverse, ref nextD);
+            CombineModulo<TLimbs>(ref d, matrix.Q, matrix.R, ref m, negativeInverse, ref Unsafe.Add(ref nextD, size));
             ref ulong previous = ref f;
             f = ref next;
             next = ref previous;
@@ -73,13 +72,12 @@ internal static class SafeGcd
 
         // Of the last batch only d is wanted, and whether f is 1 or -1, of which the two lowest bits tell.
         ulong last = Divsteps(LowWord(ref f), LowWord(ref Unsafe.Add(ref f, size)), ref zeta, out matrix);
-        ref ulong lastD = ref Unsafe.Add(ref f, 2 * size);
-        CombineModulo<TLimbs>(
-            ref lastD, ref Unsafe.Add(ref f, 3 * size), matrix.U, matrix.V, ref m, negativeInverse, ref next);
+        CombineModulo<TLimbs>(ref Unsafe.Add(ref f, 2 * size), matrix.U, matrix.V, ref m, negativeInverse, ref next);
 
-        // d is between -40m and 40m. One more division by 2^61 brings it near [0, m], and takes the sign of f to it.
+        // d is between -40m and 40m. One more division by 2^61 brings it near [0, m], and takes the sign of f to it. What lies
+        // behind d is multiplied by 0.
         long sign = 1 - (long)(last & 2);
-        CombineModulo<TLimbs>(ref next, ref next, sign, 0, ref m, negativeInverse, ref f);
+        CombineModulo<TLimbs>(ref next, sign, 0, ref m, negativeInverse, ref f);
         Pack<TLimbs>(ref f, ref m, ref next, modulus, destination);
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(memory));
     }
@@ -103,8 +101,8 @@ internal static class SafeGcd
     private static ulong LowWord(ref ulong digits) => digits | (Unsafe.Add(ref digits, 1) << DigitBits);
 
     /// <summary>
-    /// 61 divsteps on the lowest 64 bits of f and g; gives f's lowest bits (three are right) and the matrix of what happened, times
-    /// 2^61: f' = (u f + v g) / 2^61, g' = (q f + r g) / 2^61.
+    /// 61 divsteps on the lowest 64 bits of f and g; gives f's lowest bits (three are right) and the matrix of what happened:
+    /// f' = (u f + v g) / 2^61, g' = (q f + r g) / 2^61.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong Divsteps(ulong f, ulong g, ref long zeta, out Matrix matrix)
@@ -131,16 +129,17 @@ internal static class SafeGcd
         ulong rowG = 1UL << 32;
         for (int i = steps; i > 0; i--)
         {
-            // g takes f, or -f if delta > 0, if g is odd.
+            // g takes f, or -f if delta > 0, if g is odd. If both, f becomes what g was.
             ulong positive = (ulong)(zeta >> 63);
             ulong odd = 0UL - (g & 1);
+            ulong swap = positive & odd;
+            ulong change = f ^ g;
             g += ((f ^ positive) - positive) & odd;
             rowG += ((rowF ^ positive) - positive) & odd;
-
-            // If both, f becomes what g was, by taking the g of now: f + (g - f).
-            ulong swap = positive & odd;
             zeta = (zeta ^ (long)swap) - 1;
-            f += g & swap;
+
+            // Of the row this is known by the rowG of now: rowF + (rowG - rowF).
+            f ^= change & swap;
             rowF += rowG & swap;
             g >>= 1;
             rowF <<= 1;
@@ -164,64 +163,72 @@ internal static class SafeGcd
         return ((long)x, (long)y);
     }
 
-    /// <summary>(u a + v b) / 2^61, which is an integer.</summary>
+    /// <summary>(u a + v b) / 2^61, which is an integer; b lies behind a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Combine<TLimbs>(ref ulong a, ref ulong b, long u, long v, ref ulong result)
+    private static void Combine<TLimbs>(ref ulong a, long u, long v, ref ulong result)
         where TLimbs : struct, ILimbs
     {
-        int last = Digits<TLimbs>() - 1;
+        int size = Digits<TLimbs>();
         ulong factorA = (ulong)u + (DigitMask + 1);
         ulong factorB = (ulong)v + (DigitMask + 1);
         ulong digitA = a;
-        ulong digitB = b;
-        long carry = (long)(((factorA * digitA) & DigitMask) + ((factorB * digitB) & DigitMask)) >> DigitBits;
-        for (int i = 1; i <= last; i++)
+        ulong digitB = Unsafe.Add(ref a, size);
+        long carry = (long)(Low(factorA, digitA) + Low(factorB, digitB)) >> DigitBits;
+        for (nint i = 1; i < size; i++)
         {
             // The offset of the factors, 2^61, makes the number too large by the one digit that is taken away.
             carry += (long)(Limbs.MultiplyHigh(factorA, digitA << Spare) - digitA
                 + Limbs.MultiplyHigh(factorB, digitB << Spare) - digitB);
             digitA = Unsafe.Add(ref a, i);
-            digitB = Unsafe.Add(ref b, i);
-            carry += (long)(((factorA * digitA) & DigitMask) + ((factorB * digitB) & DigitMask));
+            digitB = Unsafe.Add(ref a, i + size);
+            carry += (long)(Low(factorA, digitA) + Low(factorB, digitB));
             Unsafe.Add(ref result, i - 1) = (ulong)carry & DigitMask;
             carry >>= DigitBits;
         }
 
-        Unsafe.Add(ref result, last) = (ulong)carry + SignedHigh(factorA, digitA) + SignedHigh(factorB, digitB);
+        Unsafe.Add(ref result, size - 1) = (ulong)carry + SignedHigh(factorA, digitA) + SignedHigh(factorB, digitB);
     }
 
-    /// <summary>(u a + v b + x m) / 2^61 with the x in [0, 2^61) that makes it an integer; m's digits are shifted by three.</summary>
+    /// <summary>
+    /// (u a + v b + x m) / 2^61 with the x in [0, 2^61) that makes it an integer; b lies behind a, and m's digits are shifted by
+    /// three.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CombineModulo<TLimbs>(
-        ref ulong a, ref ulong b, long u, long v, ref ulong m, ulong negativeInverse, ref ulong result)
+        ref ulong a, long u, long v, ref ulong m, ulong negativeInverse, ref ulong result)
         where TLimbs : struct, ILimbs
     {
         // Carries are kept too large by two, columns by 2^62, so that a column is never negative.
         const ulong bias = (2UL << DigitBits) - 2;
-        int last = Digits<TLimbs>() - 1;
+        int size = Digits<TLimbs>();
         ulong factorA = (ulong)u + (DigitMask + 1);
         ulong factorB = (ulong)v + (DigitMask + 1);
         ulong digitA = a;
-        ulong digitB = b;
+        ulong digitB = Unsafe.Add(ref a, size);
         ulong digitM = m;
-        ulong sum = ((factorA * digitA) & DigitMask) + ((factorB * digitB) & DigitMask);
+        ulong sum = Low(factorA, digitA) + Low(factorB, digitB);
         ulong x = (sum * negativeInverse) & DigitMask;
         ulong carry = ((sum + ((x * digitM) >> Spare)) >> DigitBits) + 2;
-        for (int i = 1; i <= last; i++)
+        for (nint i = 1; i < size; i++)
         {
-            carry += Limbs.MultiplyHigh(factorA, digitA << Spare) - digitA + Limbs.MultiplyHigh(factorB, digitB << Spare) - digitB;
-            carry += Limbs.MultiplyHigh(x, digitM) + bias;
+            carry += Limbs.MultiplyHigh(factorA, digitA << Spare) - digitA
+                + Limbs.MultiplyHigh(factorB, digitB << Spare) - digitB
+                + Limbs.MultiplyHigh(x, digitM) + bias;
             digitA = Unsafe.Add(ref a, i);
-            digitB = Unsafe.Add(ref b, i);
+            digitB = Unsafe.Add(ref a, i + size);
             digitM = Unsafe.Add(ref m, i);
-            carry += ((factorA * digitA) & DigitMask) + ((factorB * digitB) & DigitMask) + ((x * digitM) >> Spare);
+            carry += Low(factorA, digitA) + Low(factorB, digitB) + ((x * digitM) >> Spare);
             Unsafe.Add(ref result, i - 1) = carry & DigitMask;
             carry >>= DigitBits;
         }
 
-        Unsafe.Add(ref result, last) =
+        Unsafe.Add(ref result, size - 1) =
             carry - 2 + SignedHigh(factorA, digitA) + SignedHigh(factorB, digitB) + Limbs.MultiplyHigh(x, digitM);
     }
+
+    /// <summary>factor · digit mod 2^61, which is u · digit mod 2^61.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Low(ulong factor, ulong digit) => (factor * digit) & DigitMask;
 
     /// <summary>floor(u · digit / 2^61), the digit being the last of its number and signed; factor is u + 2^61.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

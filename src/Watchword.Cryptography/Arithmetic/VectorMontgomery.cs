@@ -73,7 +73,7 @@ internal static class VectorMontgomery
         ulong quotient = ((rest + carry + (factor * b)) * negativeInverse) & 0xFFFF;
         Vector256<uint> factors = Vector256.Create(factor).AsUInt32();
         Vector256<uint> quotients = Vector256.Create(quotient).AsUInt32();
-        for (int j = 0; j < 40; j += 4)
+        for (nint j = 0; j < 40; j += 4)
         {
             (Load(ref rest, j) + Product(factors, ref b, j) + Product(quotients, ref m, j)).StoreUnsafe(ref rest, (nuint)j);
         }
@@ -119,7 +119,7 @@ internal static class VectorMontgomery
         Vector256<uint> quotient1 = Vector256.Create(q1).AsUInt32();
         Vector256<uint> quotient2 = Vector256.Create(q2).AsUInt32();
         Vector256<uint> quotient3 = Vector256.Create(q3).AsUInt32();
-        for (int j = Block; j < 40; j += 4)
+        for (nint j = Block; j < 40; j += 4)
         {
             // Digit t of the block meets digit j - t of the other factor in column j.
             Vector256<ulong> products = Product(factor0, ref b, j) + Product(factor1, ref b, j - 1)
@@ -132,11 +132,12 @@ internal static class VectorMontgomery
         return carry;
     }
 
+    /// <summary>Four lanes from an index on; of native size, so that no load waits for the extension of its sign.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ulong> Load(ref ulong lanes, int index) => Vector256.LoadUnsafe(ref Unsafe.Add(ref lanes, index));
+    private static Vector256<ulong> Load(ref ulong lanes, nint index) => Vector256.LoadUnsafe(ref Unsafe.Add(ref lanes, index));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ulong> Product(Vector256<uint> factor, ref ulong lanes, int index) =>
+    private static Vector256<ulong> Product(Vector256<uint> factor, ref ulong lanes, nint index) =>
         Avx2.Multiply(factor, Load(ref lanes, index).AsUInt32());
 
     /// <summary>16 limbs as 37 digits, one per lane, with zero lanes around them.</summary>

@@ -50,6 +50,15 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         Fill(basis);
     }
 
+    /// <summary>Columns of a sub-comb: so many digits select from each group of 16 entries.</summary>
+    public int Columns => columns;
+
+    /// <summary>The number of groups of 16 entries.</summary>
+    public int SubCombs => subCombs;
+
+    /// <summary>Words of the signs of a scalar.</summary>
+    public int SignWords => order.Length + 1;
+
     /// <summary>Octets of the table.</summary>
     public int SizeInBytes => table.Length * Unsafe.SizeOf<TEntry>();
 
@@ -114,13 +123,21 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(otherSigns));
     }
 
+    /// <summary>What the digit of a column and a sub-comb adds, in each lane. Constant time.</summary>
+    public void GetEntry(ReadOnlySpan<ulong> signs, int subComb, int column, out TEntry entry)
+    {
+        Vector256<ulong> digits = Digits(signs, subComb, column, out Vector256<ulong> negative);
+        Select(subComb, digits, out entry);
+        TGroup.NegateEntry(ref entry, negative);
+    }
+
     private static Span<Vector256<ulong>> Vectors<T>(ref T value)
         where T : unmanaged =>
         MemoryMarshal.CreateSpan(
             ref Unsafe.As<T, Vector256<ulong>>(ref value), Unsafe.SizeOf<T>() / Unsafe.SizeOf<Vector256<ulong>>());
 
-    /// <summary>The signs as bits, bit i for s_i.</summary>
-    private void ToSigns(ReadOnlySpan<ulong> scalar, Span<ulong> signs)
+    /// <summary>The signs of a scalar below the order as bits, bit i for s_i.</summary>
+    public void ToSigns(ReadOnlySpan<ulong> scalar, Span<ulong> signs)
     {
         // The odd one of k and order - k.
         ulong even = (scalar[0] & 1) - 1;
@@ -150,9 +167,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     {
         for (int subComb = 0; subComb < subCombs; subComb++)
         {
-            Vector256<ulong> digits = Digits(signs, subComb, column, out Vector256<ulong> negative);
-            Select(subComb, digits, out TEntry entry);
-            TGroup.NegateEntry(ref entry, negative);
+            GetEntry(signs, subComb, column, out TEntry entry);
             if (first && subComb == 0)
             {
                 TGroup.FromEntry(entry, out sum);
@@ -190,7 +205,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     }
 
     /// <summary>In each lane the entry that its digit names; reads all 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Select(int subComb, Vector256<ulong> digits, out TEntry entry)
     {
         Unsafe.SkipInit(out entry);

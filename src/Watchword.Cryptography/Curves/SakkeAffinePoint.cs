@@ -16,6 +16,14 @@ internal struct SakkeAffinePoint
         return new SakkeAffinePoint { X = point.X * inverse, Y = point.Y * inverse };
     }
 
+    /// <summary>Writes 04, x, y: 257 octets.</summary>
+    public readonly void Encode(Span<byte> octets)
+    {
+        octets[0] = 4;
+        X.Encode(octets.Slice(1, SakkeElement.SizeInBytes));
+        Y.Encode(octets.Slice(1 + SakkeElement.SizeInBytes, SakkeElement.SizeInBytes));
+    }
+
     public void Clear()
     {
         X.Clear();

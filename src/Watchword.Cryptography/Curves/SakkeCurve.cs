@@ -27,17 +27,12 @@ internal static class SakkeCurve
     /// <summary>The table for [k]P.</summary>
     public static SakkeComb GeneratorComb => Tables.Generator;
 
-    /// <summary>A table of about <paramref name="sizeInBytes"/> octets for multiples of a point of order q.</summary>
-    public static SakkeComb CreateComb(in SakkePoint basis, int sizeInBytes)
-    {
-        int columns = 1;
-        while (columns < MaximalColumns && SakkeComb.EstimateSizeInBytes(ScalarBits, columns) > sizeInBytes)
-        {
-            columns++;
-        }
+    /// <summary>A table for multiples of a point of order q, of the shape that <see cref="GeneratorComb"/> has.</summary>
+    public static SakkeComb CreateComb(in SakkePoint basis) => CreateComb(basis, GeneratorComb.Columns);
 
-        return new SakkeComb(SakkeQuadPoint.Broadcast(basis), SakkeOrder.Value, columns);
-    }
+    /// <summary>A table for multiples of a point of order q; more columns make it smaller and slower.</summary>
+    public static SakkeComb CreateComb(in SakkePoint basis, int columns) =>
+        new(SakkeQuadPoint.Broadcast(basis), SakkeOrder.Value, columns);
 
     /// <summary>[scalar]P in constant time.</summary>
     public static SakkePoint MultiplyGenerator(in SakkeScalar scalar) => Multiply(GeneratorComb, scalar);
@@ -73,6 +68,18 @@ internal static class SakkeCurve
     /// <summary>Made when it is first asked for, and not with the point.</summary>
     private static class Tables
     {
-        public static SakkeComb Generator { get; } = CreateComb(SakkeCurve.Generator, Precomputation.BaseTableSizeInBytes);
+        public static SakkeComb Generator { get; } =
+            CreateComb(SakkeCurve.Generator, ColumnsWithin(Precomputation.BaseTableSizeInBytes));
+
+        private static int ColumnsWithin(int sizeInBytes)
+        {
+            int columns = 1;
+            while (columns < MaximalColumns && SakkeComb.EstimateSizeInBytes(ScalarBits, columns) > sizeInBytes)
+            {
+                columns++;
+            }
+
+            return columns;
+        }
     }
 }

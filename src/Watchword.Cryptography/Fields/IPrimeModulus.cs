@@ -14,7 +14,9 @@ internal interface IPrimeModulus
     /// <summary>R² mod m: multiplies an integer into Montgomery form.</summary>
     static abstract ReadOnlySpan<ulong> RSquared { get; }
 
-    /// <summary>R² · 2^61 mod m: what <see cref="Arithmetic.SafeGcd"/> starts from, so that the inverse is in Montgomery form.</summary>
+    /// <summary>
+    /// R² · 2^61 mod m: what <see cref="Arithmetic.SafeGcd"/> starts from, so that the inverse is in Montgomery form.
+    /// </summary>
     static abstract ReadOnlySpan<ulong> InversionFactor { get; }
 
     /// <summary>-1/m mod 2^64.</summary>

@@ -28,7 +28,7 @@ internal static class QuadraticLanes
     /// <summary>
     /// Factors for (a + b)(a - b), a · 2b, λx, λ'x: left (a + b, a, λ, λ') with the bound 2, right (a - b, 2b, x, x) with the bound 2.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PrepareSquare(
         in SakkeQuad element, in SakkeQuad x, ref double factors, out SakkeQuad left, out SakkeQuad right)
     {
@@ -59,7 +59,7 @@ internal static class QuadraticLanes
     /// After the squaring: left (A, B, A, B) of f² = A + Bi with the bound 1, right (u, y, y, u) with the bound 2, and the second factor's
     /// (u', y, y, u') likewise.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PrepareProduct(
         in SakkeQuad squared, in SakkeQuad y, ref double factors, out SakkeQuad left, out SakkeQuad right, out SakkeQuad second)
     {
@@ -86,7 +86,7 @@ internal static class QuadraticLanes
     }
 
     /// <summary>From (a, a, b, b) the left factor (a, b, a, b) of another product.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PrepareSecond(in SakkeQuad element, out SakkeQuad left)
     {
         Unsafe.SkipInit(out left);
@@ -99,7 +99,7 @@ internal static class QuadraticLanes
     }
 
     /// <summary>From the products (Au, By, Ay, Bu) the element (Au - By) + (Ay + Bu)i as (a, a, b, b), carried.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Combine(in SakkeQuad products, out SakkeQuad element)
     {
         Unsafe.SkipInit(out element);

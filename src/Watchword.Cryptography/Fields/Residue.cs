@@ -144,6 +144,33 @@ internal struct Residue<TLimbs, TModulus>
         return inverse;
     }
 
+    /// <summary>
+    /// Inverts all, none of which is 0, with one inversion and three multiplications for each (Montgomery). Constant time.
+    /// </summary>
+    /// <param name="elements">The elements, which become their inverses.</param>
+    /// <param name="before">Work space for as many; zero afterwards.</param>
+    public static void InvertAll(Span<Residue<TLimbs, TModulus>> elements, Span<Residue<TLimbs, TModulus>> before)
+    {
+        Residue<TLimbs, TModulus> product = One;
+        for (int i = 0; i < elements.Length; i++)
+        {
+            before[i] = product;
+            product *= elements[i];
+        }
+
+        Residue<TLimbs, TModulus> inverse = product.Invert();
+        for (int i = elements.Length - 1; i >= 0; i--)
+        {
+            Residue<TLimbs, TModulus> own = inverse * before[i];
+            inverse *= elements[i];
+            elements[i] = own;
+        }
+
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(before[..elements.Length]));
+        product.Clear();
+        inverse.Clear();
+    }
+
     /// <summary>Becomes <paramref name="source"/> if the choice is true.</summary>
     public void ConditionalAssign(in Residue<TLimbs, TModulus> source, Choice choice) =>
         Limbs.ConditionalAssign(Span, Read(in source), choice);

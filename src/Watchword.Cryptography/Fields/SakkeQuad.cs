@@ -23,38 +23,31 @@ internal struct SakkeQuad
 
     public static SakkeQuad One { get; } = Broadcast(SakkeElement.One);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SakkeQuad operator +(in SakkeQuad left, in SakkeQuad right)
     {
-        Unsafe.SkipInit(out SakkeQuad sum);
-        QuadArithmetic.Add(left.digits, right.digits, out sum.digits);
+        Add(left, right, out SakkeQuad sum);
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SakkeQuad operator -(in SakkeQuad left, in SakkeQuad right)
     {
-        Unsafe.SkipInit(out SakkeQuad difference);
-        QuadArithmetic.Subtract(left.digits, right.digits, out difference.digits);
+        Subtract(left, right, out SakkeQuad difference);
         return difference;
     }
 
     public static SakkeQuad operator -(in SakkeQuad value) => value.Times(-1);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SakkeQuad operator *(in SakkeQuad left, in SakkeQuad right)
     {
-        Unsafe.SkipInit(out SakkeQuad product);
-        if (ArithmeticPath.HasVectors)
-        {
-            QuadMultiplication.Multiply(left.digits, right.digits, Modulus, out product.digits);
-        }
-        else
-        {
-            QuadPortable.Multiply(left.digits, right.digits, Modulus, out product.digits);
-        }
-
+        Multiply(left, right, out SakkeQuad product);
         return product;
     }
 
     /// <summary>left · right, without a copy of the result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Multiply(in SakkeQuad left, in SakkeQuad right, out SakkeQuad product)
     {
         Unsafe.SkipInit(out product);
@@ -68,14 +61,32 @@ internal struct SakkeQuad
         }
     }
 
+    /// <summary>left + right, without a copy of the result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add(in SakkeQuad left, in SakkeQuad right, out SakkeQuad sum)
+    {
+        Unsafe.SkipInit(out sum);
+        QuadArithmetic.Add(left.digits, right.digits, out sum.digits);
+    }
+
+    /// <summary>left - right, without a copy of the result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Subtract(in SakkeQuad left, in SakkeQuad right, out SakkeQuad difference)
+    {
+        Unsafe.SkipInit(out difference);
+        QuadArithmetic.Subtract(left.digits, right.digits, out difference.digits);
+    }
+
     /// <summary>a · x + b · y with the bound 1; |a| · bound of x + |b| · bound of y is at most 32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Combine(double a, in SakkeQuad x, double b, in SakkeQuad y, out SakkeQuad sum)
     {
         Unsafe.SkipInit(out sum);
-        QuadArithmetic.Combine(a, x.digits, b, y.digits, out sum.digits);
+        QuadArithmetic.Combine(a, x.digits, b, y.digits, Modulus, out sum.digits);
     }
 
     /// <summary>Lane 0 of the first, lane 1 of the second, lane 2 of the third and lane 3 of the fourth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(
         in SakkeQuad first, in SakkeQuad second, in SakkeQuad third, in SakkeQuad fourth, out SakkeQuad packed)
     {
@@ -84,6 +95,7 @@ internal struct SakkeQuad
     }
 
     /// <summary>Each lane in all lanes of a quad of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Split(
         in SakkeQuad value, out SakkeQuad first, out SakkeQuad second, out SakkeQuad third, out SakkeQuad fourth)
     {
@@ -95,9 +107,10 @@ internal struct SakkeQuad
     }
 
     /// <summary>a · b + c · d.</summary>
-    public static SakkeQuad MultiplyAdd(in SakkeQuad a, in SakkeQuad b, in SakkeQuad c, in SakkeQuad d)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(in SakkeQuad a, in SakkeQuad b, in SakkeQuad c, in SakkeQuad d, out SakkeQuad sum)
     {
-        Unsafe.SkipInit(out SakkeQuad sum);
+        Unsafe.SkipInit(out sum);
         if (ArithmeticPath.HasVectors)
         {
             QuadMultiplication.MultiplyAdd(a.digits, b.digits, c.digits, d.digits, Modulus, out sum.digits);
@@ -106,11 +119,10 @@ internal struct SakkeQuad
         {
             QuadPortable.MultiplyAdd(a.digits, b.digits, c.digits, d.digits, Modulus, out sum.digits);
         }
-
-        return sum;
     }
 
     /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SakkeQuad Select(Vector256<double> mask, in SakkeQuad whenSet, in SakkeQuad otherwise)
     {
         Unsafe.SkipInit(out SakkeQuad selected);
@@ -144,9 +156,11 @@ internal struct SakkeQuad
     public readonly SakkeQuad Square() => this * this;
 
     /// <summary>Every lane times a small integer, which multiplies the bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly SakkeQuad Times(double factor) => Times(Vector256.Create(factor));
 
     /// <summary>Each lane times its factor, a small integer; the largest multiplies the bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly SakkeQuad Times(Vector256<double> factors)
     {
         Unsafe.SkipInit(out SakkeQuad product);
@@ -163,14 +177,15 @@ internal struct SakkeQuad
     }
 
     /// <summary>The same elements with the bound 1; the bound was at most 32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly SakkeQuad Carried()
     {
-        SakkeQuad result = this;
-        QuadArithmetic.Carry(ref result.digits);
-        return result;
+        Combine(1, this, 0, this, out SakkeQuad carried);
+        return carried;
     }
 
     /// <summary>The lanes in another order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly SakkeQuad Permuted<TOrder>()
         where TOrder : struct, ILaneOrder
     {
@@ -207,33 +222,21 @@ internal struct SakkeQuad
         return element;
     }
 
-    /// <summary>1/x in every lane, and 0 for 0, with one inversion for the four.</summary>
-    public readonly SakkeQuad Invert()
+    /// <summary>1/x in every lane, with one inversion for the four; false, and no inverse, if a lane is 0.</summary>
+    public readonly Choice TryInvert(out SakkeQuad inverse)
     {
-        // Neighbours, then halves: the product of all is in every lane, if a zero is replaced by 1.
         SakkeElement e0 = GetLane(0), e1 = GetLane(1), e2 = GetLane(2), e3 = GetLane(3);
-        Choice z0 = MakeNonZero(ref e0), z1 = MakeNonZero(ref e1), z2 = MakeNonZero(ref e2), z3 = MakeNonZero(ref e3);
         SakkeElement low = e0 * e1;
         SakkeElement high = e2 * e3;
-        SakkeElement inverse = (low * high).Invert();
-        SakkeElement lowInverse = inverse * high;
-        SakkeElement highInverse = inverse * low;
-        SakkeElement i0 = lowInverse * e1, i1 = lowInverse * e0, i2 = highInverse * e3, i3 = highInverse * e2;
-        i0.ConditionalAssign(default, z0);
-        i1.ConditionalAssign(default, z1);
-        i2.ConditionalAssign(default, z2);
-        i3.ConditionalAssign(default, z3);
-        return FromElements(i0, i1, i2, i3);
+        SakkeElement product = low * high;
+        SakkeElement common = product.Invert();
+        SakkeElement lowInverse = common * high;
+        SakkeElement highInverse = common * low;
+        inverse = FromElements(lowInverse * e1, lowInverse * e0, highInverse * e3, highInverse * e2);
+        return !product.IsZero();
     }
 
     /// <summary>Overwrites the elements with zeros in a way that is not optimised away.</summary>
     public void Clear() =>
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref digits, 1)));
-
-    private static Choice MakeNonZero(ref SakkeElement element)
-    {
-        Choice zero = element.IsZero();
-        element.ConditionalAssign(SakkeElement.One, zero);
-        return zero;
-    }
 }

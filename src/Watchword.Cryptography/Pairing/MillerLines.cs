@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using Watchword.Cryptography.Arithmetic;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Fields;
 
@@ -21,6 +23,12 @@ internal sealed class MillerLines : IDisposable
 
     private const int GroupSize = 4;
 
+    /// <summary>Groups of four records: one record for each line and one for the last point.</summary>
+    private static readonly int Groups = (MillerSchedule.Lines.Length + GroupSize) / GroupSize;
+
+    /// <summary>The records of all groups, and one number for each group behind them.</summary>
+    private static readonly QuadScratch Scratch = new(Groups * (GroupSize + 1));
+
     private readonly double[] factors =
         GC.AllocateArray<double>(MillerSchedule.Digits.Length * QuadraticLanes.FactorPairLength, pinned: true);
 
@@ -35,7 +43,7 @@ internal sealed class MillerLines : IDisposable
     {
         SakkeQuad x = SakkeQuad.Broadcast(point.X);
         SakkeQuad y = SakkeQuad.Broadcast(point.Y);
-        SakkeQuad[] records = MillerScratch.Rent();
+        SakkeQuad[] records = Scratch.Rent();
         try
         {
             lines = null;
@@ -50,7 +58,7 @@ internal sealed class MillerLines : IDisposable
         }
         finally
         {
-            MillerScratch.Return(records);
+            Scratch.Return(records);
             x.Clear();
             y.Clear();
         }
@@ -67,7 +75,7 @@ internal sealed class MillerLines : IDisposable
     {
         SakkeQuad negativeY = -y;
         SakkeQuad running = SakkeQuad.Select(
-            Arithmetic.LaneMask.Lane0, x, SakkeQuad.Select(Arithmetic.LaneMask.Lane1, y, SakkeQuad.One));
+            LaneMask.Lane0, x, SakkeQuad.Select(LaneMask.Lane1, y, SakkeQuad.One));
         (int Step, sbyte Added)[] schedule = MillerSchedule.Lines;
         for (int i = 0; i < schedule.Length; i++)
         {
@@ -83,7 +91,7 @@ internal sealed class MillerLines : IDisposable
         }
 
         bool valid = MillerChain.IsPoint(running, x, negativeY).Reveal();
-        records.AsSpan(schedule.Length).Fill(SakkeQuad.One);
+        records.AsSpan(schedule.Length, (Groups * GroupSize) - schedule.Length).Fill(SakkeQuad.One);
         records[schedule.Length] = running;
         running.Clear();
         negativeY.Clear();
@@ -94,10 +102,9 @@ internal sealed class MillerLines : IDisposable
     private void Fill(in SakkeQuad x, in SakkeQuad y, SakkeQuad[] records)
     {
         // Four records of (X, Y, Z, s) become the X, Y, Z and s of four points; before the groups lie the products of the Z before them.
-        int groups = MillerScratch.Groups;
-        Span<SakkeQuad> prefixes = records.AsSpan(groups * GroupSize, groups);
+        Span<SakkeQuad> prefixes = records.AsSpan(Groups * GroupSize, Groups);
         SakkeQuad product = SakkeQuad.One;
-        for (int i = 0; i < groups; i++)
+        for (int i = 0; i < Groups; i++)
         {
             Span<SakkeQuad> group = records.AsSpan(i * GroupSize, GroupSize);
             SakkeQuad.Transpose(group);
@@ -105,9 +112,9 @@ internal sealed class MillerLines : IDisposable
             product *= group[2];
         }
 
-        SakkeQuad inverse = product.Invert();
+        _ = product.TryInvert(out SakkeQuad inverse); // No Z is 0: the last one would be 0 as well.
         SakkeQuad later = default;
-        for (int i = groups - 1; i >= 0; i--)
+        for (int i = Groups - 1; i >= 0; i--)
         {
             Span<SakkeQuad> group = records.AsSpan(i * GroupSize, GroupSize);
             SakkeQuad own = inverse * prefixes[i];
@@ -127,9 +134,9 @@ internal sealed class MillerLines : IDisposable
         int first, ReadOnlySpan<SakkeQuad> group, in SakkeQuad x, in SakkeQuad y, in SakkeQuad inverse, in SakkeQuad later)
     {
         SakkeQuad next = SakkeQuad.Select(
-            Arithmetic.LaneMask.Lane3,
-            later.Permuted<Arithmetic.LaneOrder.Order1230>(),
-            inverse.Permuted<Arithmetic.LaneOrder.Order1230>());
+            LaneMask.Lane3,
+            later.Permuted<LaneOrder.Order1230>(),
+            inverse.Permuted<LaneOrder.Order1230>());
         SakkeQuad slope = group[3] * next;
         SakkeQuad square = inverse.Square();
         SakkeQuad ownX = group[0] * square;
@@ -143,9 +150,9 @@ internal sealed class MillerLines : IDisposable
         for (int lane = 0; lane < GroupSize && first + lane < schedule.Length; lane++)
         {
             (int step, sbyte added) = schedule[first + lane];
-            ref double factor = ref System.Runtime.CompilerServices.Unsafe.Add(ref Step(step), added == 0 ? 0 : 1);
+            ref double factor = ref Unsafe.Add(ref Step(step), added == 0 ? 0 : 1);
             slope.CopyDigits(lane, ref factor);
-            intercept.CopyDigits(lane, ref System.Runtime.CompilerServices.Unsafe.Add(ref factor, QuadraticLanes.FactorPairLength / 2));
+            intercept.CopyDigits(lane, ref Unsafe.Add(ref factor, QuadraticLanes.FactorPairLength / 2));
         }
     }
 

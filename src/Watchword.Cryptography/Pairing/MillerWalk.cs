@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Watchword.Cryptography.Arithmetic;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Fields;
@@ -40,6 +41,7 @@ internal struct MillerWalk
     /// The Miller function of the accumulated point at the image (-x, iy) of the evaluated one. The choice says whether the accumulated
     /// point, any point of the curve, has order q: whether [q - 1]R came out as -R.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Choice Run(in SakkeAffinePoint accumulated, in SakkeAffinePoint evaluated, out MillerLoopResult result)
     {
         MillerWalk walk = default;
@@ -83,11 +85,12 @@ internal struct MillerWalk
 
     /// <summary>f becomes f² times the tangent at C, and C becomes [2]C.</summary>
     /// <param name="prepare">Whether a doubling comes next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Double(bool prepare)
     {
         SakkeQuad.Combine(2, b, 0, b, out SakkeQuad doubled);
-        SakkeQuad sum = a + b;
-        SakkeQuad difference = a - b;
+        SakkeQuad.Add(a, b, out SakkeQuad sum);
+        SakkeQuad.Subtract(a, b, out SakkeQuad difference);
         Round(sum, difference, a, doubled, x, gamma, delta, evaluatedX, out SakkeQuad squareRe, out SakkeQuad squareIm,
             out SakkeQuad beta, out SakkeQuad scaledX);
         SakkeQuad.Combine(1, scaledX, 1, x, out scaledX);
@@ -111,6 +114,7 @@ internal struct MillerWalk
     }
 
     /// <summary>f becomes f times the line through C and the addend, and C becomes C + addend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Add(in SakkeQuad addedX, in SakkeQuad addedY)
     {
         Round(addedX, delta, z, delta, addedY, z, z, z, out SakkeQuad h, out _, out SakkeQuad scaledY, out _);
@@ -150,6 +154,7 @@ internal struct MillerWalk
     }
 
     /// <summary>Four products at once; bounds of a pair multiply to at most 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Round(
         in SakkeQuad a0, in SakkeQuad b0, in SakkeQuad a1, in SakkeQuad b1, in SakkeQuad a2, in SakkeQuad b2, in SakkeQuad a3,
         in SakkeQuad b3, out SakkeQuad c0, out SakkeQuad c1, out SakkeQuad c2, out SakkeQuad c3)

@@ -51,30 +51,35 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
     }
 
     /// <summary>(a + bi)² = (a + b)(a - b) + 2abi: 2 M.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Double(ref TargetQuad point)
     {
-        SakkeQuad product = point.Re * point.Im;
-        point.Re = (point.Re + point.Im) * (point.Re - point.Im); // 2 · 2
-        point.Im = (product + product).Carried();
+        SakkeQuad.Add(point.Re, point.Im, out SakkeQuad sum);
+        SakkeQuad.Subtract(point.Re, point.Im, out SakkeQuad difference);
+        SakkeQuad.Multiply(point.Re, point.Im, out SakkeQuad product);
+        SakkeQuad.Multiply(sum, difference, out point.Re); // 2 · 2
+        SakkeQuad.Combine(2, product, 0, product, out point.Im);
     }
 
     /// <summary>(a + bi)(c + di): 4 M with two reductions.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(ref TargetQuad point, in TargetQuad addend)
     {
-        SakkeQuad real = SakkeQuad.MultiplyAdd(point.Re, addend.Re, -point.Im, addend.Im);
-        point.Im = SakkeQuad.MultiplyAdd(point.Re, addend.Im, point.Im, addend.Re);
+        SakkeQuad.Combine(-1, point.Im, 0, point.Im, out SakkeQuad negative);
+        SakkeQuad.MultiplyAdd(point.Re, addend.Re, negative, addend.Im, out SakkeQuad real);
+        SakkeQuad.MultiplyAdd(point.Re, addend.Im, point.Im, addend.Re, out SakkeQuad imaginary);
         point.Re = real;
+        point.Im = imaginary;
     }
 
     /// <summary>(a + bi)(1 + ti) = (a - bt) + (b + at)i: 2 M.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AddEntry(ref TargetQuad point, in TargetQuadEntry entry)
     {
-        SakkeQuad real = (point.Re - (point.Im * entry.Representative)).Carried();
-        point.Im = ((point.Re * entry.Representative) + point.Im).Carried();
-        point.Re = real;
+        SakkeQuad.Multiply(point.Im, entry.Representative, out SakkeQuad real);
+        SakkeQuad.Multiply(point.Re, entry.Representative, out SakkeQuad imaginary);
+        SakkeQuad.Combine(1, point.Re, -1, real, out point.Re);
+        SakkeQuad.Combine(1, point.Im, 1, imaginary, out point.Im);
     }
 
     /// <summary>The inverse is the conjugate: their product is in F_p.</summary>
@@ -101,7 +106,7 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
             product *= points[i].Re;
         }
 
-        SakkeQuad inverse = product.Invert();
+        _ = product.TryInvert(out SakkeQuad inverse); // No factor is 0: only the class of i, of even order, has one.
         for (int i = points.Length - 1; i >= 0; i--)
         {
             entries[i].Representative = points[i].Im * (inverse * entries[i].Representative);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Fields;
@@ -39,6 +40,7 @@ internal static class TatePairing
     }
 
     /// <summary>The Miller loop over lines made before: 2 multiplications of lanes for each step and 1 for each addition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static MillerLoopResult MillerLoop(MillerLines accumulated, in SakkeAffinePoint evaluated)
     {
         SakkeQuad x = SakkeQuad.Broadcast(evaluated.X);
@@ -49,13 +51,15 @@ internal static class TatePairing
         {
             ref double factors = ref accumulated.Step(i);
             QuadraticLanes.PrepareSquare(value, x, ref factors, out SakkeQuad left, out SakkeQuad right);
-            SakkeQuad squared = left * right;
-            QuadraticLanes.PrepareProduct(squared, y, ref factors, out left, out right, out SakkeQuad second);
-            QuadraticLanes.Combine(left * right, out value);
+            SakkeQuad.Multiply(left, right, out SakkeQuad products);
+            QuadraticLanes.PrepareProduct(products, y, ref factors, out left, out right, out SakkeQuad second);
+            SakkeQuad.Multiply(left, right, out products);
+            QuadraticLanes.Combine(products, out value);
             if (digits[i] != 0)
             {
                 QuadraticLanes.PrepareSecond(value, out left);
-                QuadraticLanes.Combine(left * second, out value);
+                SakkeQuad.Multiply(left, second, out products);
+                QuadraticLanes.Combine(products, out value);
             }
         }
 

@@ -9,8 +9,10 @@ namespace Watchword.Cryptography.Sakke;
 /// </summary>
 internal sealed class ReceiverTables : IDisposable
 {
+    private const int Columns = 4;
+
     private static readonly long Size = MillerLines.SizeInBytes + (long)SakkeComb.EstimateSizeInBytes(
-        SakkeCurve.ScalarBits, columns: 4);
+        SakkeCurve.ScalarBits, Columns);
 
     private static long usedInBytes;
 
@@ -40,7 +42,7 @@ internal sealed class ReceiverTables : IDisposable
                 return;
             }
 
-            ownPoint = new SakkeComb(SakkeQuadPoint.Broadcast(receiver), Fields.SakkeOrder.Value, columns: 4);
+            ownPoint = SakkeCurve.CreateComb(receiver, Columns);
             _ = MillerLines.TryCreate(key, out MillerLines? made);
             lines = made;
         }

@@ -8,7 +8,7 @@ namespace Watchword.Cryptography;
 /// The Master Secret z_T of SAKKE, RFC 6508 §2.2, parameter set 1 of RFC 6509: an integer 2..q-1, kept as 128 octets. Whoever has
 /// it can read everything that is encrypted to its domain. It leaves the process sealed or not at all.
 /// </summary>
-public sealed class SakkeMasterKey : IDisposable
+public sealed partial class SakkeMasterKey : IDisposable
 {
     /// <summary>Octets of a master secret, leading zeros included.</summary>
     public const int SizeInBytes = 128;

@@ -11,7 +11,7 @@ namespace Watchword.Cryptography;
 /// The KMS Public Key Z_T of SAKKE, RFC 6508 §2.2, parameter set 1 of RFC 6509: a point of order q, 257 octets 04, x, y. It
 /// encrypts to every identity of its KMS. Immutable, for any number of threads.
 /// </summary>
-public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
+public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
 {
     /// <summary>Octets of Z_T.</summary>
     public const int SizeInBytes = SakkePoint.SizeInBytes;
@@ -23,16 +23,18 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     public const int EncapsulatedSizeInBytes = SakkePoint.SizeInBytes + SharedSecretSizeInBytes;
 
     private readonly byte[] octets;
-    private readonly Lazy<SakkeComb> comb;
+    private readonly CacheKey key;
 
     private SakkePublicKey(byte[] octets, SakkePoint point)
     {
         this.octets = octets;
         Point = point;
-        comb = new Lazy<SakkeComb>(() => SakkeCurve.CreateComb(point, Precomputation.BaseTableSizeInBytes));
+        key = RecipientTables.KeyOf(octets);
     }
 
     internal SakkePoint Point { get; }
+
+    private SakkeComb Comb => RecipientTables.Get(key, Point);
 
     /// <summary>Takes Z_T of 257 octets 04, x, y.</summary>
     /// <exception cref="CryptographicException">The octets are no point of order q.</exception>
@@ -80,29 +82,17 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     public void EncapsulateSecret(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> sharedSecret, Span<byte> encapsulated)
     {
         Lengths.RequireDestination(encapsulated.Length, EncapsulatedSizeInBytes, nameof(encapsulated));
-        if (sharedSecret.Length != SharedSecretSizeInBytes)
-        {
-            throw new ArgumentException($"A shared secret has {SharedSecretSizeInBytes} octets.", nameof(sharedSecret));
-        }
-
+        RequireSharedSecret(sharedSecret.Length, nameof(sharedSecret));
         SakkeHash.ToScalar(sharedSecret, identity, out SakkeScalar r);
         SakkePoint point = MultiplyReceiverPoint(identity, r);
         TargetGroupElement power = SakkeTargetGroup.PowerOfGenerator(r);
         Span<byte> encodedPower = stackalloc byte[TargetGroupElement.SizeInBytes];
-        Span<byte> mask = stackalloc byte[SharedSecretSizeInBytes];
         power.Encode(encodedPower);
-        SakkeHash.ToMask(encodedPower, mask);
-        for (int i = 0; i < mask.Length; i++)
-        {
-            mask[i] ^= sharedSecret[i];
-        }
-
+        WriteMasked(encodedPower, sharedSecret, encapsulated[SakkePoint.SizeInBytes..]);
         Choice finite = point.Encode(encapsulated[..SakkePoint.SizeInBytes]);
-        mask.CopyTo(encapsulated[SakkePoint.SizeInBytes..]);
         r.Clear();
         power.Clear();
         CryptographicOperations.ZeroMemory(encodedPower);
-        CryptographicOperations.ZeroMemory(mask);
         if (!finite.Reveal())
         {
             encapsulated.Clear();
@@ -137,12 +127,48 @@ public sealed class SakkePublicKey : IEquatable<SakkePublicKey>
     internal SakkePoint ReceiverPoint(ReadOnlySpan<byte> identity) =>
         SakkeCurve.MultiplyGenerator(SakkeScalar.FromOctets(identity)) + Point;
 
-    /// <summary>[r]([b]P + Z_T) as [rb]P + [r]Z_T, both bases fixed; r is secret.</summary>
+    /// <summary>
+    /// [r]([b]P + Z_T) for a secret r: as [rb]P + [r]Z_T, both bases fixed, or from the table of a recipient who is met often.
+    /// </summary>
     internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r)
     {
+        CacheKey recipient = RecipientTables.KeyOf(octets, identity);
+        SakkeComb? table = RecipientTables.Find(recipient);
+        if (table is null && RecipientTables.CountUse(recipient))
+        {
+            SakkePoint receiver = ReceiverPoint(identity);
+            table = receiver.IsIdentity().Reveal() ? null : RecipientTables.Add(recipient, receiver);
+        }
+
+        if (table is not null)
+        {
+            return SakkeCurve.Multiply(table, r);
+        }
+
         SakkeScalar product = r * SakkeScalar.FromOctets(identity);
-        SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, comb.Value, r);
+        SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, Comb, r);
         product.Clear();
         return point;
+    }
+
+    /// <summary>H = SSV xor HashToIntegerRange(g^r, 2^128). The secret may lie where H is written.</summary>
+    private static void WriteMasked(ReadOnlySpan<byte> encodedPower, ReadOnlySpan<byte> sharedSecret, Span<byte> destination)
+    {
+        Span<byte> mask = stackalloc byte[SharedSecretSizeInBytes];
+        SakkeHash.ToMask(encodedPower, mask);
+        for (int i = 0; i < mask.Length; i++)
+        {
+            destination[i] = (byte)(mask[i] ^ sharedSecret[i]);
+        }
+
+        CryptographicOperations.ZeroMemory(mask);
+    }
+
+    private static void RequireSharedSecret(int length, string name)
+    {
+        if (length != SharedSecretSizeInBytes)
+        {
+            throw new ArgumentException($"A shared secret has {SharedSecretSizeInBytes} octets.", name);
+        }
     }
 }

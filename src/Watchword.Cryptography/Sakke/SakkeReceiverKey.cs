@@ -11,7 +11,7 @@ namespace Watchword.Cryptography;
 /// A Receiver Secret Key (RSK, K_(a,T)) of SAKKE, RFC 6508 §6.1, bound to one identity and one KMS: a point of order q, 257
 /// octets 04, x, y. Any number of threads may decapsulate; disposal overwrites the secret.
 /// </summary>
-public sealed class SakkeReceiverKey : IDisposable
+public sealed partial class SakkeReceiverKey : IDisposable
 {
     /// <summary>Octets of an RSK.</summary>
     public const int SizeInBytes = SakkePoint.SizeInBytes;

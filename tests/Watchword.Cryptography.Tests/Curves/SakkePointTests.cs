@@ -56,11 +56,11 @@ public sealed class SakkePointTests
             SakkePoint basis = SakkeCurve.Generator.Double() + SakkeCurve.Generator;
             ulong[] first = Words(a);
             ulong[] second = Words(b);
-            SakkeComb comb = SakkeCurve.CreateComb(basis, Precomputation.BaseTableSizeInBytes);
+            SakkeComb comb = SakkeCurve.CreateComb(basis);
             SakkePoint product = VarTimeMultiplication.Multiply(basis, first);
             comb.Multiply(first, out SakkeQuadPoint lanes);
             Same(lanes.GetLane(0), product);
-            SakkeCurve.CreateComb(basis, sizeInBytes: 1).Multiply(first, out lanes);
+            SakkeCurve.CreateComb(basis, columns: 13).Multiply(first, out lanes);
             Same(lanes.GetLane(3), product);
             Same(product, Multiple(3 * a % Order));
             SakkePoint sum = VarTimeMultiplication.MultiplyAdd(basis, first, SakkeCurve.Generator, second);

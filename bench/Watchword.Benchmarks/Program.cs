@@ -1,0 +1,3 @@
+using Watchword.Benchmarks.Commands;
+
+return BenchmarksCommand.Run(args);

@@ -1,0 +1,41 @@
+using Watchword.Cryptography;
+
+namespace Watchword.Benchmarks.Rows;
+
+/// <summary>
+/// Stand-ins, by the single forms, for members that <c>Watchword.Cryptography</c> does not have yet. They have those members'
+/// names and parameters, and the compiler prefers a type's own member to an extension: this file is to be deleted when they are
+/// there, and nothing else changes.
+/// </summary>
+internal static class UpcomingApi
+{
+    extension(EccsiMasterKey master)
+    {
+        public void IssueSigningKey(ReadOnlySpan<byte> identity, Span<byte> ssk, Span<byte> pvt)
+        {
+            using EccsiSigningKey key = master.IssueSigningKey(identity);
+            key.ExportSecret(ssk);
+            key.ExportPublicToken(pvt);
+        }
+
+        public void IssueSigningKeys(
+            ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> ssks, Memory<byte> pvts,
+            int maxDegreeOfParallelism = 1) =>
+            ForEach(identities.Length, maxDegreeOfParallelism, i => master.IssueSigningKey(
+                identities.Span[i].Span,
+                Slice(ssks, i, EccsiSigningKey.SecretSizeInBytes),
+                Slice(pvts, i, EccsiSigningKey.PublicTokenSizeInBytes)));
+    }
+
+    extension(EccsiSigningKey)
+    {
+        public static void ValidateAll(
+            ReadOnlyMemory<EccsiSigningKey> keys, Memory<bool> valid, int maxDegreeOfParallelism = 1) =>
+            ForEach(keys.Length, maxDegreeOfParallelism, i => valid.Span[i] = keys.Span[i].Validate());
+    }
+
+    private static void ForEach(int count, int maxDegreeOfParallelism, Action<int> action) =>
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism }, action);
+
+    private static Span<byte> Slice(Memory<byte> octets, int index, int size) => octets.Span.Slice(index * size, size);
+}

@@ -1,0 +1,29 @@
+namespace Watchword.Cryptography;
+
+/// <content>Many receiver keys at once.</content>
+public sealed partial class SakkeReceiverKey
+{
+    /// <summary>Validates many RSKs, of any KMS, each as <see cref="Validate"/> does; true if all are valid.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="valid">Receives the verdict on each, in their order.</param>
+    /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
+    public static bool ValidateAll(ReadOnlyMemory<SakkeReceiverKey> keys, Memory<bool> valid, int maxDegreeOfParallelism = 1)
+    {
+        Lengths.RequireDestination(valid.Length, keys.Length, nameof(valid));
+        BatchWork.Run(new ValidateWork(keys, valid), keys.Length, partSize: 1, maxDegreeOfParallelism);
+        return !valid.Span.Contains(false);
+    }
+
+    private readonly struct ValidateWork(ReadOnlyMemory<SakkeReceiverKey> keys, Memory<bool> valid) : IBatchWork
+    {
+        public void Run(int first, int count)
+        {
+            for (int i = first; i < first + count; i++)
+            {
+                valid.Span[i] = keys.Span[i].Validate();
+            }
+        }
+    }
+}
