@@ -28,6 +28,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     private const int Lanes = 4;
     private const int Teeth = 5;
     private const int EntriesPerSubComb = 1 << (Teeth - 1);
+    private const ulong DigitMask = (1 << Teeth) - 1;
 
     private readonly ulong[] order;
     private readonly int subCombs;
@@ -194,6 +195,15 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
 
     private ulong Digit(ReadOnlySpan<ulong> signs, int start)
     {
+        if (columns == 1)
+        {
+            // The teeth are neighbours: five bits in one word or two.
+            int word = start / 64;
+            int shift = start % 64;
+            ulong bits = signs[word] >> shift;
+            return shift <= 64 - Teeth ? bits & DigitMask : (bits | (signs[word + 1] << (64 - shift))) & DigitMask;
+        }
+
         ulong digit = 0;
         for (int tooth = 0; tooth < Teeth; tooth++)
         {
