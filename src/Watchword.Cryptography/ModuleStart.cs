@@ -20,5 +20,6 @@ internal static class ModuleStart
     {
         RuntimeHelpers.RunClassConstructor(typeof(ArithmeticPath).TypeHandle);
         RuntimeHelpers.RunClassConstructor(typeof(SakkeQuad).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(P256Quad).TypeHandle);
     }
 }

@@ -1,3 +1,5 @@
+using Watchword.Cryptography.Fields;
+
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>The base point G of P-256 (SP 800-186 §3.2.1.3).</summary>
@@ -13,15 +15,27 @@ internal static class P256
     public static P256Point Generator { get; } = CurveConstants.Point<P256Point>(GeneratorOctets, P256Point.TryDecode);
 
     /// <summary>The table for [k]G.</summary>
-    public static FixedBaseComb<P256Point> GeneratorComb { get; } = new(Generator, 256);
+    public static P256Comb GeneratorComb => Tables.Generator;
+
+    /// <summary>The table for multiples of a point other than infinity: 78 KiB.</summary>
+    public static P256Comb CreateComb(in P256Point basis) =>
+        new(P256QuadPoint.Broadcast(basis), P256Order.Value, columns: 1);
 
     /// <summary>[scalar]G in constant time.</summary>
     public static P256Point MultiplyGenerator(in P256Scalar scalar)
     {
         Span<ulong> words = stackalloc ulong[4];
         scalar.CopyIntegerTo(words);
-        P256Point product = GeneratorComb.Multiply(words);
+        GeneratorComb.Multiply(words, out P256QuadPoint product);
+        P256Point point = product.GetLane(0);
+        product.Clear();
         words.Clear();
-        return product;
+        return point;
+    }
+
+    /// <summary>Made when it is first asked for, and not with the point.</summary>
+    private static class Tables
+    {
+        public static P256Comb Generator { get; } = CreateComb(P256.Generator);
     }
 }

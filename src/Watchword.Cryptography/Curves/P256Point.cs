@@ -16,7 +16,7 @@ internal struct P256Point : IGroupElement<P256Point>
     public const int SizeInBytes = 65;
 
     /// <summary>The coefficient b.</summary>
-    private static readonly P256Element B = P256Element.FromReduced(
+    internal static readonly P256Element B = P256Element.FromReduced(
         Convert.FromHexString("5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B"));
 
     public P256Element X;

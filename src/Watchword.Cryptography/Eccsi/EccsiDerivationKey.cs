@@ -53,9 +53,6 @@ public sealed class EccsiDerivationKey : IDisposable
     /// <summary>Overwrites the secret with zeros.</summary>
     public void Dispose() => secret.Dispose();
 
-    internal HmacDrbg CreateGenerator(EccsiPublicKey authority, ReadOnlySpan<byte> identity)
-    {
-        byte[] personalization = [.. authority.Octets, .. identity];
-        return new HmacDrbg(secret.Span, nonce: [], personalization);
-    }
+    internal HmacDrbg CreateGenerator(EccsiPublicKey authority, ReadOnlySpan<byte> identity) =>
+        new(secret.Span, nonce: [], authority.Octets, identity);
 }

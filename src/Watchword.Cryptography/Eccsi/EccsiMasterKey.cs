@@ -65,11 +65,10 @@ public sealed class EccsiMasterKey : IDisposable
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public EccsiSigningKey IssueSigningKey(ReadOnlySpan<byte> identity)
     {
-        using SecretOctets octets = new(SizeInBytes);
         EccsiSigningKey? key;
         do
         {
-            EccsiScalars.Random(octets.Span, out P256Scalar v);
+            EccsiScalars.Random(out P256Scalar v);
             key = TryIssue(identity, ref v);
         }
         while (key is null);
@@ -85,47 +84,113 @@ public sealed class EccsiMasterKey : IDisposable
     public EccsiSigningKey IssueSigningKey(ReadOnlySpan<byte> identity, EccsiDerivationKey derivation)
     {
         ArgumentNullException.ThrowIfNull(derivation);
-        using SecretOctets octets = new(SizeInBytes);
         using HmacDrbg drbg = derivation.CreateGenerator(PublicKey, identity);
         EccsiSigningKey? key;
         do
         {
-            drbg.Generate(octets.Span);
-            key = EccsiScalars.TryDecode(octets.Span, out P256Scalar v) ? TryIssue(identity, ref v) : null;
+            drbg.GenerateScalar(out P256Scalar v);
+            key = TryIssue(identity, ref v);
         }
         while (key is null);
 
         return key;
     }
 
+    /// <summary>
+    /// Issues a signing key for the identity with a fresh random v (RFC 6507 §5.1.1) and writes SSK, 32 octets, and PVT, 65 octets.
+    /// Allocates nothing; the caller overwrites the SSK when done.
+    /// </summary>
+    /// <exception cref="ArgumentException">A destination has another length.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void IssueSigningKey(ReadOnlySpan<byte> identity, Span<byte> ssk, Span<byte> pvt)
+    {
+        RequireDestinations(ssk.Length, pvt.Length);
+        P256Scalar v;
+        do
+        {
+            EccsiScalars.Random(out v);
+        }
+        while (!TryIssue(identity, ref v, ssk, pvt));
+    }
+
+    /// <summary>
+    /// As <see cref="IssueSigningKey(ReadOnlySpan{byte}, EccsiDerivationKey)"/>; writes SSK, 32 octets, and PVT, 65 octets. Allocates
+    /// nothing; the caller overwrites the SSK when done.
+    /// </summary>
+    /// <exception cref="ArgumentException">A destination has another length.</exception>
+    /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
+    public void IssueSigningKey(ReadOnlySpan<byte> identity, EccsiDerivationKey derivation, Span<byte> ssk, Span<byte> pvt)
+    {
+        ArgumentNullException.ThrowIfNull(derivation);
+        RequireDestinations(ssk.Length, pvt.Length);
+        using HmacDrbg drbg = derivation.CreateGenerator(PublicKey, identity);
+        P256Scalar v;
+        do
+        {
+            drbg.GenerateScalar(out v);
+        }
+        while (!TryIssue(identity, ref v, ssk, pvt));
+    }
+
     /// <summary>Overwrites the secret with zeros.</summary>
     public void Dispose() => secret.Dispose();
 
-    /// <summary>
-    /// PVT = [v]G, HS, SSK = KSAK + HS·v. Null if HS or SSK is 0 mod q, where RFC 6507 §5.1.1 asks for another v. v is erased.
-    /// </summary>
+    /// <summary>As below, as an object.</summary>
     internal EccsiSigningKey? TryIssue(ReadOnlySpan<byte> identity, ref P256Scalar v)
     {
+        Span<byte> ssk = stackalloc byte[EccsiSigningKey.SecretSizeInBytes];
         Span<byte> pvt = stackalloc byte[P256Point.SizeInBytes];
         Span<byte> identityHash = stackalloc byte[EccsiHash.SizeInBytes];
+        EccsiSigningKey? key = TryIssue(identity, ref v, ssk, pvt, identityHash)
+            ? new EccsiSigningKey(PublicKey, identity, new SecretOctets(ssk), pvt, identityHash)
+            : null;
+        CryptographicOperations.ZeroMemory(ssk);
+        return key;
+    }
+
+    private static void RequireDestinations(int ssk, int pvt)
+    {
+        Lengths.RequireDestination(ssk, EccsiSigningKey.SecretSizeInBytes, nameof(ssk));
+        Lengths.RequireDestination(pvt, EccsiSigningKey.PublicTokenSizeInBytes, nameof(pvt));
+    }
+
+    /// <summary>As below; the identity may lie in the memory that is written.</summary>
+    private bool TryIssue(ReadOnlySpan<byte> identity, ref P256Scalar v, Span<byte> ssk, Span<byte> pvt)
+    {
+        Span<byte> token = stackalloc byte[P256Point.SizeInBytes];
+        Span<byte> identityHash = stackalloc byte[EccsiHash.SizeInBytes];
+        if (!TryIssue(identity, ref v, ssk, token, identityHash))
+        {
+            return false;
+        }
+
+        token.CopyTo(pvt);
+        return true;
+    }
+
+    /// <summary>
+    /// PVT = [v]G, HS, SSK = KSAK + HS·v. False, and no SSK, if HS or SSK is 0 mod q, where RFC 6507 §5.1.1 asks for another v. v is erased.
+    /// </summary>
+    private bool TryIssue(
+        ReadOnlySpan<byte> identity, ref P256Scalar v, Span<byte> ssk, Span<byte> pvt, Span<byte> identityHash)
+    {
+        _ = P256Scalar.Decode(secret.Span, out P256Scalar ksak);
         P256Point token = P256.MultiplyGenerator(v);
         token.Encode(pvt);
         EccsiHash.IdentityHash(PublicKey.Octets, identity, pvt, identityHash);
         P256Scalar hs = P256Scalar.FromReduced(identityHash);
-        _ = P256Scalar.Decode(secret.Span, out P256Scalar ksak);
-        P256Scalar ssk = ksak + (hs * v);
+        P256Scalar signing = ksak + (hs * v);
         v.Clear();
         ksak.Clear();
         token.Clear();
-        if ((hs.IsZero() | ssk.IsZero()).Reveal())
+        if ((hs.IsZero() | signing.IsZero()).Reveal())
         {
-            return null;
+            return false;
         }
 
-        SecretOctets signing = new(SizeInBytes);
-        ssk.Encode(signing.Span);
-        ssk.Clear();
-        return new EccsiSigningKey(PublicKey, identity, signing, pvt, identityHash);
+        signing.Encode(ssk);
+        signing.Clear();
+        return true;
     }
 
     private static EccsiMasterKey Create(SecretOctets secret, ref P256Scalar scalar)

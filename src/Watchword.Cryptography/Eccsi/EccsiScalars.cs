@@ -22,6 +22,14 @@ internal static class EccsiScalars
     }
 
     /// <summary>A uniform scalar 1..q-1, by rejection; the number of attempts says nothing about the accepted one.</summary>
+    public static void Random(out P256Scalar scalar)
+    {
+        Span<byte> octets = stackalloc byte[SizeInBytes];
+        Random(octets, out scalar);
+        CryptographicOperations.ZeroMemory(octets);
+    }
+
+    /// <summary>As above, with the octets.</summary>
     public static void Random(Span<byte> octets, out P256Scalar scalar)
     {
         do

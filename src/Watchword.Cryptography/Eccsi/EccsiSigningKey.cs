@@ -102,11 +102,10 @@ public sealed class EccsiSigningKey : IDisposable
     public void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
         Lengths.RequireDestination(signature.Length, SignatureSizeInBytes, nameof(signature));
-        using SecretOctets octets = new(EccsiScalars.SizeInBytes);
         P256Scalar j;
         do
         {
-            EccsiScalars.Random(octets.Span, out j);
+            EccsiScalars.Random(out j);
         }
         while (!TrySign(message, ref j, signature));
     }

@@ -60,12 +60,15 @@ public sealed class P256PointTests
             P256Point basis = Multiple(7);
             ulong[] first = Words(a);
             ulong[] second = Words(b);
-            FixedBaseComb<P256Point> comb = new(basis, 256);
+            P256Comb comb = P256.CreateComb(basis);
             P256Point product = VarTimeMultiplication.Multiply(basis, first);
-            Same(comb.Multiply(first), product);
+            comb.Multiply(first, out P256QuadPoint lanes);
+            Same(lanes.GetLane(0), product);
+            Same(lanes.GetLane(3), product);
             Same(product, Multiple(7 * a % Order));
             P256Point sum = VarTimeMultiplication.MultiplyAdd(basis, first, P256.Generator, second);
-            Same(comb.MultiplyAdd(first, P256.GeneratorComb, second), sum);
+            comb.MultiplyAdd(first, P256.GeneratorComb, second, out lanes);
+            Same(lanes.GetLane(2), sum);
             Same(sum, Multiple(((7 * a) + b) % Order));
         },
         iter: 30);

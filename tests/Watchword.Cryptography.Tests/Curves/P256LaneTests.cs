@@ -1,0 +1,132 @@
+using System.Numerics;
+using CsCheck;
+using Watchword.Cryptography.Arithmetic;
+using Watchword.Cryptography.Curves;
+using Watchword.Cryptography.Fields;
+using Watchword.Cryptography.Tests.Fields;
+
+namespace Watchword.Cryptography.Tests.Curves;
+
+/// <summary>Four points at a time against one at a time, exceptional cases included.</summary>
+public sealed class P256LaneTests
+{
+    private static readonly BigInteger Order = ResidueLaws<UInt256, P256Order>.Modulus;
+
+    private static readonly Gen<BigInteger> Scalars = Gen.OneOf(
+        Octets.Constants<BigInteger>(0, 1, 2, 3, Order - 1, Order - 2, (Order + 1) / 2, (Order - 1) / 2),
+        Gen.Int[0, 255].Select(shift => (BigInteger.One << shift) % Order),
+        ResidueLaws<UInt256, P256Order>.Values);
+
+    [Fact]
+    public void The_formulas_are_those_of_single_points() => Gen.Select(Scalars.Array[4], Scalars.Array[4]).Sample(
+        (a, b) =>
+        {
+            // Equal and opposite points, and infinity, come from the generator; two lanes have them for certain.
+            b[1] = a[1];
+            b[2] = (Order - a[2]) % Order;
+            P256QuadPoint left = Quad(a);
+            P256QuadPoint right = Quad(b);
+            P256QuadPoint sum = left;
+            P256LaneGroup.Add(ref sum, right);
+            P256QuadPoint doubled = left;
+            P256LaneGroup.Double(ref doubled);
+            P256QuadPoint negative = left;
+            P256LaneGroup.Negate(ref negative);
+            P256QuadPoint all = left;
+            P256LaneGroup.SumLanes(ref all);
+            for (int lane = 0; lane < 4; lane++)
+            {
+                Same(sum.GetLane(lane), Multiple(a[lane] + b[lane]));
+                Same(doubled.GetLane(lane), Multiple(2 * a[lane]));
+                Same(negative.GetLane(lane), Multiple(-a[lane]));
+                Same(all.GetLane(lane), Multiple(a[0] + a[1] + a[2] + a[3]));
+            }
+        },
+        iter: 100);
+
+    [Fact]
+    public void Entries_are_added_also_to_themselves_and_to_infinity() => Gen.Select(Scalars.Array[4], Scalars.Array[4]).Sample(
+        (a, b) =>
+        {
+            for (int lane = 0; lane < 4; lane++)
+            {
+                b[lane] = b[lane].IsZero ? 1 : b[lane];
+            }
+
+            a[0] = b[0];
+            a[1] = Order - b[1];
+            a[2] = 0;
+            P256QuadPoint[] points = [Quad(b)];
+            P256QuadEntry[] entries = new P256QuadEntry[1];
+            P256LaneGroup.ToEntriesVarTime(points, entries);
+            P256QuadPoint sum = Quad(a);
+            P256LaneGroup.AddEntry(ref sum, entries[0]);
+            P256LaneGroup.FromEntry(entries[0], out P256QuadPoint same);
+            for (int lane = 0; lane < 4; lane++)
+            {
+                Same(sum.GetLane(lane), Multiple(a[lane] + b[lane]));
+                Same(same.GetLane(lane), Multiple(b[lane]));
+            }
+        },
+        iter: 100);
+
+    [Fact]
+    public void Long_chains_stay_right() => Gen.Select(Scalars.Array[4], Scalars.Array[4]).Sample(
+        (a, b) =>
+        {
+            // Sizes and bounds settle at their limits.
+            P256QuadPoint sum = Quad(a);
+            P256QuadPoint addend = Quad(b);
+            BigInteger[] expected = [.. a];
+            for (int i = 0; i < 50; i++)
+            {
+                P256LaneGroup.Double(ref sum);
+                P256LaneGroup.Add(ref sum, addend);
+                expected = [.. expected.Select((value, lane) => ((2 * value) + b[lane]) % Order)];
+            }
+
+            for (int lane = 0; lane < 4; lane++)
+            {
+                Same(sum.GetLane(lane), Multiple(expected[lane]));
+            }
+        },
+        iter: 20);
+
+    [Fact]
+    public void The_comb_multiplies_by_every_scalar() => Scalars.Sample(
+        scalar =>
+        {
+            P256.GeneratorComb.Multiply(Words(scalar), out P256QuadPoint product);
+            P256Point expected = Multiple(scalar);
+            Same(product.GetLane(0), expected);
+            Same(product.GetLane(3), expected);
+        },
+        iter: 300);
+
+    private static P256QuadPoint Quad(BigInteger[] scalars)
+    {
+        P256QuadPoint quad = default;
+        for (int lane = 0; lane < 4; lane++)
+        {
+            quad.SetLane(lane, Multiple(scalars[lane]));
+        }
+
+        return quad;
+    }
+
+    private static P256Point Multiple(BigInteger scalar) =>
+        VarTimeMultiplication.Multiply(P256.Generator, Words(scalar.Modulo(Order)));
+
+    private static ulong[] Words(BigInteger scalar)
+    {
+        ulong[] words = new ulong[4];
+        Limbs.ReadBigEndian(scalar.ToOctets(32), words);
+        return words;
+    }
+
+    private static void Same(P256Point left, P256Point right)
+    {
+        left.IsOnCurve().Reveal().ShouldBeTrue();
+        P256Point.AreEqual(left, right).Reveal().ShouldBeTrue();
+    }
+}
