@@ -84,7 +84,7 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
         Lengths.RequireDestination(encapsulated.Length, EncapsulatedSizeInBytes, nameof(encapsulated));
         RequireSharedSecret(sharedSecret.Length, nameof(sharedSecret));
         SakkeHash.ToScalar(sharedSecret, identity, out SakkeScalar r);
-        SakkePoint point = MultiplyReceiverPoint(identity, r);
+        SakkePoint point = MultiplyReceiverPoint(identity, r, countUse: true);
         TargetGroupElement power = SakkeTargetGroup.PowerOfGenerator(r);
         Span<byte> encodedPower = stackalloc byte[TargetGroupElement.SizeInBytes];
         power.Encode(encodedPower);
@@ -130,11 +130,14 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
     /// <summary>
     /// [r]([b]P + Z_T) for a secret r: as [rb]P + [r]Z_T, both bases fixed, or from the table of a recipient who is met often.
     /// </summary>
-    internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r)
+    /// <param name="identity">The recipient.</param>
+    /// <param name="r">The scalar.</param>
+    /// <param name="countUse">Whether this use may be the one at which the recipient gets a table.</param>
+    internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r, bool countUse)
     {
         CacheKey recipient = RecipientTables.KeyOf(octets, identity);
         SakkeComb? table = RecipientTables.Find(recipient);
-        if (table is null && RecipientTables.CountUse(recipient))
+        if (table is null && countUse && RecipientTables.CountUse(recipient))
         {
             SakkePoint receiver = ReceiverPoint(identity);
             table = receiver.IsIdentity().Reveal() ? null : RecipientTables.Add(recipient, receiver);

@@ -145,7 +145,7 @@ public sealed partial class SakkeReceiverKey : IDisposable
         // TEST is in the subgroup of order q, so equality also says that R is: no order check on R is needed before.
         SakkePoint test = tables.OwnPoint is { } comb
             ? SakkeCurve.Multiply(comb, r)
-            : Authority.MultiplyReceiverPoint(identity, r);
+            : Authority.MultiplyReceiverPoint(identity, r, countUse: false);
         Choice valid = SakkePoint.AreEqual(test, received);
         byte mask = (byte)valid.Mask;
         for (int i = 0; i < candidate.Length; i++)
