@@ -84,7 +84,7 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
         Lengths.RequireDestination(encapsulated.Length, EncapsulatedSizeInBytes, nameof(encapsulated));
         RequireSharedSecret(sharedSecret.Length, nameof(sharedSecret));
         SakkeHash.ToScalar(sharedSecret, identity, out SakkeScalar r);
-        SakkePoint point = MultiplyReceiverPoint(identity, r, countUse: true);
+        SakkePoint point = MultiplyReceiverPoint(identity, r);
         TargetGroupElement power = SakkeTargetGroup.PowerOfGenerator(r);
         Span<byte> encodedPower = stackalloc byte[TargetGroupElement.SizeInBytes];
         power.Encode(encodedPower);
@@ -130,17 +130,13 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
     /// <summary>
     /// [r]([b]P + Z_T) for a secret r: as [rb]P + [r]Z_T, both bases fixed, or from the table of a recipient who is met often.
     /// </summary>
-    /// <param name="identity">The recipient.</param>
-    /// <param name="r">The scalar.</param>
-    /// <param name="countUse">Whether this use may be the one at which the recipient gets a table.</param>
-    internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r, bool countUse)
+    internal SakkePoint MultiplyReceiverPoint(ReadOnlySpan<byte> identity, in SakkeScalar r)
     {
         CacheKey recipient = RecipientTables.KeyOf(octets, identity);
         SakkeComb? table = RecipientTables.Find(recipient);
-        if (table is null && countUse && RecipientTables.CountUse(recipient))
+        if (table is null && RecipientTables.CountUse(recipient))
         {
-            SakkePoint receiver = ReceiverPoint(identity);
-            table = receiver.IsIdentity().Reveal() ? null : RecipientTables.Add(recipient, receiver);
+            table = MakeRecipientTable(recipient, identity);
         }
 
         if (table is not null)
@@ -152,6 +148,23 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
         SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, Comb, r);
         product.Clear();
         return point;
+    }
+
+    /// <summary>Makes the table of a recipient, unless it exists.</summary>
+    internal void PrecomputeRecipient(ReadOnlySpan<byte> identity)
+    {
+        CacheKey recipient = RecipientTables.KeyOf(octets, identity);
+        if (RecipientTables.Find(recipient) is null)
+        {
+            _ = MakeRecipientTable(recipient, identity);
+        }
+    }
+
+    /// <summary>Null where nothing can be sent to the identity: its point is infinity.</summary>
+    private SakkeComb? MakeRecipientTable(in CacheKey recipient, ReadOnlySpan<byte> identity)
+    {
+        SakkePoint receiver = ReceiverPoint(identity);
+        return receiver.IsIdentity().Reveal() ? null : RecipientTables.Add(recipient, receiver);
     }
 
     /// <summary>H = SSV xor HashToIntegerRange(g^r, 2^128). The secret may lie where H is written.</summary>

@@ -118,8 +118,9 @@ public sealed partial class SakkeReceiverKey : IDisposable
     public void Precompute()
     {
         SakkeAffinePoint key = DecodeSecret();
-        tables.Make(key, Authority.ReceiverPoint(identity));
+        tables.Make(key);
         key.Clear();
+        Authority.PrecomputeRecipient(identity);
     }
 
     /// <summary>
@@ -143,9 +144,7 @@ public sealed partial class SakkeReceiverKey : IDisposable
         SakkeHash.ToScalar(candidate, identity, out SakkeScalar r);
 
         // TEST is in the subgroup of order q, so equality also says that R is: no order check on R is needed before.
-        SakkePoint test = tables.OwnPoint is { } comb
-            ? SakkeCurve.Multiply(comb, r)
-            : Authority.MultiplyReceiverPoint(identity, r, countUse: false);
+        SakkePoint test = Authority.MultiplyReceiverPoint(identity, r);
         Choice valid = SakkePoint.AreEqual(test, received);
         byte mask = (byte)valid.Mask;
         for (int i = 0; i < candidate.Length; i++)
@@ -182,7 +181,7 @@ public sealed partial class SakkeReceiverKey : IDisposable
         SakkeAffinePoint key = DecodeSecret();
         if (tables.CountUse())
         {
-            tables.Make(key, Authority.ReceiverPoint(identity));
+            tables.Make(key);
         }
 
         SakkeAffinePoint evaluated = new() { X = received.X, Y = received.Y };
