@@ -35,6 +35,13 @@ internal static class BatchWork
             return;
         }
 
+        RunParallel(work, count, parts, threads);
+    }
+
+    /// <summary>Apart from the above: what the delegate captures is allocated on entry.</summary>
+    private static void RunParallel<TWork>(TWork work, int count, int parts, int threads)
+        where TWork : IBatchWork
+    {
         // Every thread gets something to do, of about the same size.
         parts = Math.Max(parts, Math.Min(threads, count));
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads };

@@ -55,36 +55,73 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Signatures_and_their_keys_allocate_nothing()
+    public void Receiver_keys_are_issued_and_validated_without_allocation()
     {
-        using EccsiMasterKey master = EccsiMasterKey.Generate();
-        using EccsiDerivationKey derivation = EccsiDerivationKey.Generate();
-        byte[] identity = new byte[32];
-        byte[] longMessage = new byte[5000];
-        byte[] ssk = new byte[EccsiSigningKey.SecretSizeInBytes];
-        byte[] pvt = new byte[EccsiSigningKey.PublicTokenSizeInBytes];
-        byte[] signature = new byte[EccsiSigningKey.SignatureSizeInBytes];
-        using EccsiSigningKey key = master.IssueSigningKey(identity);
+        using SakkeMasterKey master = SakkeMasterKey.Generate();
+        using SakkeReceiverKey key = master.IssueReceiverKey("bob"u8);
+        byte[] octets = new byte[SakkeReceiverKey.SizeInBytes];
         Allocated(() =>
         {
-            master.IssueSigningKey(identity, ssk, pvt);
-            master.IssueSigningKey(identity, derivation, ssk, pvt);
-            key.Validate().ShouldBeTrue();
-            key.Sign(longMessage, signature);
-            key.Sign(identity, signature);
-            master.PublicKey.Verify(identity, longMessage, signature).ShouldBeFalse();
-            master.PublicKey.Verify(identity, identity, signature).ShouldBeTrue();
-        },
-        warmUp: 8).ShouldBe(0); // The third good signature makes a table of the signer.
+            master.IssueReceiverKey("bob"u8, octets);
+            _ = key.Validate();
+            _ = key.IsOnCurve();
+        }).ShouldBe(0);
     }
 
-    private static long Allocated(Action action, int warmUp = 1)
+    [Theory]
+    [InlineData(3)]
+    [InlineData(32)]
+    [InlineData(1000)]
+    public void Encapsulation_allocates_nothing(int identityLength)
     {
-        for (int i = 0; i < warmUp; i++)
+        using SakkeMasterKey master = SakkeMasterKey.Generate();
+        byte[] identity = new byte[identityLength];
+        byte[] secret = new byte[SakkePublicKey.SharedSecretSizeInBytes];
+        byte[] encapsulated = new byte[SakkePublicKey.EncapsulatedSizeInBytes];
+        Allocated(() => master.PublicKey.EncapsulateSecret(identity, secret, encapsulated)).ShouldBe(0);
+        Allocated(() => master.PublicKey.Encapsulate(identity, secret, encapsulated)).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Decapsulation_allocates_nothing(bool withTables)
+    {
+        using SakkeMasterKey master = SakkeMasterKey.Generate();
+        using SakkeReceiverKey key = master.IssueReceiverKey("bob"u8);
+        byte[] secret = new byte[SakkePublicKey.SharedSecretSizeInBytes];
+        byte[] encapsulated = new byte[SakkePublicKey.EncapsulatedSizeInBytes];
+        master.PublicKey.Encapsulate("bob"u8, secret, encapsulated);
+        if (withTables)
         {
-            action(); // Static tables are made on first use.
+            key.Precompute();
         }
 
+        // Twice: the third use would make the tables.
+        Allocated(() => _ = key.TryDecapsulate(encapsulated, secret)).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    [InlineData(130)]
+    public void Batches_on_one_thread_allocate_nothing(int count)
+    {
+        using SakkeMasterKey master = SakkeMasterKey.Generate();
+        ReadOnlyMemory<byte>[] identities = [.. Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)new byte[i])];
+        byte[] keys = new byte[count * SakkeReceiverKey.SizeInBytes];
+        byte[] encapsulated = new byte[count * SakkePublicKey.EncapsulatedSizeInBytes];
+        byte[] secret = new byte[SakkePublicKey.SharedSecretSizeInBytes];
+        SakkeReceiverKey[] issued = [.. identities.Take(2).Select(identity => master.IssueReceiverKey(identity.Span))];
+        bool[] valid = new bool[issued.Length];
+        Allocated(() => master.IssueReceiverKeys(identities, keys)).ShouldBe(0);
+        Allocated(() => master.PublicKey.EncapsulateSecretToAll(identities, secret, encapsulated)).ShouldBe(0);
+        Allocated(() => _ = SakkeReceiverKey.ValidateAll(issued, valid)).ShouldBe(0);
+    }
+
+    private static long Allocated(Action action)
+    {
+        action(); // Static tables are made on first use.
         long before = GC.GetAllocatedBytesForCurrentThread();
         action();
         return GC.GetAllocatedBytesForCurrentThread() - before;

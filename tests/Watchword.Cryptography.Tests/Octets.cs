@@ -1,5 +1,6 @@
 using System.Numerics;
 using CsCheck;
+using Watchword.Cryptography.Arithmetic;
 
 namespace Watchword.Cryptography.Tests;
 
@@ -16,6 +17,14 @@ internal static class Octets
         byte[] shortest = value.ToByteArray(isUnsigned: true, isBigEndian: true);
         shortest.CopyTo(octets, size - shortest.Length);
         return octets;
+    }
+
+    /// <summary>The integer as limbs, least significant first.</summary>
+    public static ulong[] ToWords(this BigInteger value, int count)
+    {
+        ulong[] words = new ulong[count];
+        Limbs.ReadBigEndian(value.ToOctets(8 * count), words);
+        return words;
     }
 
     public static BigInteger Modulo(this BigInteger value, BigInteger modulus) => ((value % modulus) + modulus) % modulus;

@@ -45,6 +45,19 @@ internal static class QuadArithmetic
         }
     }
 
+    /// <summary>Negates the lanes whose mask is all ones; the mask of the others is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Negate(Vector256<ulong> lanes, ref Quad1024 value)
+    {
+        // The sign bit is all that a double and its negative differ in.
+        Vector256<double> signs = (lanes & Vector256.Create(1UL << 63)).AsDouble();
+        ref Vector256<double> digits = ref First(in value);
+        for (int i = 0; i < N; i++)
+        {
+            Unsafe.Add(ref digits, i) ^= signs;
+        }
+    }
+
     /// <summary>value times the factors, one per lane, integers of which the largest multiplies the bound.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Scale(in Quad1024 value, Vector256<double> factors, out Quad1024 product)

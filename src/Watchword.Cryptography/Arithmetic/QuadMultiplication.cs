@@ -7,7 +7,7 @@ namespace Watchword.Cryptography.Arithmetic;
 /// Four independent multiplications modulo one modulus of 1024 bits, with fused multiply-add on doubles: one per lane.
 /// </summary>
 /// <remarks>See Notes/lanes.md for the bounds that make every operation here exact.</remarks>
-internal static class QuadMultiplication
+internal static partial class QuadMultiplication
 {
     private const int N = Quad1024.DigitCount;
 
@@ -37,6 +37,17 @@ internal static class QuadMultiplication
         Fold(ref column, modulus, ref First(in product));
     }
 
+    /// <summary>value² modulo m in each lane, plain; the bound of the value is at most 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Square(in Quad1024 value, QuadModulus modulus, out Quad1024 square)
+    {
+        Unsafe.SkipInit(out square);
+        Unsafe.SkipInit(out Columns columns);
+        ref Vector256<double> column = ref Unsafe.As<Columns, Vector256<double>>(ref columns);
+        SquareColumns(ref First(in value), ref column);
+        Fold(ref column, modulus, ref First(in square));
+    }
+
     /// <summary>
     /// a · b + c · d modulo m in each lane, plain, with one reduction; the products of the bounds add up to at most 3.
     /// </summary>
@@ -54,142 +65,6 @@ internal static class QuadMultiplication
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref Vector256<double> First(in Quad1024 quad) =>
         ref Unsafe.As<Quad1024, Vector256<double>>(ref Unsafe.AsRef(in quad));
-
-    /// <summary>
-    /// high + low grows by a · b, exactly: high takes the product rounded to a multiple of 2^48, low the remainder.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Accumulate(
-        Vector256<double> a, Vector256<double> b, ref Vector256<double> high, ref Vector256<double> low)
-    {
-        Vector256<double> sum = Vector256.FusedMultiplyAdd(a, b, high);
-        Vector256<double> negative = high - sum;
-        high = sum;
-        low += Vector256.FusedMultiplyAdd(a, b, negative);
-    }
-
-    /// <summary>As before, with two products: the order of the steps leaves no register to be copied between them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Accumulate(
-        Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d, ref Vector256<double> high,
-        ref Vector256<double> low)
-    {
-        Vector256<double> first = Vector256.FusedMultiplyAdd(a, b, high);
-        Vector256<double> second = Vector256.FusedMultiplyAdd(c, d, first);
-        low += Vector256.FusedMultiplyAdd(a, b, high - first);
-        high = second;
-        low += Vector256.FusedMultiplyAdd(c, d, first - second);
-    }
-
-    /// <summary>The product as 44 columns, digits that are not carried.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void MultiplyColumns(ref Vector256<double> left, ref Vector256<double> right, ref Vector256<double> column)
-    {
-        Vector256<double> start = Vector256.Create(Start);
-        Vector256<double> h0 = start, h1 = start, h2 = start, h3 = start, h4 = start;
-        Vector256<double> l0 = default, l1 = default, l2 = default, l3 = default, l4 = default;
-        Vector256<double> carry = default;
-        for (int diagonal = 0; diagonal <= 2 * (N - 2); diagonal += 2)
-        {
-            AccumulateDiagonal(
-                ref left, ref right, diagonal, ref h0, ref h1, ref h2, ref h3, ref h4, ref l0, ref l1, ref l2, ref l3, ref l4);
-            carry = StoreColumns(ref Unsafe.Add(ref column, diagonal), h0, h1, l0, l1, carry);
-            h0 = h2;
-            h1 = h3;
-            h2 = h4;
-            h3 = h4 = Vector256.Create(Start);
-            l0 = l2;
-            l1 = l3;
-            l2 = l4;
-            l3 = l4 = default;
-        }
-
-        _ = StoreColumns(ref Unsafe.Add(ref column, ColumnCount - 2), h0, h1, l0, l1, carry);
-    }
-
-    /// <summary>The sum of two products as 44 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void MultiplyAddColumns(
-        ref Vector256<double> a, ref Vector256<double> b, ref Vector256<double> c, ref Vector256<double> d,
-        ref Vector256<double> column)
-    {
-        Vector256<double> start = Vector256.Create(Start);
-        Vector256<double> h0 = start, h1 = start, h2 = start, h3 = start, h4 = start;
-        Vector256<double> l0 = default, l1 = default, l2 = default, l3 = default, l4 = default;
-        Vector256<double> carry = default;
-        for (int diagonal = 0; diagonal <= 2 * (N - 2); diagonal += 2)
-        {
-            AccumulateDiagonal(
-                ref a, ref b, diagonal, ref h0, ref h1, ref h2, ref h3, ref h4, ref l0, ref l1, ref l2, ref l3, ref l4);
-            AccumulateDiagonal(
-                ref c, ref d, diagonal, ref h0, ref h1, ref h2, ref h3, ref h4, ref l0, ref l1, ref l2, ref l3, ref l4);
-            carry = StoreColumns(ref Unsafe.Add(ref column, diagonal), h0, h1, l0, l1, carry);
-            h0 = h2;
-            h1 = h3;
-            h2 = h4;
-            h3 = h4 = Vector256.Create(Start);
-            l0 = l2;
-            l1 = l3;
-            l2 = l4;
-            l3 = l4 = default;
-        }
-
-        _ = StoreColumns(ref Unsafe.Add(ref column, ColumnCount - 2), h0, h1, l0, l1, carry);
-    }
-
-    /// <summary>The digit products of five columns, as far as one tile row reaches.</summary>
-    /// <remarks>
-    /// Tiles of two digits of a by four digits of b, those on one diagonal together, so that five columns are at work and none of
-    /// them more than twice in a tile: a column waits four cycles for its last sum. The last two digits of b make tiles of two.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AccumulateDiagonal(
-        ref Vector256<double> left, ref Vector256<double> right, int diagonal,
-        ref Vector256<double> h0, ref Vector256<double> h1, ref Vector256<double> h2, ref Vector256<double> h3,
-        ref Vector256<double> h4, ref Vector256<double> l0, ref Vector256<double> l1, ref Vector256<double> l2,
-        ref Vector256<double> l3, ref Vector256<double> l4)
-    {
-        int j = diagonal <= N - 2 ? 0 : (diagonal - (N - 2) + 3) & ~3;
-        int end = Math.Min(diagonal, N - 3);
-        ref Vector256<double> a = ref Unsafe.Add(ref left, diagonal - j);
-        ref Vector256<double> b = ref Unsafe.Add(ref right, j);
-        for (; j <= end; j += 4)
-        {
-            Vector256<double> a0 = a, a1 = Unsafe.Add(ref a, 1);
-            Vector256<double> b0 = b, b1 = Unsafe.Add(ref b, 1);
-            Accumulate(a0, b0, ref h0, ref l0);
-            Accumulate(a1, b0, a0, b1, ref h1, ref l1);
-            b0 = Unsafe.Add(ref b, 2);
-            Accumulate(a1, b1, a0, b0, ref h2, ref l2);
-            b1 = Unsafe.Add(ref b, 3);
-            Accumulate(a1, b0, a0, b1, ref h3, ref l3);
-            Accumulate(a1, b1, ref h4, ref l4);
-            a = ref Unsafe.Subtract(ref a, 4);
-            b = ref Unsafe.Add(ref b, 4);
-        }
-
-        if (diagonal >= N - 2)
-        {
-            a = ref Unsafe.Add(ref left, diagonal - (N - 2));
-            b = ref Unsafe.Add(ref right, N - 2);
-            Vector256<double> a0 = a, a1 = Unsafe.Add(ref a, 1);
-            Vector256<double> b0 = b, b1 = Unsafe.Add(ref b, 1);
-            Accumulate(a0, b0, ref h0, ref l0);
-            Accumulate(a1, b0, a0, b1, ref h1, ref l1);
-            Accumulate(a1, b1, ref h2, ref l2);
-        }
-    }
-
-    /// <summary>Two columns that are complete; gives what the second carries into the next.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> StoreColumns(
-        ref Vector256<double> column, Vector256<double> h0, Vector256<double> h1, Vector256<double> l0, Vector256<double> l1,
-        Vector256<double> carry)
-    {
-        column = l0 + carry;
-        Unsafe.Add(ref column, 1) = Vector256.FusedMultiplyAdd(h0 - Vector256.Create(Start), Vector256.Create(Down), l1);
-        return (h1 - Vector256.Create(Start)) * Vector256.Create(Down);
-    }
 
     /// <summary>The 44 columns modulo m.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,7 +28,6 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     private const int Lanes = 4;
     private const int Teeth = 5;
     private const int EntriesPerSubComb = 1 << (Teeth - 1);
-    private const ulong DigitMask = (1 << Teeth) - 1;
 
     private readonly ulong[] order;
     private readonly int subCombs;
@@ -57,8 +56,8 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     /// <summary>The number of groups of 16 entries.</summary>
     public int SubCombs => subCombs;
 
-    /// <summary>Words of the signs of a scalar.</summary>
-    public int SignWords => order.Length + 1;
+    /// <summary>Words of the signs of a scalar: more than the scalar has where the sub-combs reach far beyond its bits.</summary>
+    public int SignWords => Math.Max(order.Length, ((Lanes * SignsPerLane) + 63) / 64) + 1;
 
     /// <summary>Octets of the table.</summary>
     public int SizeInBytes => table.Length * Unsafe.SizeOf<TEntry>();
@@ -73,7 +72,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     public void Multiply(ReadOnlySpan<ulong> scalar, out TPoint product)
     {
         Unsafe.SkipInit(out product);
-        Span<ulong> signs = stackalloc ulong[order.Length + 1];
+        Span<ulong> signs = stackalloc ulong[SignWords];
         ToSigns(scalar, signs);
         for (int column = columns - 1; column >= 0; column--)
         {
@@ -103,8 +102,8 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         }
 
         Unsafe.SkipInit(out sum);
-        Span<ulong> signs = stackalloc ulong[order.Length + 1];
-        Span<ulong> otherSigns = stackalloc ulong[order.Length + 1];
+        Span<ulong> signs = stackalloc ulong[SignWords];
+        Span<ulong> otherSigns = stackalloc ulong[other.SignWords];
         ToSigns(scalar, signs);
         other.ToSigns(otherScalar, otherSigns);
         for (int column = columns - 1; column >= 0; column--)
@@ -197,7 +196,7 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
         }
 
         // (k + 2^L - 1)/2 is k >> 1 with bit L - 1 set: k is odd.
-        signs[^1] = 0;
+        signs[order.Length..].Clear();
         for (int i = 0; i < order.Length; i++)
         {
             signs[i] = (signs[i] >> 1) | (signs[i + 1] << 63);
@@ -228,68 +227,68 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     }
 
     /// <summary>The digit of each lane: which entry, and whether it is negated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private Vector256<ulong> Digits(ReadOnlySpan<ulong> signs, int subComb, int column, out Vector256<ulong> negative)
     {
+        // The last access of all is the one that could be out of range.
         int start = (subComb * Teeth * columns) + column;
+        int perLane = SignsPerLane;
+        _ = signs[(start + ((Lanes - 1) * perLane) + ((Teeth - 1) * columns)) / 64];
+        ref ulong first = ref MemoryMarshal.GetReference(signs);
         Vector256<ulong> digits = Vector256.Create(
-            Digit(signs, start), Digit(signs, start + SignsPerLane), Digit(signs, start + (2 * SignsPerLane)),
-            Digit(signs, start + (3 * SignsPerLane)));
+            Digit(ref first, start, columns), Digit(ref first, start + perLane, columns),
+            Digit(ref first, start + (2 * perLane), columns), Digit(ref first, start + (3 * perLane), columns));
 
         // A highest sign of -1 inverts the others: -(2^4 + ...) is the negative of the entry for the inverted signs.
         negative = (digits >> (Teeth - 1)) - Vector256<ulong>.One;
         return (digits ^ negative) & Vector256.Create((ulong)(EntriesPerSubComb - 1));
     }
 
-    private ulong Digit(ReadOnlySpan<ulong> signs, int start)
+    /// <summary>Five signs from <paramref name="start"/> on, <paramref name="distance"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Digit(ref ulong signs, int start, int distance)
     {
-        if (columns == 1)
-        {
-            // The teeth are neighbours: five bits in one word or two.
-            int word = start / 64;
-            int shift = start % 64;
-            ulong bits = signs[word] >> shift;
-            return shift <= 64 - Teeth ? bits & DigitMask : (bits | (signs[word + 1] << (64 - shift))) & DigitMask;
-        }
-
-        ulong digit = 0;
-        for (int tooth = 0; tooth < Teeth; tooth++)
-        {
-            int bit = start + (tooth * columns);
-            digit |= ((signs[bit / 64] >> (bit % 64)) & 1) << tooth;
-        }
-
-        return digit;
+        ulong digit = Sign(ref signs, start);
+        digit |= Sign(ref signs, start + distance) << 1;
+        digit |= Sign(ref signs, start + (2 * distance)) << 2;
+        digit |= Sign(ref signs, start + (3 * distance)) << 3;
+        return digit | (Sign(ref signs, start + (4 * distance)) << 4);
     }
 
-    /// <summary>In each lane the entry that its digit names; reads all 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Sign(ref ulong signs, int index) => (Unsafe.Add(ref signs, index >> 6) >> (index & 63)) & 1;
+
+    /// <summary>In each lane the entry that its digit names; reads all 16, and halves them four times, bit by bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Select(int subComb, Vector256<ulong> digits, out TEntry entry)
     {
         Unsafe.SkipInit(out entry);
-        Span<Vector256<ulong>> masks = stackalloc Vector256<ulong>[EntriesPerSubComb];
-        for (int i = 0; i < masks.Length; i++)
-        {
-            masks[i] = Vector256.Equals(digits, Vector256.Create((ulong)i));
-        }
-
+        Vector256<ulong> bit0 = Vector256<ulong>.Zero - (digits & Vector256<ulong>.One);
+        Vector256<ulong> bit1 = Vector256<ulong>.Zero - ((digits >> 1) & Vector256<ulong>.One);
+        Vector256<ulong> bit2 = Vector256<ulong>.Zero - ((digits >> 2) & Vector256<ulong>.One);
+        Vector256<ulong> bit3 = Vector256<ulong>.Zero - ((digits >> 3) & Vector256<ulong>.One);
         int width = Unsafe.SizeOf<TEntry>() / Unsafe.SizeOf<Vector256<ulong>>();
-        ref Vector256<ulong> mask = ref MemoryMarshal.GetReference(masks);
         ref Vector256<ulong> source = ref Unsafe.As<TEntry, Vector256<ulong>>(ref table[subComb * EntriesPerSubComb]);
         ref Vector256<ulong> target = ref Unsafe.As<TEntry, Vector256<ulong>>(ref entry);
         for (int i = 0; i < width; i++)
         {
             ref Vector256<ulong> candidate = ref Unsafe.Add(ref source, i);
-            Vector256<ulong> even = candidate & mask;
-            Vector256<ulong> odd = Unsafe.Add(ref candidate, width) & Unsafe.Add(ref mask, 1);
-            for (int j = 2; j < EntriesPerSubComb; j += 2)
-            {
-                even |= Unsafe.Add(ref candidate, j * width) & Unsafe.Add(ref mask, j);
-                odd |= Unsafe.Add(ref candidate, (j + 1) * width) & Unsafe.Add(ref mask, j + 1);
-            }
-
-            Unsafe.Add(ref target, i) = even | odd;
+            Vector256<ulong> low = Vector256.ConditionalSelect(
+                bit2, SelectOfFour(ref Unsafe.Add(ref candidate, 4 * width), width, bit0, bit1),
+                SelectOfFour(ref candidate, width, bit0, bit1));
+            Vector256<ulong> high = Vector256.ConditionalSelect(
+                bit2, SelectOfFour(ref Unsafe.Add(ref candidate, 12 * width), width, bit0, bit1),
+                SelectOfFour(ref Unsafe.Add(ref candidate, 8 * width), width, bit0, bit1));
+            Unsafe.Add(ref target, i) = Vector256.ConditionalSelect(bit3, high, low);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> SelectOfFour(
+        ref Vector256<ulong> candidate, int width, Vector256<ulong> bit0, Vector256<ulong> bit1) => Vector256.ConditionalSelect(
+            bit1,
+            Vector256.ConditionalSelect(bit0, Unsafe.Add(ref candidate, 3 * width), Unsafe.Add(ref candidate, 2 * width)),
+            Vector256.ConditionalSelect(bit0, Unsafe.Add(ref candidate, width), candidate));
 
     /// <summary>As <see cref="GetEntry"/>, for a public scalar.</summary>
     private void GetEntryVarTime(ReadOnlySpan<ulong> signs, int subComb, int column, out TEntry entry)

@@ -17,7 +17,7 @@ namespace Watchword.Cryptography.Curves;
 internal static class SakkeBatch
 {
     /// <summary>Multiplications in a batch at most.</summary>
-    public const int MaximalCount = 64;
+    public const int MaximalCount = 128;
 
     /// <summary>Below this, one at a time is faster: every step has its inversion.</summary>
     public const int MinimalCount = 10;
@@ -172,7 +172,7 @@ internal static class SakkeBatch
             ref Sum sum = ref sums[i];
             SakkeQuad.Multiply(inverse, sum.Before, out SakkeQuad own);
             SakkeQuad.Multiply(inverse, sum.Denominator, out inverse);
-            SakkeQuad.Multiply(sum.X, sum.X, out SakkeQuad rise);
+            SakkeQuad.Square(sum.X, out SakkeQuad rise);
             SakkeQuad.Combine(3, rise, -3, SakkeQuad.One, out rise);
             SakkeQuad.Multiply(rise, own, out SakkeQuad slope);
             SakkeQuad.Add(sum.X, sum.X, out own);
@@ -182,11 +182,11 @@ internal static class SakkeBatch
         return valid.Reveal();
     }
 
-    /// <summary>x' = λ² - (x + x2), y' = λ(x - x') - y.</summary>
+    /// <summary>x' = λ² - (x + x2), y' = λ(x - x') - y. Both reduced: x and y would grow with every step, and double with x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(ref Sum sum, in SakkeQuad slope, in SakkeQuad abscissas)
     {
-        SakkeQuad.Multiply(slope, slope, out SakkeQuad square);
+        SakkeQuad.Square(slope, out SakkeQuad square);
         SakkeQuad.Combine(1, square, -1, abscissas, out square);
         SakkeQuad.Subtract(sum.X, square, out SakkeQuad step);
         SakkeQuad.Multiply(slope, step, out SakkeQuad product); // 1 · 2

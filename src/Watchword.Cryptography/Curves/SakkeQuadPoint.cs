@@ -59,9 +59,9 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Double(ref SakkeQuadPoint point)
     {
-        SakkeQuad.Multiply(point.X, point.X, out SakkeQuad t0); // 1
-        SakkeQuad.Multiply(point.Y, point.Y, out SakkeQuad t1); // 2
-        SakkeQuad.Multiply(point.Z, point.Z, out SakkeQuad t2); // 3
+        SakkeQuad.Square(point.X, out SakkeQuad t0); // 1
+        SakkeQuad.Square(point.Y, out SakkeQuad t1); // 2
+        SakkeQuad.Square(point.Z, out SakkeQuad t2); // 3
         SakkeQuad.Multiply(point.X, point.Y, out SakkeQuad xy); // 4
         SakkeQuad.Multiply(point.X, point.Z, out SakkeQuad xz); // 6
         SakkeQuad.Multiply(point.Y, point.Z, out SakkeQuad yz); // 28
@@ -106,7 +106,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
 
     public static void Negate(ref SakkeQuadPoint point) => point.Y = -point.Y;
 
-    public static void NegateEntry(ref SakkeQuadEntry entry, Vector256<ulong> lanes) => entry.Y = entry.Y.NegatedIn(lanes);
+    public static void NegateEntry(ref SakkeQuadEntry entry, Vector256<ulong> lanes) => entry.Y.NegateIn(lanes);
 
     public static void SumLanes(ref SakkeQuadPoint point)
     {

@@ -61,6 +61,21 @@ internal struct SakkeQuad
         }
     }
 
+    /// <summary>value², without a copy of the result; the bound is at most 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Square(in SakkeQuad value, out SakkeQuad square)
+    {
+        Unsafe.SkipInit(out square);
+        if (ArithmeticPath.HasVectors)
+        {
+            QuadMultiplication.Square(value.digits, Modulus, out square.digits);
+        }
+        else
+        {
+            QuadPortable.Multiply(value.digits, value.digits, Modulus, out square.digits);
+        }
+    }
+
     /// <summary>left + right, without a copy of the result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(in SakkeQuad left, in SakkeQuad right, out SakkeQuad sum)
@@ -153,7 +168,11 @@ internal struct SakkeQuad
     internal static ref Vector256<double> First(in SakkeQuad quad) =>
         ref Unsafe.As<SakkeQuad, Vector256<double>>(ref Unsafe.AsRef(in quad));
 
-    public readonly SakkeQuad Square() => this * this;
+    public readonly SakkeQuad Squared()
+    {
+        Square(this, out SakkeQuad square);
+        return square;
+    }
 
     /// <summary>Every lane times a small integer, which multiplies the bound.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -168,13 +187,9 @@ internal struct SakkeQuad
         return product;
     }
 
-    /// <summary>Negated in the lanes whose mask is all ones; the mask of the others is zero.</summary>
-    public readonly SakkeQuad NegatedIn(Vector256<ulong> lanes)
-    {
-        // 1.0 or -1.0: the mask gives the sign bit.
-        Vector256<ulong> sign = lanes & Vector256.Create(1UL << 63);
-        return Times((Vector256.Create(1.0).AsUInt64() ^ sign).AsDouble());
-    }
+    /// <summary>Negates the lanes whose mask is all ones; the mask of the others is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NegateIn(Vector256<ulong> lanes) => QuadArithmetic.Negate(lanes, ref digits);
 
     /// <summary>The same elements with the bound 1; the bound was at most 32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

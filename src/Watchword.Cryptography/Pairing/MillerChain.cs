@@ -30,7 +30,7 @@ internal static class MillerChain
         SakkeQuad.Multiply(left, right, out products);
         SakkeQuad.Split(products, out SakkeQuad beta, out delta, out gamma, out _);
         SakkeQuad.Combine(3, alpha, -3, delta, out alpha);
-        SakkeQuad.Multiply(alpha, alpha, out products);
+        SakkeQuad.Square(alpha, out products);
         SakkeQuad.Combine(1, products, -8, beta, out SakkeQuad x);
         SakkeQuad.Combine(4, beta, -1, x, out beta);
         SakkeQuad.Multiply(alpha, beta, out products);

@@ -138,7 +138,7 @@ internal sealed class MillerLines : IDisposable
             later.Permuted<LaneOrder.Order1230>(),
             inverse.Permuted<LaneOrder.Order1230>());
         SakkeQuad slope = group[3] * next;
-        SakkeQuad square = inverse.Square();
+        SakkeQuad square = inverse.Squared();
         SakkeQuad ownX = group[0] * square;
         SakkeQuad ownY = group[1] * (square * inverse);
         (Vector256<double> plus, Vector256<double> minus) = AdditionMasks(first);

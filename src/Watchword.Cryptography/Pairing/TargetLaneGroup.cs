@@ -86,7 +86,7 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
     public static void Negate(ref TargetQuad point) => point.Im = -point.Im;
 
     public static void NegateEntry(ref TargetQuadEntry entry, Vector256<ulong> lanes) =>
-        entry.Representative = entry.Representative.NegatedIn(lanes);
+        entry.Representative.NegateIn(lanes);
 
     public static void SumLanes(ref TargetQuad point)
     {

@@ -42,9 +42,20 @@ internal sealed class ReceiverTables : IDisposable
                 return;
             }
 
-            ownPoint = SakkeCurve.CreateComb(receiver, Columns);
-            _ = MillerLines.TryCreate(key, out MillerLines? made);
-            lines = made;
+            try
+            {
+                SakkeComb comb = SakkeCurve.CreateComb(receiver, Columns);
+                _ = MillerLines.TryCreate(key, out MillerLines? made);
+                ownPoint = made is null ? null : comb;
+                lines = made;
+            }
+            finally
+            {
+                if (lines is null)
+                {
+                    Release();
+                }
+            }
         }
     }
 
@@ -58,7 +69,7 @@ internal sealed class ReceiverTables : IDisposable
                 made.Dispose();
                 lines = null;
                 ownPoint = null;
-                _ = Interlocked.Add(ref usedInBytes, -Size);
+                Release();
             }
         }
     }
@@ -70,7 +81,9 @@ internal sealed class ReceiverTables : IDisposable
             return true;
         }
 
-        _ = Interlocked.Add(ref usedInBytes, -Size);
+        Release();
         return false;
     }
+
+    private static void Release() => _ = Interlocked.Add(ref usedInBytes, -Size);
 }

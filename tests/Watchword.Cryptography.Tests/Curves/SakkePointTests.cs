@@ -147,7 +147,7 @@ public sealed class SakkePointTests
         throw new InvalidOperationException("The curve is cyclic of order 4q: there is such a point.");
     }
 
-    private static SakkePoint Sum(SakkePoint left, SakkePoint right) => Point(Curve.Add(Affine(left), Affine(right))!.Value);
+    internal static SakkePoint Sum(SakkePoint left, SakkePoint right) => Point(Curve.Add(Affine(left), Affine(right))!.Value);
 
     private static ulong[] Words(BigInteger scalar)
     {

@@ -78,6 +78,30 @@ internal static class ResidueLaws<TLimbs, TModulus>
             });
     }
 
+    /// <summary>One inversion for many gives what each gives alone, and leaves nothing in the work space.</summary>
+    public static void SharedInversion()
+    {
+        foreach (int count in new[] { 0, 1, 2, 3, 64 })
+        {
+            Values.Where(value => !value.IsZero).Array[count].Sample(
+                values =>
+                {
+                    Residue<TLimbs, TModulus>[] elements = [.. values.Select(Element)];
+                    Residue<TLimbs, TModulus>[] before = new Residue<TLimbs, TModulus>[count + 1];
+                    before[^1] = Element(7);
+                    Residue<TLimbs, TModulus>.InvertAll(elements, before);
+                    for (int i = 0; i < count; i++)
+                    {
+                        Same(elements[i], Element(values[i]).Invert());
+                        before[i].IsZero().Reveal().ShouldBeTrue();
+                    }
+
+                    Value(before[^1]).ShouldBe(7, "work space beyond the elements is not touched");
+                },
+                iter: 8);
+        }
+    }
+
     /// <summary>An operator whose result is one of its arguments.</summary>
     public static void Aliasing() => Gen.Select(Values, Values).Sample((a, b) =>
     {

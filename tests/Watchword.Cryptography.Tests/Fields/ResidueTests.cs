@@ -18,6 +18,9 @@ public sealed class P256ElementTests
     public void An_inverse_multiplies_to_one() => ResidueLaws<UInt256, P256Prime>.Inversion();
 
     [Fact]
+    public void Many_are_inverted_at_once() => ResidueLaws<UInt256, P256Prime>.SharedInversion();
+
+    [Fact]
     public void Results_may_overwrite_arguments() => ResidueLaws<UInt256, P256Prime>.Aliasing();
 
     [Fact]
@@ -43,6 +46,9 @@ public sealed class P256ScalarTests
 
     [Fact]
     public void An_inverse_multiplies_to_one() => ResidueLaws<UInt256, P256Order>.Inversion();
+
+    [Fact]
+    public void Many_are_inverted_at_once() => ResidueLaws<UInt256, P256Order>.SharedInversion();
 
     [Fact]
     public void Results_may_overwrite_arguments() => ResidueLaws<UInt256, P256Order>.Aliasing();
@@ -72,6 +78,9 @@ public sealed class SakkeElementTests
     public void An_inverse_multiplies_to_one() => ResidueLaws<UInt1024, SakkePrime>.Inversion();
 
     [Fact]
+    public void Many_are_inverted_at_once() => ResidueLaws<UInt1024, SakkePrime>.SharedInversion();
+
+    [Fact]
     public void Results_may_overwrite_arguments() => ResidueLaws<UInt1024, SakkePrime>.Aliasing();
 
     [Fact]
@@ -97,6 +106,9 @@ public sealed class SakkeScalarTests
 
     [Fact]
     public void An_inverse_multiplies_to_one() => ResidueLaws<UInt1024, SakkeOrder>.Inversion();
+
+    [Fact]
+    public void Many_are_inverted_at_once() => ResidueLaws<UInt1024, SakkeOrder>.SharedInversion();
 
     [Fact]
     public void Results_may_overwrite_arguments() => ResidueLaws<UInt1024, SakkeOrder>.Aliasing();
