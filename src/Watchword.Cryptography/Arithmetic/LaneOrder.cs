@@ -78,5 +78,11 @@ internal static class LaneMask
 
     public static Vector256<double> Lane3 => Vector256.Create(0L, 0, 0, -1).AsDouble();
 
+    /// <summary>Lanes 1 and 3.</summary>
+    public static Vector256<double> Odd => Vector256.Create(0L, -1, 0, -1).AsDouble();
+
+    /// <summary>Lanes 2 and 3.</summary>
+    public static Vector256<double> High => Vector256.Create(0L, 0, -1, -1).AsDouble();
+
     public static Vector256<double> Lanes12 => Vector256.Create(0L, -1, -1, 0).AsDouble();
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Watchword.Cryptography.Arithmetic;
 using Watchword.Cryptography.Fields;
 
@@ -33,6 +35,15 @@ internal struct P256QuadPoint
         P256Quad.Permute<TOrder>(point.Z, out permuted.Z);
     }
 
+    /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    public static void Select(
+        Vector256<double> mask, in P256QuadPoint whenSet, in P256QuadPoint otherwise, out P256QuadPoint selected)
+    {
+        P256Quad.Select(mask, whenSet.X, otherwise.X, out selected.X);
+        P256Quad.Select(mask, whenSet.Y, otherwise.Y, out selected.Y);
+        P256Quad.Select(mask, whenSet.Z, otherwise.Z, out selected.Z);
+    }
+
     public void SetLane(int lane, in P256Point point)
     {
         X.SetLane(lane, point.X);
@@ -56,4 +67,17 @@ internal struct P256QuadEntry
 {
     public P256Quad X;
     public P256Quad Y;
+
+    /// <summary>One of the four as y, 0, x, 0.</summary>
+    public readonly void CopyLane(int lane, ref P256Quad destination)
+    {
+        ref double x = ref Unsafe.Add(ref Unsafe.As<P256Quad, double>(ref Unsafe.AsRef(in X)), lane);
+        ref double y = ref Unsafe.Add(ref Unsafe.As<P256Quad, double>(ref Unsafe.AsRef(in Y)), lane);
+        ref Vector256<double> target = ref Unsafe.As<P256Quad, Vector256<double>>(ref destination);
+        for (int i = 0; i < P256Quad.DigitCount; i++)
+        {
+            Unsafe.Add(ref target, i) = Vector256.Create(
+                Unsafe.Add(ref y, P256Quad.Lanes * i), 0, Unsafe.Add(ref x, P256Quad.Lanes * i), 0);
+        }
+    }
 }

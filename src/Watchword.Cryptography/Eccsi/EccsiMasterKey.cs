@@ -8,7 +8,7 @@ namespace Watchword.Cryptography;
 /// The KMS Secret Authentication Key (KSAK) of ECCSI, RFC 6507 §4.2, over P-256: an integer 1..q-1 of 32 octets. Whoever has it
 /// can sign as anyone. It leaves the process sealed or not at all.
 /// </summary>
-public sealed class EccsiMasterKey : IDisposable
+public sealed partial class EccsiMasterKey : IDisposable
 {
     /// <summary>Octets of a KSAK.</summary>
     public const int SizeInBytes = EccsiScalars.SizeInBytes;
@@ -174,15 +174,22 @@ public sealed class EccsiMasterKey : IDisposable
     private bool TryIssue(
         ReadOnlySpan<byte> identity, ref P256Scalar v, Span<byte> ssk, Span<byte> pvt, Span<byte> identityHash)
     {
-        _ = P256Scalar.Decode(secret.Span, out P256Scalar ksak);
         P256Point token = P256.MultiplyGenerator(v);
         token.Encode(pvt);
+        token.Clear();
+        return TryCombine(identity, ref v, pvt, ssk, identityHash);
+    }
+
+    /// <summary>HS and SSK for PVT = [v]G.</summary>
+    private bool TryCombine(
+        ReadOnlySpan<byte> identity, ref P256Scalar v, ReadOnlySpan<byte> pvt, Span<byte> ssk, Span<byte> identityHash)
+    {
+        _ = P256Scalar.Decode(secret.Span, out P256Scalar ksak);
         EccsiHash.IdentityHash(PublicKey.Octets, identity, pvt, identityHash);
         P256Scalar hs = P256Scalar.FromReduced(identityHash);
         P256Scalar signing = ksak + (hs * v);
         v.Clear();
         ksak.Clear();
-        token.Clear();
         if ((hs.IsZero() | signing.IsZero()).Reveal())
         {
             return false;

@@ -16,11 +16,13 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
     public const int SizeInBytes = P256Point.SizeInBytes;
 
     private readonly byte[] octets;
+    private readonly CacheKey tableKey;
 
     private EccsiPublicKey(byte[] octets, in P256Point point)
     {
         this.octets = octets;
         Point = point;
+        tableKey = SignerTables.KeyOfAuthority(octets);
     }
 
     internal ReadOnlySpan<byte> Octets => octets;
@@ -66,8 +68,7 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
         ReadOnlySpan<byte> pvt = signature[(2 * EccsiScalars.SizeInBytes)..];
         if (!P256Element.Decode(r, out P256Element expected).Reveal()
             || expected.IsZero().Reveal()
-            || !EccsiScalars.TryDecode(signature.Slice(EccsiScalars.SizeInBytes, EccsiScalars.SizeInBytes), out P256Scalar s)
-            || !P256Point.TryDecode(pvt, out P256Point token))
+            || !EccsiScalars.TryDecode(signature.Slice(EccsiScalars.SizeInBytes, EccsiScalars.SizeInBytes), out P256Scalar s))
         {
             return false;
         }
@@ -76,14 +77,23 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
         Span<byte> messageHash = stackalloc byte[EccsiHash.SizeInBytes];
         EccsiHash.IdentityHash(octets, identity, pvt, identityHash);
         EccsiHash.MessageHash(identityHash, r, message, messageHash);
-
-        // J = [s]([HE]G + [r]Y) with Y = [HS]PVT + KPAK, as one sum: [s HE]G + [s r HS]PVT + [s r]KPAK.
+        CacheKey signer = SignerTables.KeyOfSigner(identityHash);
         P256Scalar sr = s * P256Scalar.FromReduced(r);
-        P256Point j = P256.MultiplyGenerator(s * P256Scalar.FromReduced(messageHash))
-            + MultiplyAddVarTime(token, sr * P256Scalar.FromReduced(identityHash), Point, sr);
+        P256Scalar she = s * P256Scalar.FromReduced(messageHash);
 
-        // x(J) = X/Z; infinity has no x and is refused.
-        return (P256Element.AreEqual(j.X, expected * j.Z) & !j.Z.IsZero()).Reveal();
+        // J = [s]([HE]G + [r]Y) with Y = [HS]PVT + KPAK: [s HE]G + [s r]Y for a signer with a table, whose PVT was decoded when it
+        // was made; one sum of three, [s HE]G + [s r HS]PVT + [s r]KPAK, for others.
+        P256Scalar hs = P256Scalar.FromReduced(identityHash);
+        P256Comb? known = SignerTables.Find(signer);
+        if (known is not null)
+        {
+            Multiply(known, sr, out P256QuadPoint sum);
+            return IsXOfSum(expected, she, ref sum);
+        }
+
+        return P256Point.TryDecode(pvt, out P256Point token)
+            && VerifyUnknown(token, hs, sr, she, expected)
+            && Remember(signer, token, hs);
     }
 
     /// <summary>Equal octets.</summary>
@@ -110,13 +120,68 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
             : throw new CryptographicException("The point at infinity is no KPAK.");
     }
 
-    private static P256Point MultiplyAddVarTime(
-        in P256Point first, in P256Scalar firstScalar, in P256Point second, in P256Scalar secondScalar)
+    /// <summary>Adds [scalar]KPAK to a sum over the four lanes; the scalar is public.</summary>
+    internal void AddMultipleVarTime(in P256Scalar scalar, ref P256QuadPoint sum)
     {
-        Span<ulong> firstWords = stackalloc ulong[4];
-        Span<ulong> secondWords = stackalloc ulong[4];
-        firstScalar.CopyIntegerTo(firstWords);
-        secondScalar.CopyIntegerTo(secondWords);
-        return VarTimeMultiplication.MultiplyAdd(first, firstWords, second, secondWords);
+        Span<ulong> words = stackalloc ulong[4];
+        scalar.CopyIntegerTo(words);
+        P256Comb? comb = SignerTables.Find(tableKey);
+        if (comb is null && SignerTables.CountUse(tableKey))
+        {
+            comb = SignerTables.AddAuthority(tableKey, Point);
+        }
+
+        if (comb is not null)
+        {
+            comb.AddVarTime(words, ref sum);
+            return;
+        }
+
+        P256VarTime.Multiply(Point, words, out P256QuadPoint product);
+        P256LaneGroup.Add(ref sum, product);
+    }
+
+    private static void Multiply(P256Comb comb, in P256Scalar scalar, out P256QuadPoint product)
+    {
+        Span<ulong> words = stackalloc ulong[4];
+        scalar.CopyIntegerTo(words);
+        comb.MultiplyVarTime(words, out product);
+    }
+
+    /// <summary>True if x of the sum over the lanes and of [scalar]G is the expected one.</summary>
+    private static bool IsXOfSum(in P256Element expected, in P256Scalar scalar, ref P256QuadPoint sum)
+    {
+        Span<ulong> words = stackalloc ulong[4];
+        scalar.CopyIntegerTo(words);
+        P256.GeneratorComb.AddVarTime(words, ref sum);
+        P256LaneGroup.SumLanes(ref sum);
+
+        // x(J) = X/Z; infinity has no x and is refused.
+        P256Element z = sum.Z.GetLane(0);
+        return (P256Element.AreEqual(sum.X.GetLane(0), expected * z) & !z.IsZero()).Reveal();
+    }
+
+    private bool VerifyUnknown(
+        in P256Point token, in P256Scalar hs, in P256Scalar sr, in P256Scalar she, in P256Element expected)
+    {
+        Span<ulong> words = stackalloc ulong[4];
+        (sr * hs).CopyIntegerTo(words);
+        P256VarTime.Multiply(token, words, out P256QuadPoint sum);
+        AddMultipleVarTime(sr, ref sum);
+        return IsXOfSum(expected, she, ref sum);
+    }
+
+    /// <summary>Counts a good signature of a signer without a table, and makes the table if it is time; always true.</summary>
+    private bool Remember(in CacheKey signer, in P256Point token, in P256Scalar hs)
+    {
+        if (SignerTables.CountUse(signer))
+        {
+            Span<ulong> words = stackalloc ulong[4];
+            hs.CopyIntegerTo(words);
+            P256VarTime.Multiply(token, words, out P256QuadPoint product);
+            SignerTables.AddSigner(signer, product.GetLane(0) + Point);
+        }
+
+        return true;
     }
 }

@@ -127,7 +127,8 @@ public sealed class EccsiSigningKey : IDisposable
 
         Span<ulong> words = stackalloc ulong[4];
         hs.CopyIntegerTo(words);
-        P256Point expected = VarTimeMultiplication.Multiply(token, words) + Authority.Point;
+        P256VarTime.Multiply(token, words, out P256QuadPoint product);
+        P256Point expected = product.GetLane(0) + Authority.Point;
         bool valid = P256Point.AreEqual(P256.MultiplyGenerator(ssk), expected).Reveal();
         ssk.Clear();
         return valid;

@@ -204,20 +204,28 @@ internal struct P256Quad
     /// <summary>1/x in every lane, and 0 for 0, with one inversion for the four; bound 1, size at most 1.</summary>
     public readonly P256Quad Invert()
     {
+        _ = TryInvert(out P256Quad inverse);
+        return inverse;
+    }
+
+    /// <summary>As <see cref="Invert"/>; false if a lane is 0.</summary>
+    public readonly Choice TryInvert(out P256Quad inverse)
+    {
         // Neighbours, then halves: the product of all, where a zero is replaced by 1.
         P256Element e0 = GetLane(0), e1 = GetLane(1), e2 = GetLane(2), e3 = GetLane(3);
         Choice z0 = MakeNonZero(ref e0), z1 = MakeNonZero(ref e1), z2 = MakeNonZero(ref e2), z3 = MakeNonZero(ref e3);
         P256Element low = e0 * e1;
         P256Element high = e2 * e3;
-        P256Element inverse = (low * high).Invert();
-        P256Element lowInverse = inverse * high;
-        P256Element highInverse = inverse * low;
+        P256Element all = (low * high).Invert();
+        P256Element lowInverse = all * high;
+        P256Element highInverse = all * low;
         P256Element i0 = lowInverse * e1, i1 = lowInverse * e0, i2 = highInverse * e3, i3 = highInverse * e2;
         i0.ConditionalAssign(default, z0);
         i1.ConditionalAssign(default, z1);
         i2.ConditionalAssign(default, z2);
         i3.ConditionalAssign(default, z3);
-        return FromElements(i0, i1, i2, i3);
+        inverse = FromElements(i0, i1, i2, i3);
+        return !(z0 | z1 | z2 | z3);
     }
 
     /// <summary>Overwrites the elements with zeros in a way that is not optimised away.</summary>

@@ -103,6 +103,36 @@ public sealed class P256LaneTests
         },
         iter: 300);
 
+    [Fact]
+    public void Combs_of_public_scalars_give_the_same() => Gen.Select(Scalars, Scalars, Gen.Int[1, 4]).Sample(
+        (scalar, other, columns) =>
+        {
+            P256Comb comb = new(P256QuadPoint.Broadcast(Multiple(11)), P256Order.Value, columns);
+            comb.MultiplyVarTime(Words(scalar), out P256QuadPoint sum);
+            P256.GeneratorComb.AddVarTime(Words(other), ref sum);
+            P256LaneGroup.SumLanes(ref sum);
+            Same(sum.GetLane(0), Multiple((11 * scalar) + other));
+        },
+        iter: 40);
+
+    [Fact]
+    public void Points_met_for_the_first_time_multiply_by_every_scalar() => Gen.Select(
+        Gen.OneOf(Scalars, Gen.Int[1, 40].Select(i => Order - i), Gen.Int[0, 70].Select(i => new BigInteger(i))),
+        Gen.OneOf(Octets.Constants<BigInteger>(1, Order - 1), Scalars.Where(k => !k.IsZero))).Sample(
+        (scalar, factor) =>
+        {
+            byte[] octets = new byte[P256Point.SizeInBytes];
+            Multiple(factor).Encode(octets);
+            P256Point.TryDecode(octets, out P256Point basis).ShouldBeTrue();
+            P256VarTime.Multiply(basis, Words(scalar), out P256QuadPoint product);
+            Same(product.GetLane(0), Multiple(scalar * factor));
+            for (int lane = 1; lane < 4; lane++)
+            {
+                product.GetLane(lane).IsIdentity().Reveal().ShouldBeTrue();
+            }
+        },
+        iter: 300);
+
     private static P256QuadPoint Quad(BigInteger[] scalars)
     {
         P256QuadPoint quad = default;

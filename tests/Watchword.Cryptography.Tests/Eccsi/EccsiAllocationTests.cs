@@ -1,0 +1,54 @@
+namespace Watchword.Cryptography.Tests.Eccsi;
+
+/// <summary>Each single operation allocates nothing, once the tables are there.</summary>
+public sealed class EccsiAllocationTests
+{
+    private static readonly byte[] Identity = new byte[32];
+
+    [Fact]
+    public void Issuing_allocates_nothing()
+    {
+        using EccsiMasterKey master = EccsiMasterKey.Generate();
+        using EccsiDerivationKey derivation = EccsiDerivationKey.Generate();
+        byte[] ssk = new byte[EccsiSigningKey.SecretSizeInBytes];
+        byte[] pvt = new byte[EccsiSigningKey.PublicTokenSizeInBytes];
+        Allocated(() =>
+        {
+            master.IssueSigningKey(Identity, ssk, pvt);
+            master.IssueSigningKey(Identity, derivation, ssk, pvt);
+        }).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(64)]
+    [InlineData(5000)]
+    public void Signing_and_verification_allocate_nothing(int length)
+    {
+        using EccsiMasterKey master = EccsiMasterKey.Generate();
+        using EccsiSigningKey key = master.IssueSigningKey(Identity);
+        byte[] message = new byte[length];
+        byte[] signature = new byte[EccsiSigningKey.SignatureSizeInBytes];
+        Allocated(() =>
+        {
+            key.Validate().ShouldBeTrue();
+            key.Sign(message, signature);
+            master.PublicKey.Verify(Identity, message, signature).ShouldBeTrue();
+            signature[40] ^= 1;
+            master.PublicKey.Verify(Identity, message, signature).ShouldBeFalse();
+        }).ShouldBe(0);
+    }
+
+    private static long Allocated(Action action)
+    {
+        // Static tables are made on first use, those of the KPAK and of the signer at the third.
+        for (int i = 0; i < 8; i++)
+        {
+            action();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}
