@@ -150,17 +150,7 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
         return point;
     }
 
-    /// <summary>Makes the table of a recipient, unless it exists.</summary>
-    internal void PrecomputeRecipient(ReadOnlySpan<byte> identity)
-    {
-        CacheKey recipient = RecipientTables.KeyOf(octets, identity);
-        if (RecipientTables.Find(recipient) is null)
-        {
-            _ = MakeRecipientTable(recipient, identity);
-        }
-    }
-
-    /// <summary>Null where nothing can be sent to the identity: its point is infinity.</summary>
+    /// <summary>The table of a recipient; null where nothing can be sent to the identity, since its point is infinity.</summary>
     private SakkeComb? MakeRecipientTable(in CacheKey recipient, ReadOnlySpan<byte> identity)
     {
         SakkePoint receiver = ReceiverPoint(identity);

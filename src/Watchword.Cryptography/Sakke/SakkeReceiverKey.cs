@@ -111,8 +111,8 @@ public sealed partial class SakkeReceiverKey : IDisposable
     }
 
     /// <summary>
-    /// Makes the tables of this key now, some 10 ms, so that every decapsulation from here on is fast; otherwise they are made at the use
-    /// that <see cref="Precomputation.UsesBeforeTable"/> says. Nothing happens where they exist or find no room.
+    /// Makes the table of this RSK now, some 5 ms, so that every decapsulation from here on is fast; otherwise it is made at the use that
+    /// <see cref="Precomputation.UsesBeforeTable"/> says. Nothing happens where it exists or finds no room.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void Precompute()
@@ -120,7 +120,6 @@ public sealed partial class SakkeReceiverKey : IDisposable
         SakkeAffinePoint key = DecodeSecret();
         tables.Make(key);
         key.Clear();
-        Authority.PrecomputeRecipient(identity);
     }
 
     /// <summary>
