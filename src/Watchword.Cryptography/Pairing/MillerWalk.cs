@@ -168,5 +168,16 @@ internal struct MillerWalk
         SakkeQuad.Split(products, out c0, out c1, out c2, out c3);
     }
 
-    private void Clear() => this = default;
+    private void Clear()
+    {
+        a.Clear();
+        b.Clear();
+        x.Clear();
+        y.Clear();
+        z.Clear();
+        delta.Clear();
+        gamma.Clear();
+        nextZ.Clear();
+        alpha.Clear();
+    }
 }
