@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Watchword.Cryptography;
 
 /// <summary>
@@ -60,4 +62,14 @@ public static class Precomputation
 
     /// <summary>Every public table but those of P, g and G. Made with the capacity that holds when it is first used.</summary>
     internal static BoundedCache<object> PublicTables => Cache.Value;
+
+    /// <summary>
+    /// Counts a use of what has no table; true if this is a use at which it gets one: the one that the settings say, and if the table
+    /// had to give way, after twice as many, and so on. So what finds no room costs little.
+    /// </summary>
+    internal static bool CountUse(in CacheKey key)
+    {
+        (int rounds, int rest) = Math.DivRem(PublicTables.Touch(key), UsesBeforeTable);
+        return rest == 0 && BitOperations.IsPow2(rounds);
+    }
 }

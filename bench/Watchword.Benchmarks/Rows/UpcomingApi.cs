@@ -9,24 +9,6 @@ namespace Watchword.Benchmarks.Rows;
 /// </summary>
 internal static class UpcomingApi
 {
-    extension(EccsiMasterKey master)
-    {
-        public void IssueSigningKey(ReadOnlySpan<byte> identity, Span<byte> ssk, Span<byte> pvt)
-        {
-            using EccsiSigningKey key = master.IssueSigningKey(identity);
-            key.ExportSecret(ssk);
-            key.ExportPublicToken(pvt);
-        }
-
-        public void IssueSigningKeys(
-            ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> ssks, Memory<byte> pvts,
-            int maxDegreeOfParallelism = 1) =>
-            ForEach(identities.Length, maxDegreeOfParallelism, i => master.IssueSigningKey(
-                identities.Span[i].Span,
-                Slice(ssks, i, EccsiSigningKey.SecretSizeInBytes),
-                Slice(pvts, i, EccsiSigningKey.PublicTokenSizeInBytes)));
-    }
-
     extension(EccsiSigningKey)
     {
         public static void ValidateAll(

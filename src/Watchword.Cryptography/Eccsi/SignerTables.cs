@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Security.Cryptography;
 using Watchword.Cryptography.Curves;
 
@@ -33,15 +32,8 @@ internal static class SignerTables
     public static P256Comb? Find(in CacheKey key) =>
         Precomputation.PublicTables.TryGet(key, out object? found) ? found as P256Comb : null;
 
-    /// <summary>
-    /// Counts a use of a KPAK or signer without a table; true if this is a use at which it gets one: the one that the settings say, and
-    /// if the table had to give way, after twice as many, and so on. So a signer that finds no room costs little.
-    /// </summary>
-    public static bool CountUse(in CacheKey key)
-    {
-        (int rounds, int rest) = Math.DivRem(Precomputation.PublicTables.Touch(key), Precomputation.UsesBeforeTable);
-        return rest == 0 && BitOperations.IsPow2(rounds);
-    }
+    /// <summary>Counts a use of a KPAK or signer without a table; true if this is a use at which it gets one.</summary>
+    public static bool CountUse(in CacheKey key) => Precomputation.CountUse(key);
 
     /// <summary>Makes the table of a KPAK.</summary>
     public static P256Comb AddAuthority(in CacheKey key, in P256Point kpak)

@@ -18,7 +18,10 @@ namespace Watchword.Cryptography.Pairing;
 /// Addition: mixed (Cohen, Miyaji, Ono, 1998) with H = Rx δ - X, r = Ry Z³ - Y, Z' = ZH, V = XH²; the line is
 /// r (Qx + Rx) - Z' Ry + i · Z' Qy. Six rounds, the last round of the doubling before it being left out.
 /// </para>
-/// <para>Every number here is in all four lanes and has the bound 1; a round packs four pairs, multiplies and splits.</para>
+/// <para>
+/// Every number here is in all four lanes; a round packs four pairs, multiplies and splits. The fields have the bound 1, but Z and 2YZ,
+/// which have 2 after a doubling: they meet each other at most.
+/// </para>
 /// </remarks>
 internal struct MillerWalk
 {
@@ -88,12 +91,12 @@ internal struct MillerWalk
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Double(bool prepare)
     {
-        SakkeQuad.Combine(2, b, 0, b, out SakkeQuad doubled);
+        SakkeQuad.Add(b, b, out SakkeQuad doubled);
         SakkeQuad.Add(a, b, out SakkeQuad sum);
         SakkeQuad.Subtract(a, b, out SakkeQuad difference);
         Round(sum, difference, a, doubled, x, gamma, delta, evaluatedX, out SakkeQuad squareRe, out SakkeQuad squareIm,
             out SakkeQuad beta, out SakkeQuad scaledX);
-        SakkeQuad.Combine(1, scaledX, 1, x, out scaledX);
+        SakkeQuad.Add(scaledX, x, out scaledX);
         Round(alpha, alpha, alpha, scaledX, nextZ, delta, gamma, gamma, out SakkeQuad alphaSquare, out SakkeQuad re,
             out SakkeQuad scaledZ, out SakkeQuad gammaSquare);
         SakkeQuad.Combine(1, alphaSquare, -8, beta, out x);
@@ -105,7 +108,7 @@ internal struct MillerWalk
         Round(squareRe, im, squareIm, im, squareIm, re, y, z, out sum, out difference, out doubled, out nextZ);
         SakkeQuad.Combine(1, product, -1, difference, out a);
         SakkeQuad.Combine(1, sum, 1, doubled, out b);
-        SakkeQuad.Combine(2, nextZ, 0, nextZ, out nextZ);
+        SakkeQuad.Add(nextZ, nextZ, out nextZ);
         if (prepare)
         {
             Round(y, y, x - delta, x + delta, y, y, y, y, out gamma, out alpha, out _, out _);
@@ -124,13 +127,13 @@ internal struct MillerWalk
         Round(r, r, h, h2, x, h2, newZ, newZ, out SakkeQuad r2, out SakkeQuad h3, out SakkeQuad v, out delta);
         SakkeQuad.Combine(1, r2, -1, h3, out SakkeQuad newX);
         SakkeQuad.Combine(1, newX, -2, v, out newX);
-        SakkeQuad.Combine(1, evaluatedX, 1, addedX, out SakkeQuad sum);
+        SakkeQuad.Add(evaluatedX, addedX, out SakkeQuad sum);
         Round(r, v - newX, y, h3, newZ, addedY, newZ, evaluatedY, out y, out h3, out SakkeQuad part, out SakkeQuad im);
         SakkeQuad.Combine(1, y, -1, h3, out y);
         x = newX;
         z = newZ;
         Round(r, sum, y, z, y, y, x - delta, x + delta, out SakkeQuad re, out nextZ, out gamma, out alpha);
-        SakkeQuad.Combine(2, nextZ, 0, nextZ, out nextZ);
+        SakkeQuad.Add(nextZ, nextZ, out nextZ);
         SakkeQuad.Combine(3, alpha, 0, alpha, out alpha);
         SakkeQuad.Combine(1, re, -1, part, out re);
         Round(a, re, b, im, a, im, b, re, out r2, out h2, out v, out part);
@@ -142,7 +145,7 @@ internal struct MillerWalk
     {
         Round(y, y, x - delta, x + delta, y, z, z, z, out gamma, out alpha, out nextZ, out _);
         SakkeQuad.Combine(3, alpha, 0, alpha, out alpha);
-        SakkeQuad.Combine(2, nextZ, 0, nextZ, out nextZ);
+        SakkeQuad.Add(nextZ, nextZ, out nextZ);
     }
 
     /// <summary>True if C is the finite point given: X = x2 Z², Y = y2 Z³, Z not zero.</summary>
@@ -165,5 +168,16 @@ internal struct MillerWalk
         SakkeQuad.Split(products, out c0, out c1, out c2, out c3);
     }
 
-    private void Clear() => this = default;
+    private void Clear()
+    {
+        a.Clear();
+        b.Clear();
+        x.Clear();
+        y.Clear();
+        z.Clear();
+        delta.Clear();
+        gamma.Clear();
+        nextZ.Clear();
+        alpha.Clear();
+    }
 }

@@ -39,8 +39,8 @@ internal static class RecipientTables
     public static SakkeComb? Find(in CacheKey key) =>
         Precomputation.PublicTables.TryGet(key, out object? found) ? (SakkeComb)found : null;
 
-    /// <summary>Counts a use of a recipient without a table; true if this is the use at which it gets one.</summary>
-    public static bool CountUse(in CacheKey key) => Precomputation.PublicTables.Touch(key) == Precomputation.UsesBeforeTable;
+    /// <summary>Counts a use of a recipient without a table; true if this is a use at which it gets one.</summary>
+    public static bool CountUse(in CacheKey key) => Precomputation.CountUse(key);
 
     /// <summary>Makes the table of a recipient.</summary>
     public static SakkeComb Add(in CacheKey key, in SakkePoint point)

@@ -136,8 +136,7 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
         SakkeComb? table = RecipientTables.Find(recipient);
         if (table is null && RecipientTables.CountUse(recipient))
         {
-            SakkePoint receiver = ReceiverPoint(identity);
-            table = receiver.IsIdentity().Reveal() ? null : RecipientTables.Add(recipient, receiver);
+            table = MakeRecipientTable(recipient, identity);
         }
 
         if (table is not null)
@@ -149,6 +148,13 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
         SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, product, Comb, r);
         product.Clear();
         return point;
+    }
+
+    /// <summary>The table of a recipient; null where nothing can be sent to the identity, since its point is infinity.</summary>
+    private SakkeComb? MakeRecipientTable(in CacheKey recipient, ReadOnlySpan<byte> identity)
+    {
+        SakkePoint receiver = ReceiverPoint(identity);
+        return receiver.IsIdentity().Reveal() ? null : RecipientTables.Add(recipient, receiver);
     }
 
     /// <summary>H = SSV xor HashToIntegerRange(g^r, 2^128). The secret may lie where H is written.</summary>
