@@ -18,6 +18,13 @@ internal struct P256QuadPoint
     /// <summary>Infinity in every lane.</summary>
     public static P256QuadPoint Identity => new() { Y = P256Quad.One };
 
+    /// <summary>The point of one lane, and infinity in the others.</summary>
+    public static void SelectLane(in P256QuadPoint point, int lane, out P256QuadPoint selected)
+    {
+        Vector256<double> mask = Vector256.Equals(Vector256.Create(0L, 1, 2, 3), Vector256.Create((long)lane)).AsDouble();
+        Select(mask, point, Identity, out selected);
+    }
+
     /// <summary>One point in every lane.</summary>
     public static P256QuadPoint Broadcast(in P256Point point) => new()
     {

@@ -10,7 +10,7 @@ namespace Watchword.Cryptography;
 /// The KMS Public Authentication Key (KPAK) of ECCSI, RFC 6507 §4.2: a point of P-256 other than infinity, 65 octets 04, x, y. It
 /// verifies the signatures of every identity of its KMS. Immutable, for any number of threads.
 /// </summary>
-public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
+public sealed partial class EccsiPublicKey : IEquatable<EccsiPublicKey>
 {
     /// <summary>Octets of a KPAK.</summary>
     public const int SizeInBytes = P256Point.SizeInBytes;
@@ -59,41 +59,14 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
     /// <remarks>r of p or more and s outside 1..q-1 are refused: a signature has one encoding.</remarks>
     public bool Verify(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != EccsiSigningKey.SignatureSizeInBytes)
+        if (!SignatureClaim.TryRead(octets, identity, message, signature, out SignatureClaim claim))
         {
             return false;
         }
 
-        ReadOnlySpan<byte> r = signature[..EccsiScalars.SizeInBytes];
-        ReadOnlySpan<byte> pvt = signature[(2 * EccsiScalars.SizeInBytes)..];
-        if (!P256Element.Decode(r, out P256Element expected).Reveal()
-            || expected.IsZero().Reveal()
-            || !EccsiScalars.TryDecode(signature.Slice(EccsiScalars.SizeInBytes, EccsiScalars.SizeInBytes), out P256Scalar s))
-        {
-            return false;
-        }
-
-        Span<byte> identityHash = stackalloc byte[EccsiHash.SizeInBytes];
-        Span<byte> messageHash = stackalloc byte[EccsiHash.SizeInBytes];
-        EccsiHash.IdentityHash(octets, identity, pvt, identityHash);
-        EccsiHash.MessageHash(identityHash, r, message, messageHash);
-        CacheKey signer = SignerTables.KeyOfSigner(identityHash);
-        P256Scalar sr = s * P256Scalar.FromReduced(r);
-        P256Scalar she = s * P256Scalar.FromReduced(messageHash);
-
-        // J = [s]([HE]G + [r]Y) with Y = [HS]PVT + KPAK: [s HE]G + [s r]Y for a signer with a table, whose PVT was decoded when it
-        // was made; one sum of three, [s HE]G + [s r HS]PVT + [s r]KPAK, for others.
-        P256Scalar hs = P256Scalar.FromReduced(identityHash);
-        P256Comb? known = SignerTables.Find(signer);
-        if (known is not null)
-        {
-            Multiply(known, sr, out P256QuadPoint sum);
-            return IsXOfSum(expected, she, ref sum);
-        }
-
-        return P256Point.TryDecode(pvt, out P256Point token)
-            && VerifyUnknown(token, hs, sr, she, expected)
-            && Remember(signer, token, hs);
+        return SignerTables.Find(claim.Signer) is { } known
+            ? VerifyKnown(known, claim)
+            : P256Point.TryDecode(SignatureClaim.TokenOf(signature), out P256Point token) && VerifyUnknown(claim, token);
     }
 
     /// <summary>Equal octets.</summary>
@@ -141,45 +114,53 @@ public sealed class EccsiPublicKey : IEquatable<EccsiPublicKey>
         P256LaneGroup.Add(ref sum, product);
     }
 
-    private static void Multiply(P256Comb comb, in P256Scalar scalar, out P256QuadPoint product)
+    /// <summary>J = [s HE]G + [s r]Y, by a table of Y: PVT was decoded when it was made.</summary>
+    private static bool VerifyKnown(P256Comb signer, in SignatureClaim claim)
     {
         Span<ulong> words = stackalloc ulong[4];
-        scalar.CopyIntegerTo(words);
-        comb.MultiplyVarTime(words, out product);
+        claim.OfSigner.CopyIntegerTo(words);
+        signer.MultiplyVarTime(words, out P256QuadPoint sum);
+        return IsXOfSum(claim, ref sum);
     }
 
-    /// <summary>True if x of the sum over the lanes and of [scalar]G is the expected one.</summary>
-    private static bool IsXOfSum(in P256Element expected, in P256Scalar scalar, ref P256QuadPoint sum)
+    /// <summary>True if r is x of the sum over the lanes and of [s HE]G.</summary>
+    private static bool IsXOfSum(in SignatureClaim claim, ref P256QuadPoint sum)
     {
         Span<ulong> words = stackalloc ulong[4];
-        scalar.CopyIntegerTo(words);
+        claim.OfGenerator.CopyIntegerTo(words);
         P256.GeneratorComb.AddVarTime(words, ref sum);
         P256LaneGroup.SumLanes(ref sum);
 
         // x(J) = X/Z; infinity has no x and is refused.
         P256Element z = sum.Z.GetLane(0);
-        return (P256Element.AreEqual(sum.X.GetLane(0), expected * z) & !z.IsZero()).Reveal();
+        return (P256Element.AreEqual(sum.X.GetLane(0), claim.X * z) & !z.IsZero()).Reveal();
     }
 
-    private bool VerifyUnknown(
-        in P256Point token, in P256Scalar hs, in P256Scalar sr, in P256Scalar she, in P256Element expected)
+    /// <summary>J = [s HE]G + [s r HS]PVT + [s r]KPAK, as one sum.</summary>
+    private bool VerifyUnknown(in SignatureClaim claim, in P256Point token)
     {
         Span<ulong> words = stackalloc ulong[4];
-        (sr * hs).CopyIntegerTo(words);
+        (claim.OfSigner * claim.IdentityHash).CopyIntegerTo(words);
         P256VarTime.Multiply(token, words, out P256QuadPoint sum);
-        AddMultipleVarTime(sr, ref sum);
-        return IsXOfSum(expected, she, ref sum);
+        return VerifySum(claim, ref sum) && Remember(claim, token);
+    }
+
+    /// <summary>The rest, where the sum over the lanes is [s r HS]PVT.</summary>
+    private bool VerifySum(in SignatureClaim claim, ref P256QuadPoint sum)
+    {
+        AddMultipleVarTime(claim.OfSigner, ref sum);
+        return IsXOfSum(claim, ref sum);
     }
 
     /// <summary>Counts a good signature of a signer without a table, and makes the table if it is time; always true.</summary>
-    private bool Remember(in CacheKey signer, in P256Point token, in P256Scalar hs)
+    private bool Remember(in SignatureClaim claim, in P256Point token)
     {
-        if (SignerTables.CountUse(signer))
+        if (SignerTables.CountUse(claim.Signer))
         {
             Span<ulong> words = stackalloc ulong[4];
-            hs.CopyIntegerTo(words);
+            claim.IdentityHash.CopyIntegerTo(words);
             P256VarTime.Multiply(token, words, out P256QuadPoint product);
-            SignerTables.AddSigner(signer, product.GetLane(0) + Point);
+            SignerTables.AddSigner(claim.Signer, product.GetLane(0) + Point);
         }
 
         return true;

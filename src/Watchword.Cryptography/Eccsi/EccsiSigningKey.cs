@@ -10,7 +10,7 @@ namespace Watchword.Cryptography;
 /// A Secret Signing Key (SSK, 32 octets) with its Public Validation Token (PVT, 65 octets) of ECCSI, RFC 6507 §5.1, bound to one
 /// identity and one KMS. Any number of threads may sign; disposal overwrites the secret.
 /// </summary>
-public sealed class EccsiSigningKey : IDisposable
+public sealed partial class EccsiSigningKey : IDisposable
 {
     /// <summary>Octets of an SSK.</summary>
     public const int SecretSizeInBytes = EccsiScalars.SizeInBytes;

@@ -133,6 +133,26 @@ public sealed class P256LaneTests
         },
         iter: 300);
 
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(3, 2)]
+    public void Sums_of_many_points_are_right(int quads, int words) => Gen.Select(
+        Scalars.Array[4 * quads], Octets.Wide(words).Select(scalar => scalar | 1).Array[4 * quads]).Sample(
+        (factors, scalars) =>
+        {
+            P256QuadPoint[] points = [.. factors.Chunk(4).Select(Quad)];
+            ulong[] limbs = [.. scalars.SelectMany(scalar => Enumerable.Range(0, words).Select(i => (ulong)((scalar >> (64 * i)) & ulong.MaxValue)))];
+            P256Straus.MultiplyVarTime(
+                points, limbs, words, new P256QuadPoint[quads * P256Straus.MultipleCount], out P256QuadPoint sum);
+            for (int lane = 0; lane < 4; lane++)
+            {
+                BigInteger expected = Enumerable.Range(0, quads)
+                    .Aggregate(BigInteger.Zero, (total, i) => total + (factors[(4 * i) + lane] * scalars[(4 * i) + lane]));
+                Same(sum.GetLane(lane), Multiple(expected));
+            }
+        },
+        iter: 40);
+
     private static P256QuadPoint Quad(BigInteger[] scalars)
     {
         P256QuadPoint quad = default;
