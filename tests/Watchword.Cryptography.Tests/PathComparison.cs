@@ -9,8 +9,8 @@ using Watchword.Cryptography.Tests.Arithmetic;
 namespace Watchword.Cryptography.Tests;
 
 /// <summary>
-/// Random comparisons of one way to compute with another: as many as the environment variable WATCHWORD_COMPARISONS says, 200 if it
-/// says nothing. One is one result computed twice.
+/// Random comparisons of one way to compute with another: as many as the environment variable WATCHWORD_COMPARISONS says, 200
+/// if it says nothing. One is one result computed twice.
 /// </summary>
 public sealed class PathComparison(ITestOutputHelper output)
 {

@@ -161,8 +161,8 @@ internal static class QuadArithmetic
     }
 
     /// <summary>
-    /// a · x + b · y less the multiple of the modulus nearest to it: plain, and hardly above half the modulus. For sums that would
-    /// otherwise grow from step to step.
+    /// a · x + b · y less the multiple of the modulus nearest to it: plain, and hardly above half the modulus. For sums that
+    /// would otherwise grow from step to step.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CombineReduced(
