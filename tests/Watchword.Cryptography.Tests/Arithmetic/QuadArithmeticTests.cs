@@ -196,9 +196,9 @@ public sealed class QuadArithmeticTests
     [Fact]
     public void Digits_of_up_to_51_bits_become_limbs_below_the_modulus()
     {
-        // 2^51 is thirty times a plain digit; the top digit keeps the number below 2^1028.
+        // 2^51 is thirty times a plain digit; the top digit keeps the number below 2^1030.
         const long limit = 1L << 51;
-        const long top = (1L << 41) - 17;
+        const long top = (1L << 43) - 17;
         Gen<long> sign = Octets.Constants(1L, -1L);
         Gen.OneOf(
             Gen.Select(sign, sign).Select((low, high) => Quads.Filled(i => i < Quads.Count - 1 ? low * limit : high * top)),
@@ -210,7 +210,7 @@ public sealed class QuadArithmeticTests
                     return digits;
                 }),
             Quads.OfBound(1),
-            Gen.Int[-26, 26].Select(factor =>
+            Gen.Int[-31, 31].Select(factor =>
             {
                 double[] digits = new double[Quads.Count];
                 QuadConversion.ToDigits(Quads.Prime.ToWords(16), digits);
