@@ -85,7 +85,7 @@ internal struct SakkeQuad
         QuadArithmetic.Combine(a, x.digits, b, y.digits, out sum.digits);
     }
 
-    /// <summary>As <see cref="Combine"/>, and the integer itself is at most about half the prime: for sums of many terms.</summary>
+    /// <summary>As <see cref="Combine"/>, and the integer itself is at most about half the prime: for long sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CombineReduced(double a, in SakkeQuad x, double b, in SakkeQuad y, out SakkeQuad sum)
     {

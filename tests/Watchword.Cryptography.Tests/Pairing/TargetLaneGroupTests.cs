@@ -55,8 +55,8 @@ public sealed class TargetLaneGroupTests
     }
 
     /// <summary>
-    /// Between two doublings nothing carries a sum back: as many entries as a comb of one column has, and those that make the parts
-    /// grow most, a + bi times 1 + ti with a t near the prime.
+    /// Between two doublings nothing reduces a sum: as many entries as a comb of one column has, and those that make the parts
+    /// grow most, with representatives near the prime.
     /// </summary>
     [Theory]
     [InlineData(1)]
