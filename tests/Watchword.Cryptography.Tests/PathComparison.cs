@@ -9,8 +9,8 @@ using Watchword.Cryptography.Tests.Arithmetic;
 namespace Watchword.Cryptography.Tests;
 
 /// <summary>
-/// Random comparisons of one way to compute with another: as many as the environment variable WATCHWORD_COMPARISONS says, 200 if it
-/// says nothing. One is one result computed twice.
+/// Random comparisons of one way to compute with another: as many as the environment variable WATCHWORD_COMPARISONS says, 200
+/// if it says nothing. One is one result computed twice.
 /// </summary>
 public sealed class PathComparison(ITestOutputHelper output)
 {
@@ -36,6 +36,7 @@ public sealed class PathComparison(ITestOutputHelper output)
             int size = Math.Min(wanted - total < 300 ? 12 : SakkeBatch.MaximalCount, SakkeBatch.MinimalCount + (round * 7 % 55));
             CompareBatches(size);
             CompareCombs(combs[round % combs.Length], size);
+            ComparePowers(size);
             CompareMultiplications(size);
             if (round % 20 == 19)
             {
@@ -84,6 +85,20 @@ public sealed class PathComparison(ITestOutputHelper output)
             SakkeScalar scalar = SakkeScalar.FromOctets(octets);
             Count($"multiples by the usual comb and by one of {comb.Columns} columns", SakkePoint.AreEqual(
                 SakkeCurve.MultiplyGenerator(scalar), SakkeCurve.Multiply(comb, scalar)).Reveal(), octets);
+        }
+    }
+
+    private void ComparePowers(int size)
+    {
+        Span<ulong> words = stackalloc ulong[16];
+        for (int i = 0; i < size; i++)
+        {
+            byte[] octets = RandomNumberGenerator.GetBytes(160);
+            SakkeScalar scalar = SakkeScalar.FromOctets(octets);
+            scalar.CopyIntegerTo(words);
+            Count("powers by the comb and by windows", TargetGroupElement.AreEqual(
+                SakkeTargetGroup.PowerOfGenerator(scalar),
+                VarTimeMultiplication.Multiply(SakkeTargetGroup.Generator, words)).Reveal(), octets);
         }
     }
 

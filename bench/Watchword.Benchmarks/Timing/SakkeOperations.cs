@@ -10,6 +10,9 @@ internal sealed class SakkeOperations
 {
     private const int KeySize = SakkeReceiverKey.SizeInBytes;
     private const int CapsuleSize = SakkePublicKey.EncapsulatedSizeInBytes;
+    /// <summary>Large enough for the sums of a batch.</summary>
+    private const int BatchSize = 16;
+
     private const int SecretSize = SakkePublicKey.SharedSecretSizeInBytes;
 
     private readonly SakkeMasterKey master;
@@ -45,7 +48,7 @@ internal sealed class SakkeOperations
     }
 
     public IEnumerable<TimedOperation> All =>
-        [Issue(), Validate(), Encapsulate(), OpenCapsules(), OpenWithKeys(), Table(), Power()];
+        [Issue(), IssueMany(), Validate(), Encapsulate(), EncapsulateToMany(), OpenCapsules(), OpenWithKeys(), Table(), Power()];
 
     private TimedOperation Issue()
     {
@@ -58,6 +61,33 @@ internal sealed class SakkeOperations
             FillRandom = RandomNumberGenerator.Fill,
             Load = octets => octets.CopyTo(input),
             Run = () => master.IssueReceiverKey(input, rsk),
+        };
+    }
+
+    private TimedOperation IssueMany()
+    {
+        byte[][] inputs = [.. Enumerable.Range(0, BatchSize).Select(_ => new byte[SakkeScalar.SizeInBytes])];
+        ReadOnlyMemory<byte>[] identities = [.. inputs.Select(input => new ReadOnlyMemory<byte>(input))];
+        byte[] keysOfAll = new byte[BatchSize * KeySize];
+        return new TimedOperation("rsk_issue_batch", "a + z = 1 for all, random")
+        {
+            InputSize = BatchSize * SakkeScalar.SizeInBytes,
+            FillFixed = destination =>
+            {
+                for (int i = 0; i < BatchSize; i++)
+                {
+                    identityOfOne.CopyTo(destination[(i * SakkeScalar.SizeInBytes)..]);
+                }
+            },
+            FillRandom = RandomNumberGenerator.Fill,
+            Load = octets =>
+            {
+                for (int i = 0; i < BatchSize; i++)
+                {
+                    octets.Slice(i * SakkeScalar.SizeInBytes, SakkeScalar.SizeInBytes).CopyTo(inputs[i]);
+                }
+            },
+            Run = () => master.IssueReceiverKeys(identities, keysOfAll),
         };
     }
 
@@ -86,6 +116,21 @@ internal sealed class SakkeOperations
             FillRandom = RandomNumberGenerator.Fill,
             Load = octets => octets.CopyTo(secret),
             Run = () => master.PublicKey.EncapsulateSecret(identity, secret, capsule),
+        };
+    }
+
+    private TimedOperation EncapsulateToMany()
+    {
+        ReadOnlyMemory<byte>[] identities = [.. Enumerable.Range(0, BatchSize).Select(_ => new ReadOnlyMemory<byte>(Identities.New()))];
+        byte[] secret = new byte[SecretSize];
+        byte[] capsulesOfAll = new byte[BatchSize * CapsuleSize];
+        return new TimedOperation("encapsulate_batch", "secret 0, random")
+        {
+            InputSize = SecretSize,
+            FillFixed = ScalarInputs.FillZero,
+            FillRandom = RandomNumberGenerator.Fill,
+            Load = octets => octets.CopyTo(secret),
+            Run = () => master.PublicKey.EncapsulateSecretToAll(identities, secret, capsulesOfAll),
         };
     }
 

@@ -9,6 +9,9 @@ internal static class QuadConversion
     private const ulong Mask = (1UL << Bits) - 1;
     private const int LimbCount = 16;
 
+    /// <summary>Numbers may lie 2^7 times the modulus above or below 0; differences of long sums reach 53 times.</summary>
+    private const int ExcessBits = 7;
+
     /// <summary>The digits, each from -2^46 to 2^46, of an integer of 16 limbs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToDigits(ReadOnlySpan<ulong> limbs, Span<double> digits)
@@ -33,27 +36,27 @@ internal static class QuadConversion
 
     /// <summary>
     /// The integer of 22 digits modulo m as 16 limbs below m. Digits are integers below 2^52 in absolute value, and the number is
-    /// below 2^1028.
+    /// below 2^1030, also in absolute value.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToLimbs(ReadOnlySpan<double> digits, ReadOnlySpan<ulong> modulus, Span<ulong> limbs)
     {
-        // 17 limbs of number + 2^5 m, which is positive: the highest bit of m is set. The sum is below 2^1030.
+        // 17 limbs of number + 2^7 m, which is positive: the highest bit of m is set. The sum is below 2^8 m.
         Span<ulong> wide = stackalloc ulong[LimbCount + 1];
         ulong high = 0;
         for (int i = 0; i < LimbCount; i++)
         {
-            wide[i] = (modulus[i] << 5) | high;
-            high = modulus[i] >> 59;
+            wide[i] = (modulus[i] << ExcessBits) | high;
+            high = modulus[i] >> (64 - ExcessBits);
         }
 
         wide[LimbCount] = high;
         AddDigits(digits, wide);
 
-        // A binary division by shifted multiples of m: 2^6 m, 2^5 m, .. m.
+        // A binary division by shifted multiples of m: 2^7 m, 2^6 m, .. m.
         Span<ulong> multiple = stackalloc ulong[LimbCount + 1];
         Span<ulong> difference = stackalloc ulong[LimbCount + 1];
-        for (int shift = 6; shift >= 0; shift--)
+        for (int shift = ExcessBits; shift >= 0; shift--)
         {
             high = 0;
             for (int i = 0; i < LimbCount; i++)

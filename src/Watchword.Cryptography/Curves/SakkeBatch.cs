@@ -182,7 +182,7 @@ internal static class SakkeBatch
         return valid.Reveal();
     }
 
-    /// <summary>x' = λ² - (x + x2), y' = λ(x - x') - y. Both reduced: x and y would grow with every step, and double with x.</summary>
+    /// <summary>x' = λ² - (x + x2), y' = λ(x - x') - y. Both reduced: they would grow with every step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(ref Sum sum, in SakkeQuad slope, in SakkeQuad abscissas)
     {

@@ -4,7 +4,7 @@ using Watchword.Cryptography.Arithmetic;
 
 namespace Watchword.Cryptography.Tests.Arithmetic;
 
-/// <summary>Both ways to multiply four numbers at once against integers of the platform, at the limits of what they take.</summary>
+/// <summary>Both ways to multiply four numbers at once against integers of the platform, at the limits of the digits.</summary>
 public sealed class QuadMultiplicationTests
 {
     private const long Half = 1L << 47;
@@ -56,7 +56,7 @@ public sealed class QuadMultiplicationTests
     public void A_portable_sum_of_products_is_plain_and_right(int a, int b, int c, int d) =>
         Check(QuadPortable.MultiplyAdd, a, b, c, d, 1L << 37, iterations: 60, Signed);
 
-    /// <summary>Every digit product leaves nearly 2^47, half of the unit that is rounded to, with one sign, or 2^47 itself.</summary>
+    /// <summary>Every digit product leaves nearly 2^47, half of what is rounded to, with one sign, or 2^47 itself.</summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 4)]
@@ -70,7 +70,9 @@ public sealed class QuadMultiplicationTests
             (long a, long b) = DigitsOfRemainder(remainder, leftBound * Quads.Limit, rightBound * Quads.Limit);
             long[] left = Quads.Filled(i => i == Quads.Count - 1 ? Math.Sign(a) * (1L << 37) : a);
             long[] right = Quads.Filled(i => i == Quads.Count - 1 ? Math.Sign(b) * (1L << 37) : b);
-            Verify(QuadMultiplication.Multiply, [left, Negative(left), left, Negative(left)], [right, right, right, Negative(right)], Signed);
+            Verify(
+                QuadMultiplication.Multiply, [left, Negative(left), left, Negative(left)],
+                [right, right, right, Negative(right)], Signed);
         }
 
         // Ties: the remainder is 2^47, and the rounding alternates.
@@ -78,7 +80,9 @@ public sealed class QuadMultiplicationTests
         foreach (long small in new[] { 2L, 6, -2, 2 + (1L << 40) })
         {
             long[] other = Quads.Filled(i => i == Quads.Count - 1 ? 2 : small);
-            Verify(QuadMultiplication.Multiply, [power, other, Negative(power), other], [other, power, other, Negative(power)], Signed);
+            Verify(
+                QuadMultiplication.Multiply, [power, other, Negative(power), other], [other, power, other, Negative(power)],
+                Signed);
         }
     }
 
@@ -92,9 +96,8 @@ public sealed class QuadMultiplicationTests
             (long c, long d) = DigitsOfRemainder(remainder, Quads.Limit, Quads.Limit);
             long[][] digits = [.. new[] { a, b, c, d }.Select(digit =>
                 Quads.Filled(i => i == Quads.Count - 1 ? Math.Sign(digit) * (1L << 37) : digit))];
-            Verify(
-                QuadMultiplication.MultiplyAdd, Enumerable.Repeat(digits[0], 4).ToArray(), Enumerable.Repeat(digits[1], 4).ToArray(),
-                Enumerable.Repeat(digits[2], 4).ToArray(), Enumerable.Repeat(digits[3], 4).ToArray(), Signed);
+            long[][][] lanes = [.. digits.Select(all => Enumerable.Repeat(all, 4).ToArray())];
+            Verify(QuadMultiplication.MultiplyAdd, lanes[0], lanes[1], lanes[2], lanes[3], Signed);
         }
     }
 
@@ -216,7 +219,7 @@ public sealed class QuadMultiplicationTests
     /// <summary>|value| below 0.75 p.</summary>
     private static bool Signed(BigInteger value) => 4 * BigInteger.Abs(value) < 3 * Quads.Prime;
 
-    /// <summary>Two digits near their limits whose product is the remainder modulo 2^48; for 0, any product at the limits.</summary>
+    /// <summary>Two digits near their limits whose product is the remainder modulo 2^48; for 0, the limits.</summary>
     private static (long A, long B) DigitsOfRemainder(long remainder, long leftLimit, long rightLimit)
     {
         if (remainder == 0)

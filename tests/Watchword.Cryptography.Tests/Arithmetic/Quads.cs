@@ -15,9 +15,6 @@ internal static class Quads
     /// <summary>The largest digit of a plain number.</summary>
     public const long Limit = (1L << 46) + (1L << 7);
 
-    /// <summary>Digits sum up to this and more where numbers are carried but not reduced: 32 times 2^1024 at most.</summary>
-    public const long TopLimit = 1L << 42;
-
     public static BigInteger Prime { get; } = ResidueLaws<UInt1024, SakkePrime>.Modulus;
 
     public static QuadModulus Modulus { get; } = new(SakkePrime.Value, SakkePrime.RSquared, SakkePrime.NegativeInverse);
@@ -69,8 +66,8 @@ internal static class Quads
     }
 
     /// <summary>
-    /// Digits of a number of the bound: all at the limit with signs that are equal, alternate or are random, the same with a single
-    /// other digit, powers of two, few digits, random ones.
+    /// Digits of a number of the bound: all at the limit with signs that are equal, alternate or are random, the same with a
+    /// single other digit, powers of two, few digits, random ones.
     /// </summary>
     public static Gen<long[]> OfBound(int bound, long topLimit = 1L << 37)
     {

@@ -107,14 +107,15 @@ public sealed class SafeGcdTests
         where TLimbs : struct, ILimbs
         where TModulus : struct, IPrimeModulus
     {
-        // Fermat: x^(m-2) is 1/x, and 0 for 0. The factor and the 2^-61 that a result carries are given to it as well.
+        // The one number below m whose product with x is the factor; 0 for 0. The 2^-61 that a result carries is given to it as well.
         BigInteger modulus = ResidueLaws<TLimbs, TModulus>.Modulus;
-        BigInteger expected = BigInteger.ModPow(value, modulus - 2, modulus) * factor % modulus;
         ulong[] words = Words(value, TLimbs.Count);
         ulong[] scaled = Words((factor << 61) % modulus, TLimbs.Count);
         ulong[] inverse = new ulong[TLimbs.Count];
         SafeGcd.Invert<TLimbs>(words, scaled, TModulus.Value, TModulus.NegativeInverse, inverse);
-        inverse.ShouldBe(Words(expected, TLimbs.Count), $"{value} {factor}");
+        BigInteger result = inverse.Reverse().Aggregate(BigInteger.Zero, (high, word) => (high << 64) | word);
+        result.ShouldBeLessThan(modulus);
+        (value.IsZero ? result : ((result * value) - factor) % modulus).ShouldBe(BigInteger.Zero, $"{value} {factor}");
 
         // The destination lies on either argument.
         SafeGcd.Invert<TLimbs>(words, scaled, TModulus.Value, TModulus.NegativeInverse, words);

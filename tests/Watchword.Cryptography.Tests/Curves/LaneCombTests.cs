@@ -19,8 +19,9 @@ public sealed class LaneCombTests
     /// <summary>What a digit may be at its limits: few bits, all bits, one bit, the middle.</summary>
     private static readonly BigInteger[] Scalars =
     [
-        0, 1, 2, 3, Order - 1, Order - 2, Order - 3, (Order - 1) / 2, (Order + 1) / 2, BigInteger.One << 64, BigInteger.One << 511,
-        (BigInteger.One << 512) - 1, BigInteger.One << 1021, (BigInteger.One << 1021) - 1, (BigInteger.One << 1021) + 1, Order / 5,
+        0, 1, 2, 3, Order - 1, Order - 2, Order - 3, (Order - 1) / 2, (Order + 1) / 2, BigInteger.One << 64,
+        BigInteger.One << 511, (BigInteger.One << 512) - 1, BigInteger.One << 1021, (BigInteger.One << 1021) - 1,
+        (BigInteger.One << 1021) + 1, Order / 5,
     ];
 
     private static readonly SakkePoint[] Products = [.. Scalars.Select(scalar =>

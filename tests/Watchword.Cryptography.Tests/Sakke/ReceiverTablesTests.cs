@@ -6,7 +6,7 @@ using Watchword.Cryptography.Tests.Pairing;
 
 namespace Watchword.Cryptography.Tests.Sakke;
 
-/// <summary>Receiver keys with their tables and without: the same results, and the memory of the tables is accounted for.</summary>
+/// <summary>Receiver keys with their tables and without: the same results, and a budget that adds up.</summary>
 [Collection(PrecomputationSettings.Name)]
 public sealed class ReceiverTablesTests : IDisposable
 {
@@ -230,7 +230,8 @@ public sealed class ReceiverTablesTests : IDisposable
         all.AsSpan(1).Fill(0xFF);
         mutated.AddRange([
             ("coordinates above p", all), ("too short", data[..^1]), ("too long", [.. data, 0]), ("nothing", []),
-            ("zeros", new byte[data.Length]), ("another H", [.. data[..SakkePoint.SizeInBytes], .. RandomNumberGenerator.GetBytes(16)]),
+            ("zeros", new byte[data.Length]),
+            ("another H", [.. data[..SakkePoint.SizeInBytes], .. RandomNumberGenerator.GetBytes(16)]),
         ]);
         return [.. mutated];
     }

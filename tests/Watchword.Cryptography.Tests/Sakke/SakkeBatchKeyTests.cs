@@ -25,8 +25,8 @@ public sealed class SakkeBatchKeyTests
     /// <summary>Names, among them one twice, none, a long one, and the octets of 0, of q and of q + 1.</summary>
     private static readonly ReadOnlyMemory<byte>[] Identities =
     [
-        "twice"u8.ToArray(), "twice"u8.ToArray(), Array.Empty<byte>(), new byte[40], Order.ToOctets(128), (Order + 1).ToOctets(128),
-        RandomNumberGenerator.GetBytes(300),
+        "twice"u8.ToArray(), "twice"u8.ToArray(), Array.Empty<byte>(), new byte[40], Order.ToOctets(128),
+        (Order + 1).ToOctets(128), RandomNumberGenerator.GetBytes(300),
         .. Enumerable.Range(7, Count - 7).Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"2026-07\0tel:+{i}\0")),
     ];
 
@@ -58,11 +58,11 @@ public sealed class SakkeBatchKeyTests
         return data;
     }
 
-    /// <summary>How many, which of them is bad, and on how many threads: alone, by ones, in the first and in the last part.</summary>
+    /// <summary>How many, which of them is bad, and on how many threads: alone, in the first and the last part.</summary>
     public static TheoryData<int, int, int> BadMembers => new()
     {
-        { 1, 0, 1 }, { 9, 8, 1 }, { 10, 0, 1 }, { 64, 63, 1 }, { 65, 64, 1 }, { Count, 77, 1 }, { Count, 129, 2 }, { Count, 64, 2 },
-        { Count, 0, -1 }, { 9, 3, 2 },
+        { 1, 0, 1 }, { 9, 8, 1 }, { 10, 0, 1 }, { 64, 63, 1 }, { 65, 64, 1 }, { Count, 77, 1 }, { Count, 129, 2 },
+        { Count, 64, 2 }, { Count, 0, -1 }, { 9, 3, 2 },
     };
 
     [Theory]
