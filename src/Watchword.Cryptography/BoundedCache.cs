@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// Values made from public data, kept for reuse within a bound of octets: the least recently used gives way. Any number of threads
-/// may use it; finding and counting allocate nothing.
+/// Values made from public data, kept for reuse within a bound of octets: the least recently used gives way. Any number of
+/// threads may use it; finding and counting allocate nothing.
 /// </summary>
 /// <remarks>
-/// A value should be worth its octets, so uses of a key are counted before there is a value (<see cref="Touch"/>). The counts live in
-/// a table of fixed size apart from the values: endless new keys overwrite each other's counts, and drive out no value.
+/// A value should be worth its octets, so uses of a key are counted before there is a value (<see cref="Touch"/>). The counts
+/// live in a table of fixed size apart from the values: endless new keys overwrite each other's counts, and drive out no value.
 /// </remarks>
 internal sealed class BoundedCache<TValue>
     where TValue : class

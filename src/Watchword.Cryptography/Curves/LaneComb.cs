@@ -303,10 +303,10 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
     {
         Unsafe.SkipInit(out entry);
         ref TEntry first = ref table[subComb * EntriesPerSubComb];
-        ref ulong source0 = ref Unsafe.As<TEntry, ulong>(ref Unsafe.Add(ref first, (nint)digits[0]));
-        ref ulong source1 = ref Unsafe.Add(ref Unsafe.As<TEntry, ulong>(ref Unsafe.Add(ref first, (nint)digits[1])), 1);
-        ref ulong source2 = ref Unsafe.Add(ref Unsafe.As<TEntry, ulong>(ref Unsafe.Add(ref first, (nint)digits[2])), 2);
-        ref ulong source3 = ref Unsafe.Add(ref Unsafe.As<TEntry, ulong>(ref Unsafe.Add(ref first, (nint)digits[3])), 3);
+        ref ulong source0 = ref LaneOf(ref Unsafe.Add(ref first, (nint)digits[0]), 0);
+        ref ulong source1 = ref LaneOf(ref Unsafe.Add(ref first, (nint)digits[1]), 1);
+        ref ulong source2 = ref LaneOf(ref Unsafe.Add(ref first, (nint)digits[2]), 2);
+        ref ulong source3 = ref LaneOf(ref Unsafe.Add(ref first, (nint)digits[3]), 3);
         ref ulong target = ref Unsafe.As<TEntry, ulong>(ref entry);
         for (int i = 0; i < Unsafe.SizeOf<TEntry>() / sizeof(ulong); i += Lanes)
         {
@@ -314,6 +314,9 @@ internal sealed class LaneComb<TGroup, TPoint, TEntry>
                 Unsafe.Add(ref source0, i), Unsafe.Add(ref source1, i), Unsafe.Add(ref source2, i), Unsafe.Add(ref source3, i));
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref ulong LaneOf(ref TEntry entry, int lane) => ref Unsafe.Add(ref Unsafe.As<TEntry, ulong>(ref entry), lane);
 
     private void Fill(in TPoint basis)
     {

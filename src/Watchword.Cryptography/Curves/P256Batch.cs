@@ -7,14 +7,14 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>
-/// Many multiples of G at once: the sums are kept as affine points, and each step has one inversion for all of them. An addition then
-/// costs 5 M + 1 S where the complete formula costs 11 M + 2 m_b.
+/// Many multiples of G at once: the sums are kept as affine points, and each step has one inversion for all of them. An addition
+/// then costs 5 M + 1 S where the complete formula costs 11 M + 2 m_b.
 /// </summary>
 /// <remarks>
-/// Constant time. The affine formulas fail where a sum meets the entry that it adds, or its negative: that is found by a denominator of
-/// 0, and nothing is returned then. Within a lane it cannot happen: the comb has one column, and a sum of signed powers of 2 is never
-/// as large as the next power. Where lanes are added up, it happens to 0 and to few others, and with random scalars it does not; that
-/// it did is all that shows.
+/// Constant time. The affine formulas fail where a sum meets the entry that it adds, or its negative: that is found by a
+/// denominator of 0, and nothing is returned then. Within a lane it cannot happen: the comb has one column, and a sum of signed
+/// powers of 2 is never as large as the next power. Where lanes are added up, it happens to 0 and to few others, and with random
+/// scalars it does not; that it did is all that shows.
 /// </remarks>
 internal static class P256Batch
 {
@@ -26,7 +26,9 @@ internal static class P256Batch
 
     private const int SignWords = 5;
 
-    /// <summary>[scalar]G for every scalar; false, and nothing, in the exceptional case. At most <see cref="MaximalCount"/>.</summary>
+    /// <summary>
+    /// [scalar]G for every scalar; false, and nothing, in the exceptional case. At most <see cref="MaximalCount"/>.
+    /// </summary>
     public static bool TryMultiplyGenerator(ReadOnlySpan<P256Scalar> scalars, Span<P256AffinePoint> products)
     {
         P256Comb comb = P256.GeneratorComb;
@@ -103,8 +105,8 @@ internal static class P256Batch
     /// Every sum becomes sum + entry: λ = (y2 - y)/(x2 - x), x' = λ² - x - x2, y' = λ(x - x') - y.
     /// </summary>
     /// <remarks>
-    /// Bounds grow, slowly enough: twelve entries bring x to 25 and y to 13, two sums of lanes x to 51 and 103, so that no factor exceeds
-    /// 154. Sizes are at most a tenth larger.
+    /// Bounds grow, slowly enough: twelve entries bring x to 25 and y to 13, two sums of lanes x to 51 and 103, so that no factor
+    /// exceeds 154. Sizes are at most a tenth larger.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static bool TryAdd(Span<Sum> sums)

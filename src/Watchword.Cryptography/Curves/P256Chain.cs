@@ -6,20 +6,23 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>
-/// A point of P-256 that is doubled many times, with the lanes at work on one doubling: X, Y, Z and T = -3 Z⁴ in lanes 0 to 3, x =
-/// X/Z², y = Y/Z³ (modified Jacobian coordinates: Cohen, Miyaji, Ono, "Efficient Elliptic Curve Exponentiation Using Mixed
+/// A point of P-256 that is doubled many times, with the lanes at work on one doubling: X, Y, Z and T = -3 Z⁴ in lanes 0 to 3, x
+/// = X/Z², y = Y/Z³ (modified Jacobian coordinates: Cohen, Miyaji, Ono, "Efficient Elliptic Curve Exponentiation Using Mixed
 /// Coordinates", ASIACRYPT 1998).
 /// </summary>
 /// <remarks>
 /// <para>
-/// A doubling is three products of four lanes, an addition three more: what an addition needs of the doubling before it (Z², Z³, the
-/// other x times Z²) is computed there in lanes that are free.
+/// A doubling is three products of four lanes, an addition three more: what an addition needs of the doubling before it (Z², Z³,
+/// the other x times Z²) is computed there in lanes that are free.
 /// </para>
 /// <para>
-/// The addition is not complete: for equal or opposite points, and from then on, Z is zero. Whoever uses it looks at the end whether it
-/// is, and takes another way if so. Variable time is for public points and scalars; the formulas themselves have no branch.
+/// The addition is not complete: for equal or opposite points, and from then on, Z is zero. Whoever uses it looks at the end
+/// whether it is, and takes another way if so. Variable time is for public points and scalars; the formulas themselves have no
+/// branch.
 /// </para>
-/// <para>Bounds and sizes, as <see cref="P256Quad"/> counts them, of X, Y, Z and T: at most 9, 9, 2, 3 and 9.3, 9.3, 2.1, 3.1.</para>
+/// <para>
+/// Bounds and sizes, as <see cref="P256Quad"/> counts them, of X, Y, Z and T: at most 9, 9, 2, 3 and 9.3, 9.3, 2.1, 3.1.
+/// </para>
 /// </remarks>
 internal struct P256Chain
 {
@@ -84,13 +87,14 @@ internal struct P256Chain
     }
 
     /// <summary>
-    /// The first two products of a doubling: (X², Y², YZ, -) and (M², Y⁴, XY², (YZ)²) with M = 3 X² + T, which is lane 0 of slope.
+    /// The first two products of a doubling: (X², Y², YZ, -) and (M², Y⁴, XY², (YZ)²) with M = 3 X² + T, which is lane 0 of
+    /// slope.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void BeginDouble(in P256Quad point, out P256Quad first, out P256Quad slope, out P256Quad second)
     {
         P256Quad.Permute<XYYT>(point, out P256Quad left);
-        P256Quad.Multiply(left, point, out first); // 81, 81, 18; sizes 86.5, 86.5, 19.6, so that the products have 1.17, 1.17, 1.04
+        P256Quad.Multiply(left, point, out first); // 81, 81, 18; sizes 86.5, 86.5, 19.6, of the products 1.17, 1.17, 1.04
         Unsafe.SkipInit(out slope);
         ref Vector256<double> source = ref First(in point);
         ref Vector256<double> product = ref First(in first);
@@ -121,7 +125,7 @@ internal struct P256Chain
         {
             Vector256<double> value = Unsafe.Add(ref product, i);
             Vector256<double> main = Vector256.Shuffle(value, Vector256.Create(3L, 2, 3, 1));
-            Vector256<double> squared = Vector256.Shuffle(value, Vector256.Create(0L, 0, 0, 0));
+            Vector256<double> squared = Lane0(value);
             Unsafe.Add(ref target, i) = Vector256.FusedMultiplyAdd(
                 main, Vector256.Create(8.0, 12.0, 4.0, 16.0), squared * Vector256.Create(0.0, -1.0, 0.0, 0.0));
         }
@@ -140,10 +144,11 @@ internal struct P256Chain
         ref Vector256<double> target = ref First(in left);
         for (int i = 0; i < P256Quad.DigitCount; i++)
         {
-            Vector256<double> yz = Vector256.Shuffle(Unsafe.Add(ref product, i), Vector256.Create(2L, 2, 2, 2));
-            Vector256<double> m = Vector256.Shuffle(Unsafe.Add(ref slopes, i), Vector256.Create(0L, 0, 0, 0));
+            Vector256<double> yz = Lane2(Unsafe.Add(ref product, i));
+            Vector256<double> m = Lane0(Unsafe.Add(ref slopes, i));
             Vector256<double> low = Vector256.ConditionalSelect(LaneMask.Lane1, m, yz);
-            Vector256<double> high = Vector256.ConditionalSelect(LaneMask.Lane3, Unsafe.Add(ref source, i), Unsafe.Add(ref added, i));
+            Vector256<double> high = Vector256.ConditionalSelect(
+                LaneMask.Lane3, Unsafe.Add(ref source, i), Unsafe.Add(ref added, i));
             Unsafe.Add(ref target, i) = Vector256.ConditionalSelect(LaneMask.High, high, low);
         }
     }
@@ -160,7 +165,8 @@ internal struct P256Chain
         for (int i = 0; i < P256Quad.DigitCount; i++)
         {
             Vector256<double> value = Unsafe.Add(ref p2, i);
-            Vector256<double> eightfold = Vector256.Shuffle(value, Vector256.Create(2L, 1, 2, 1)) * Vector256.Create(-8.0, -8.0, 0.0, 0.0);
+            Vector256<double> eightfold = Vector256.Shuffle(value, Vector256.Create(2L, 1, 2, 1))
+                * Vector256.Create(-8.0, -8.0, 0.0, 0.0);
             Vector256<double> rest = Vector256.FusedMultiplyAdd(
                 Unsafe.Add(ref p1, i), Vector256.Create(0.0, 0.0, 2.0, 0.0), (value & LaneMask.Lane0) + eightfold);
             Unsafe.Add(ref target, i) = rest + (Unsafe.Add(ref p3, i) & LaneMask.Odd);
@@ -168,8 +174,8 @@ internal struct P256Chain
     }
 
     /// <summary>
-    /// Mixed addition (Explicit-Formulas Database, shortw/jacobian, madd-2004-hmv), where <paramref name="prepared"/> has Z³ in lane 0 and
-    /// the addend's x times Z² in lane 2.
+    /// Mixed addition (Explicit-Formulas Database, shortw/jacobian, madd-2004-hmv), where <paramref name="prepared"/> has Z³ in
+    /// lane 0 and the addend's x times Z² in lane 2.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(ref P256Quad point, in P256Quad prepared, in P256Quad addend)
@@ -191,7 +197,8 @@ internal struct P256Chain
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddFirst(in P256Quad point, in P256Quad prepared, in P256Quad addend, ref P256Quad left, ref P256Quad right)
+    private static void AddFirst(
+        in P256Quad point, in P256Quad prepared, in P256Quad addend, ref P256Quad left, ref P256Quad right)
     {
         ref Vector256<double> source = ref First(in point);
         ref Vector256<double> ready = ref First(in prepared);
@@ -203,7 +210,7 @@ internal struct P256Chain
             // left: y, H, H, H; right: Z³, H, Z, -.
             Vector256<double> own = Unsafe.Add(ref source, i);
             Vector256<double> values = Unsafe.Add(ref ready, i);
-            Vector256<double> h = Vector256.Shuffle(values, Vector256.Create(2L, 2, 2, 2)) - Vector256.Shuffle(own, Vector256.Create(0L, 0, 0, 0));
+            Vector256<double> h = Lane2(values) - Lane0(own);
             Unsafe.Add(ref a, i) = Vector256.ConditionalSelect(LaneMask.Lane0, Unsafe.Add(ref added, i), h);
             Vector256<double> low = Vector256.ConditionalSelect(LaneMask.Lane0, values, h);
             Unsafe.Add(ref b, i) = Vector256.ConditionalSelect(LaneMask.High, own, low);
@@ -222,12 +229,12 @@ internal struct P256Chain
             // left: r, H, X, Z H; right: r, H², H², Z H. H is in lane 1 of the left side before.
             Vector256<double> own = Unsafe.Add(ref source, i);
             Vector256<double> values = Unsafe.Add(ref product, i);
-            Vector256<double> r = values - Vector256.Shuffle(own, Vector256.Create(1L, 1, 1, 1));
+            Vector256<double> r = values - Lane1(own);
             Vector256<double> common = Vector256.Shuffle(values, Vector256.Create(1L, 1, 1, 2));
             common = Vector256.ConditionalSelect(LaneMask.Lane0, r, common);
             Unsafe.Add(ref b, i) = common;
             Vector256<double> hx = Vector256.ConditionalSelect(
-                LaneMask.Lane1, Unsafe.Add(ref a, i), Vector256.Shuffle(own, Vector256.Create(0L, 0, 0, 0)));
+                LaneMask.Lane1, Unsafe.Add(ref a, i), Lane0(own));
             Unsafe.Add(ref a, i) = Vector256.ConditionalSelect(LaneMask.Lanes12, hx, common);
         }
     }
@@ -243,13 +250,13 @@ internal struct P256Chain
         {
             // left: Y, r, -, -3 (Z H)²; right: H³, 3 X H² + H³ - r², -, (Z H)². r is in lane 0 of the left side before.
             Vector256<double> values = Unsafe.Add(ref product, i);
-            Vector256<double> y = Vector256.Shuffle(Unsafe.Add(ref source, i), Vector256.Create(1L, 1, 1, 1));
-            Vector256<double> r = Vector256.Shuffle(Unsafe.Add(ref a, i), Vector256.Create(0L, 0, 0, 0));
+            Vector256<double> y = Lane1(Unsafe.Add(ref source, i));
+            Vector256<double> r = Lane0(Unsafe.Add(ref a, i));
             Vector256<double> low = Vector256.ConditionalSelect(LaneMask.Lane0, y, r);
             Unsafe.Add(ref a, i) = Vector256.ConditionalSelect(LaneMask.High, values * Vector256.Create(-3.0), low);
             Vector256<double> cube = Vector256.Shuffle(values, Vector256.Create(1L, 1, 2, 3));
-            Vector256<double> rest = (Vector256.Shuffle(values, Vector256.Create(2L, 2, 2, 2)) * Vector256.Create(0.0, 3.0, 0.0, 0.0))
-                - (Vector256.Shuffle(values, Vector256.Create(0L, 0, 0, 0)) & LaneMask.Lane1);
+            Vector256<double> rest = (Lane2(values) * Vector256.Create(0.0, 3.0, 0.0, 0.0))
+                - (Lane0(values) & LaneMask.Lane1);
             Unsafe.Add(ref b, i) = cube + rest;
         }
     }
@@ -266,14 +273,24 @@ internal struct P256Chain
         for (int i = 0; i < P256Quad.DigitCount; i++)
         {
             Vector256<double> values = Unsafe.Add(ref p2, i);
-            Vector256<double> x = values - Vector256.Shuffle(values, Vector256.Create(1L, 1, 1, 1));
-            x = Vector256.FusedMultiplyAdd(Vector256.Shuffle(values, Vector256.Create(2L, 2, 2, 2)), Vector256.Create(-2.0), x);
+            Vector256<double> x = values - Lane1(values);
+            x = Vector256.FusedMultiplyAdd(Lane2(values), Vector256.Create(-2.0), x);
             Vector256<double> last = Unsafe.Add(ref p3, i);
-            Vector256<double> y = last - (Vector256.Shuffle(last, Vector256.Create(0L, 0, 0, 0)) & LaneMask.Lane1);
+            Vector256<double> y = last - (Lane0(last) & LaneMask.Lane1);
             Vector256<double> low = Vector256.ConditionalSelect(LaneMask.Lane0, x, y);
             Unsafe.Add(ref target, i) = Vector256.ConditionalSelect(LaneMask.Lane2, Unsafe.Add(ref p1, i), low);
         }
     }
+
+    /// <summary>Lane 0 in all lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Lane0(Vector256<double> digit) => Vector256.Shuffle(digit, Vector256.Create(0L, 0, 0, 0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Lane1(Vector256<double> digit) => Vector256.Shuffle(digit, Vector256.Create(1L, 1, 1, 1));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Lane2(Vector256<double> digit) => Vector256.Shuffle(digit, Vector256.Create(2L, 2, 2, 2));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref Vector256<double> First(in P256Quad quad) => ref Unsafe.AsRef(in quad.D0);

@@ -40,8 +40,10 @@ internal readonly struct P256LaneGroup : ILaneGroup<P256QuadPoint, P256QuadEntry
         P256Quad.Subtract(t1, u, out P256Quad minus); // 12; 10, 10.2
         P256Quad.Add(t1, u, out P256Quad plus); // 13; 10, 10.2
         P256Quad.Combine(Vector256.Create(3.0), t0, Vector256.Create(9.0), t2, out P256Quad t0t2);
-        P256Quad.Combine(Vector256.Create(-6.0), bxz, Vector256.Create(1.0), t0t2, out P256Quad w); // 16 to 22, sign turned; 18, 18.2
-        P256Quad.Combine(Vector256.Create(-3.0), t0, Vector256.Create(3.0), t2, out P256Quad slope); // 23 to 25, sign turned; 6, 6.1
+
+        // w and slope with their signs turned.
+        P256Quad.Combine(Vector256.Create(-6.0), bxz, Vector256.Create(1.0), t0t2, out P256Quad w); // 16 to 22; 18, 18.2
+        P256Quad.Combine(Vector256.Create(-3.0), t0, Vector256.Create(3.0), t2, out P256Quad slope); // 23 to 25; 6, 6.1
         P256Quad.Scale(t1, Vector256.Create(8.0), out P256Quad t1Eightfold); // 8, 8.1
         P256Quad.Multiply(yz, t1Eightfold, out point.Z); // 32 to 34
         P256Quad.Add(xy, xy, out xy);
@@ -128,9 +130,9 @@ internal readonly struct P256LaneGroup : ILaneGroup<P256QuadPoint, P256QuadEntry
     }
 
     /// <summary>
-    /// What algorithms 4 and 5 have in common, from the cross products on; numbers as in algorithm 4. Bounds are those of algorithm 4,
-    /// which are the larger ones: 3 for xy, yz and xz. Sizes are those of algorithm 4 and of algorithm 5: xy 3.1, 3.1; yz and xz 3.1,
-    /// 2.61; t2 1.01, 1.6. <paramref name="t2"/> may be the Z that is written.
+    /// What algorithms 4 and 5 have in common, from the cross products on; numbers as in algorithm 4. Bounds are those of
+    /// algorithm 4, which are the larger ones: 3 for xy, yz and xz. Sizes are those of algorithm 4 and of algorithm 5: xy 3.1,
+    /// 3.1; yz and xz 3.1, 2.61; t2 1.01, 1.6. <paramref name="t2"/> may be the Z that is written.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(

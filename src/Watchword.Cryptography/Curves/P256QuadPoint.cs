@@ -6,8 +6,8 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>
-/// Four points of P-256 side by side, one per lane, in projective coordinates as <see cref="P256Point"/> has them. Coordinates have the
-/// bound 1 and a size of at most 1.6 (<see cref="P256Quad"/>).
+/// Four points of P-256 side by side, one per lane, in projective coordinates as <see cref="P256Point"/> has them. Coordinates
+/// have the bound 1 and a size of at most 1.6 (<see cref="P256Quad"/>).
 /// </summary>
 internal struct P256QuadPoint
 {
@@ -42,7 +42,9 @@ internal struct P256QuadPoint
         P256Quad.Permute<TOrder>(point.Z, out permuted.Z);
     }
 
-    /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.
+    /// </summary>
     public static void Select(
         Vector256<double> mask, in P256QuadPoint whenSet, in P256QuadPoint otherwise, out P256QuadPoint selected)
     {
@@ -69,7 +71,9 @@ internal struct P256QuadPoint
     }
 }
 
-/// <summary>Four finite points (x, y) side by side, as tables keep them. Coordinates have the bound 1 and a size of at most 1.1.</summary>
+/// <summary>
+/// Four finite points (x, y) side by side, as tables keep them. Coordinates have the bound 1 and a size of at most 1.1.
+/// </summary>
 internal struct P256QuadEntry
 {
     public P256Quad X;

@@ -5,12 +5,12 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>
-/// Sums of multiples of many points of P-256 by public scalars with shared doublings (Straus, "Addition chains of vectors", 1964), a sum
-/// in each lane. Time and memory accesses show points and scalars.
+/// Sums of multiples of many points of P-256 by public scalars with shared doublings (Straus, "Addition chains of vectors",
+/// 1964), a sum in each lane. Time and memory accesses show points and scalars.
 /// </summary>
 /// <remarks>
-/// Digits of four signs, never zero, as <see cref="LaneComb{TGroup,TPoint,TEntry}"/> has them; so the lanes need no digit to be skipped.
-/// The formulas are complete, thus right for all points.
+/// Digits of four signs, never zero, as <see cref="LaneComb{TGroup,TPoint,TEntry}"/> has them; so the lanes need no digit to be
+/// skipped. The formulas are complete, thus right for all points.
 /// </remarks>
 internal static class P256Straus
 {
@@ -23,7 +23,8 @@ internal static class P256Straus
 
     /// <summary>In each lane the sum of the [scalar]point of that lane.</summary>
     /// <param name="points">The points, four at a time.</param>
-    /// <param name="scalars">Odd scalars of <paramref name="words"/> words each, in the order of the points and their lanes.</param>
+    /// <param name="scalars">Odd scalars of <paramref name="words"/> words each, in the order of the points and their
+    /// lanes.</param>
     /// <param name="words">Words of a scalar.</param>
     /// <param name="multiples">Work space: <see cref="MultipleCount"/> for each of the points.</param>
     /// <param name="sum">The sums.</param>
@@ -89,17 +90,19 @@ internal static class P256Straus
         return digits;
     }
 
-    /// <summary>In each lane the multiple of its digit; a digit whose highest sign is -1 is the negative of its complement.</summary>
+    /// <summary>
+    /// In each lane the multiple of its digit; a digit whose highest sign is -1 is the negative of its complement.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Select(ref P256QuadPoint multiples, Vector256<ulong> digits, out P256QuadPoint addend)
     {
         Unsafe.SkipInit(out addend);
         Vector256<ulong> negative = (digits >> (Teeth - 1)) - Vector256<ulong>.One;
         Vector256<ulong> index = (digits ^ negative) & Vector256.Create((ulong)(MultipleCount - 1));
-        ref double source0 = ref Unsafe.As<P256QuadPoint, double>(ref Unsafe.Add(ref multiples, (nint)index[0]));
-        ref double source1 = ref Unsafe.Add(ref Unsafe.As<P256QuadPoint, double>(ref Unsafe.Add(ref multiples, (nint)index[1])), 1);
-        ref double source2 = ref Unsafe.Add(ref Unsafe.As<P256QuadPoint, double>(ref Unsafe.Add(ref multiples, (nint)index[2])), 2);
-        ref double source3 = ref Unsafe.Add(ref Unsafe.As<P256QuadPoint, double>(ref Unsafe.Add(ref multiples, (nint)index[3])), 3);
+        ref double source0 = ref LaneOf(ref Unsafe.Add(ref multiples, (nint)index[0]), 0);
+        ref double source1 = ref LaneOf(ref Unsafe.Add(ref multiples, (nint)index[1]), 1);
+        ref double source2 = ref LaneOf(ref Unsafe.Add(ref multiples, (nint)index[2]), 2);
+        ref double source3 = ref LaneOf(ref Unsafe.Add(ref multiples, (nint)index[3]), 3);
         ref Vector256<double> target = ref Unsafe.As<P256QuadPoint, Vector256<double>>(ref addend);
         for (int i = 0; i < Unsafe.SizeOf<P256QuadPoint>() / Unsafe.SizeOf<Vector256<double>>(); i++)
         {
@@ -111,4 +114,8 @@ internal static class P256Straus
 
         addend.Y.NegateIn(negative);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref double LaneOf(ref P256QuadPoint point, int lane) =>
+        ref Unsafe.Add(ref Unsafe.As<P256QuadPoint, double>(ref point), lane);
 }

@@ -5,7 +5,9 @@ using Watchword.Cryptography.Fields;
 
 namespace Watchword.Cryptography.Curves;
 
-/// <summary>Multiples of points of P-256 that are met for the first time, by public scalars: time and memory accesses show both.</summary>
+/// <summary>
+/// Multiples of points of P-256 that are met for the first time, by public scalars: time and memory accesses show both.
+/// </summary>
 internal static class P256VarTime
 {
     /// <summary>Digits of the scalar are odd, below 2^(Width - 1), or 0; at most one of Width neighbours is not 0.</summary>
@@ -58,7 +60,10 @@ internal static class P256VarTime
         return chain.TryGetVarTime(out product);
     }
 
-    /// <summary>The non-adjacent form of a width (Solinas, "Efficient Arithmetic on Koblitz Curves", 2000); the index of its highest digit.</summary>
+    /// <summary>
+    /// The non-adjacent form of a width (Solinas, "Efficient Arithmetic on Koblitz Curves", 2000); the index of its highest
+    /// digit.
+    /// </summary>
     private static int Recode(ReadOnlySpan<ulong> scalar, Span<sbyte> digits)
     {
         digits.Clear();

@@ -22,14 +22,14 @@ public sealed partial class EccsiMasterKey
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    [SuppressMessage("ApiDesign", "RS0026:Do not add multiple public overloads with optional parameters", Justification = Unambiguous)]
+    [SuppressMessage("ApiDesign", "RS0026:Overloads with optional parameters", Justification = Unambiguous)]
     public void IssueSigningKeys(
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> ssks, Memory<byte> pvts, int maxDegreeOfParallelism = 1) =>
         IssueAll(identities, null, ssks, pvts, maxDegreeOfParallelism);
 
     /// <summary>
-    /// As <see cref="IssueSigningKeys(ReadOnlyMemory{ReadOnlyMemory{byte}}, Memory{byte}, Memory{byte}, int)"/> with derived v: the same
-    /// keys as <see cref="IssueSigningKey(ReadOnlySpan{byte}, EccsiDerivationKey)"/> gives.
+    /// As <see cref="IssueSigningKeys(ReadOnlyMemory{ReadOnlyMemory{byte}}, Memory{byte}, Memory{byte}, int)"/> with derived v:
+    /// the same keys as <see cref="IssueSigningKey(ReadOnlySpan{byte}, EccsiDerivationKey)"/> gives.
     /// </summary>
     /// <param name="identities">The identities.</param>
     /// <param name="derivation">What v is derived from.</param>
@@ -38,7 +38,7 @@ public sealed partial class EccsiMasterKey
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
-    [SuppressMessage("ApiDesign", "RS0026:Do not add multiple public overloads with optional parameters", Justification = Unambiguous)]
+    [SuppressMessage("ApiDesign", "RS0026:Overloads with optional parameters", Justification = Unambiguous)]
     public void IssueSigningKeys(
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey derivation, Memory<byte> ssks, Memory<byte> pvts,
         int maxDegreeOfParallelism = 1)
@@ -103,7 +103,9 @@ public sealed partial class EccsiMasterKey
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(v));
     }
 
-    /// <summary>As the single form: where RFC 6507 §5.1.1 asks for another v, a derived one is the next of the generator.</summary>
+    /// <summary>
+    /// As the single form: where RFC 6507 §5.1.1 asks for another v, a derived one is the next of the generator.
+    /// </summary>
     private void IssueAgain(ReadOnlySpan<byte> identity, EccsiDerivationKey? derivation, Span<byte> ssk, Span<byte> pvt)
     {
         if (derivation is null)
@@ -146,7 +148,8 @@ public sealed partial class EccsiMasterKey
                 key.IssuePart(
                     identities.Span.Slice(start, size), derivation,
                     ssks.Span.Slice(start * EccsiSigningKey.SecretSizeInBytes, size * EccsiSigningKey.SecretSizeInBytes),
-                    pvts.Span.Slice(start * EccsiSigningKey.PublicTokenSizeInBytes, size * EccsiSigningKey.PublicTokenSizeInBytes));
+                    pvts.Span.Slice(
+                        start * EccsiSigningKey.PublicTokenSizeInBytes, size * EccsiSigningKey.PublicTokenSizeInBytes));
             }
         }
     }

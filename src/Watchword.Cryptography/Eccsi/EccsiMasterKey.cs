@@ -97,8 +97,8 @@ public sealed partial class EccsiMasterKey : IDisposable
     }
 
     /// <summary>
-    /// Issues a signing key for the identity with a fresh random v (RFC 6507 §5.1.1) and writes SSK, 32 octets, and PVT, 65 octets.
-    /// Allocates nothing; the caller overwrites the SSK when done.
+    /// Issues a signing key for the identity with a fresh random v (RFC 6507 §5.1.1) and writes SSK, 32 octets, and PVT, 65
+    /// octets. Allocates nothing; the caller overwrites the SSK when done.
     /// </summary>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
@@ -114,8 +114,8 @@ public sealed partial class EccsiMasterKey : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="IssueSigningKey(ReadOnlySpan{byte}, EccsiDerivationKey)"/>; writes SSK, 32 octets, and PVT, 65 octets. Allocates
-    /// nothing; the caller overwrites the SSK when done.
+    /// As <see cref="IssueSigningKey(ReadOnlySpan{byte}, EccsiDerivationKey)"/>; writes SSK, 32 octets, and PVT, 65 octets.
+    /// Allocates nothing; the caller overwrites the SSK when done.
     /// </summary>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
@@ -169,7 +169,8 @@ public sealed partial class EccsiMasterKey : IDisposable
     }
 
     /// <summary>
-    /// PVT = [v]G, HS, SSK = KSAK + HS·v. False, and no SSK, if HS or SSK is 0 mod q, where RFC 6507 §5.1.1 asks for another v. v is erased.
+    /// PVT = [v]G, HS, SSK = KSAK + HS·v. False, and no SSK, if HS or SSK is 0 mod q, where RFC 6507 §5.1.1 asks for another v. v
+    /// is erased.
     /// </summary>
     private bool TryIssue(
         ReadOnlySpan<byte> identity, ref P256Scalar v, Span<byte> ssk, Span<byte> pvt, Span<byte> identityHash)

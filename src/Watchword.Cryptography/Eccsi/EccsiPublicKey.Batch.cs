@@ -12,8 +12,8 @@ public sealed partial class EccsiPublicKey
     private const int PartSize = 64;
 
     /// <summary>
-    /// Verifies many signatures, each as <see cref="Verify"/> does; true if all are valid. Signers that are not known yet are served four at
-    /// a time. Allocates nothing on one thread.
+    /// Verifies many signatures, each as <see cref="Verify"/> does; true if all are valid. Signers that are not known yet are
+    /// served four at a time. Allocates nothing on one thread.
     /// </summary>
     /// <param name="messages">The messages with their signatures.</param>
     /// <param name="valid">Receives the verdict on each, in their order.</param>
@@ -104,7 +104,8 @@ public sealed partial class EccsiPublicKey
         }
 
         Unsafe.SkipInit(out Multiples multiples);
-        P256Straus.MultiplyVarTime(new ReadOnlySpan<P256QuadPoint>(in points), scalars, Words, multiples, out P256QuadPoint products);
+        P256Straus.MultiplyVarTime(
+            new ReadOnlySpan<P256QuadPoint>(in points), scalars, Words, multiples, out P256QuadPoint products);
         for (int lane = 0; lane < unknown.Length; lane++)
         {
             ref Unknown one = ref unknown[lane];
@@ -116,7 +117,8 @@ public sealed partial class EccsiPublicKey
     private readonly struct VerifyWork(
         EccsiPublicKey key, ReadOnlyMemory<EccsiSignedMessage> messages, Memory<bool> valid) : IBatchWork
     {
-        public void Run(int first, int count) => key.VerifyPart(messages.Span.Slice(first, count), valid.Span.Slice(first, count));
+        public void Run(int first, int count) =>
+            key.VerifyPart(messages.Span.Slice(first, count), valid.Span.Slice(first, count));
     }
 
     private struct Unknown

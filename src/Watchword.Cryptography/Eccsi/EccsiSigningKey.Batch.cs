@@ -14,12 +14,13 @@ public sealed partial class EccsiSigningKey
     private const int CoefficientWords = 2;
 
     /// <summary>
-    /// Validates many signing keys, of any KMS, each as <see cref="Validate"/> does; true if all are valid. Allocates nothing on one thread.
+    /// Validates many signing keys, of any KMS, each as <see cref="Validate"/> does; true if all are valid. Allocates nothing on
+    /// one thread.
     /// </summary>
     /// <remarks>
-    /// Keys of one KMS are checked together: the sum of all [SSK]G - [HS]PVT - KPAK, each times a random coefficient that nobody could
-    /// foresee, is infinity. If one of them is not, the sum is infinity with a probability of 2^-127. Parts whose sum is another point
-    /// are halved until the bad keys stand alone.
+    /// Keys of one KMS are checked together: the sum of all [SSK]G - [HS]PVT - KPAK, each times a random coefficient that nobody
+    /// could foresee, is infinity. If one of them is not, the sum is infinity with a probability of 2^-127. Parts whose sum is
+    /// another point are halved until the bad keys stand alone.
     /// </remarks>
     /// <param name="keys">The keys.</param>
     /// <param name="valid">Receives the verdict on each, in their order.</param>
@@ -118,8 +119,8 @@ public sealed partial class EccsiSigningKey
     }
 
     /// <summary>
-    /// Whether the sum of t/HS ([SSK]G - [HS]PVT - KPAK) is infinity, with a random odd t of 128 bits for each: PVT is multiplied by a
-    /// scalar of half the length, and t/HS takes as many values as t does. Constant time in the SSKs.
+    /// Whether the sum of t/HS ([SSK]G - [HS]PVT - KPAK) is infinity, with a random odd t of 128 bits for each: PVT is multiplied
+    /// by a scalar of half the length, and t/HS takes as many values as t does. Constant time in the SSKs.
     /// </summary>
     private static bool IsCombinationInfinity(ReadOnlySpan<EccsiSigningKey> keys, ReadOnlySpan<Member> members)
     {

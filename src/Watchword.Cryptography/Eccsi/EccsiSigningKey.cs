@@ -52,7 +52,8 @@ public sealed partial class EccsiSigningKey : IDisposable
         EccsiPublicKey authority, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> ssk, ReadOnlySpan<byte> pvt) =>
         TryImport(authority, identity, ssk, pvt, out EccsiSigningKey? key)
             ? key
-            : throw new CryptographicException("SSK and PVT are no signing key of this identity under this KPAK (RFC 6507 §5.1.2).");
+            : throw new CryptographicException(
+                "SSK and PVT are no signing key of this identity under this KPAK (RFC 6507 §5.1.2).");
 
     /// <summary>As <see cref="Import"/>; false for a key that is not valid.</summary>
     public static bool TryImport(

@@ -1,8 +1,8 @@
 namespace Watchword.Cryptography.Eccsi;
 
 /// <summary>
-/// What a signature says in numbers (RFC 6507 §5.2.2): the x coordinate of J = [s]([HE]G + [r]Y) with Y = [HS]PVT + KPAK is r. All of it
-/// is public.
+/// What a signature says in numbers (RFC 6507 §5.2.2): the x coordinate of J = [s]([HE]G + [r]Y) with Y = [HS]PVT + KPAK is r.
+/// All of it is public.
 /// </summary>
 internal struct SignatureClaim
 {

@@ -4,8 +4,8 @@ using Watchword.Cryptography.Curves;
 namespace Watchword.Cryptography.Eccsi;
 
 /// <summary>
-/// Tables of public points in the cache of the process: those of KPAKs, and those of the points Y = [HS]PVT + KPAK of signers whose
-/// signatures were found good again and again.
+/// Tables of public points in the cache of the process: those of KPAKs, and those of the points Y = [HS]PVT + KPAK of signers
+/// whose signatures were found good again and again.
 /// </summary>
 internal static class SignerTables
 {

@@ -7,16 +7,17 @@ using Watchword.Cryptography.Arithmetic;
 namespace Watchword.Cryptography.Fields;
 
 /// <summary>
-/// Four elements of the prime field of P-256 side by side, one per lane: six signed digits to the base 2^44, least significant first,
-/// each an integer held in a double. Montgomery form with R = 2^264. The default is zero in every lane.
+/// Four elements of the prime field of P-256 side by side, one per lane: six signed digits to the base 2^44, least significant
+/// first, each an integer held in a double. Montgomery form with R = 2^264. The default is zero in every lane.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A residue has many forms here. A form has a <em>bound</em>, the largest of its digits in units of 2^43 + 2^9, and a <em>size</em>, the
-/// number itself in units of 2^255, both absolute. Sums and differences add bounds and sizes and carry nothing. A product has the
-/// bound 1 and the size 1 + s/512, where s is the product of the sizes of its factors (the sum of both, where two products are
-/// added). Factors may be any whose bounds multiply (and add) to at most 300; s may be at most 300, which gives the size 1.6. Each
-/// formula states its bounds and sizes. Notes/p256-lanes.md has the proof that every operation is exact.
+/// A residue has many forms here. A form has a <em>bound</em>, the largest of its digits in units of 2^43 + 2^9, and a
+/// <em>size</em>, the number itself in units of 2^255, both absolute. Sums and differences add bounds and sizes and carry
+/// nothing. A product has the bound 1 and the size 1 + s/512, where s is the product of the sizes of its factors (the sum of
+/// both, where two products are added). Factors may be any whose bounds multiply (and add) to at most 300; s may be at most 300,
+/// which gives the size 1.6. Each formula states its bounds and sizes. Notes/p256-lanes.md has the proof that every operation is
+/// exact.
 /// </para>
 /// <para>Constant time. Arguments and results may be the same variables.</para>
 /// </remarks>
@@ -137,7 +138,9 @@ internal struct P256Quad
         permuted.D5 = Vector256.Shuffle(value.D5, TOrder.Sources);
     }
 
-    /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Select(Vector256<double> mask, in P256Quad whenSet, in P256Quad otherwise, out P256Quad selected)
     {
@@ -229,7 +232,8 @@ internal struct P256Quad
     }
 
     /// <summary>Overwrites the elements with zeros in a way that is not optimised away.</summary>
-    public void Clear() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref D0, DigitCount)));
+    public void Clear() =>
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref this, 1)));
 
     private static Choice MakeNonZero(ref P256Element element)
     {

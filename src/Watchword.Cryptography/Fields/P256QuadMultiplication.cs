@@ -4,16 +4,16 @@ using System.Runtime.Intrinsics;
 namespace Watchword.Cryptography.Fields;
 
 /// <summary>
-/// Four independent Montgomery multiplications modulo the prime of P-256, one per lane, with fused multiply-add on doubles:
-/// R = 2^264.
+/// Four independent Montgomery multiplications modulo the prime of P-256, one per lane, with fused multiply-add on doubles: R =
+/// 2^264.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A column of a product is kept in two parts: the high one starts at 1.5 · 2^100, so that its unit in the last place is 2^48, and
-/// takes each product rounded to that; the low one takes the remainders, exactly. Column by column from the bottom the quotient
-/// digit is the column itself, since p = -1 modulo 2^96: adding digit · p removes the digit from its column and adds digit · (p + 1),
-/// (p + 1)/2^88 = 2^168 - 2^136 + 2^104 + 2^8, to the columns two, four and five above. Nothing is ever rounded away: see
-/// Notes/p256-lanes.md for the bounds.
+/// A column of a product is kept in two parts: the high one starts at 1.5 · 2^100, so that its unit in the last place is 2^48,
+/// and takes each product rounded to that; the low one takes the remainders, exactly. Column by column from the bottom the
+/// quotient digit is the column itself, since p = -1 modulo 2^96: adding digit · p removes the digit from its column and adds
+/// digit · (p + 1), (p + 1)/2^88 = 2^168 - 2^136 + 2^104 + 2^8, to the columns two, four and five above. Nothing is ever rounded
+/// away: see Notes/p256-lanes.md for the bounds.
 /// </para>
 /// <para>The accumulators are locals and the code is without loops, so that they stay in registers.</para>
 /// </remarks>
@@ -225,7 +225,8 @@ internal static class P256QuadMultiplication
 
     /// <summary>high + low grows by a · b, exactly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Accumulate(Vector256<double> a, Vector256<double> b, ref Vector256<double> high, ref Vector256<double> low)
+    private static void Accumulate(
+        Vector256<double> a, Vector256<double> b, ref Vector256<double> high, ref Vector256<double> low)
     {
         Vector256<double> sum = Vector256.FusedMultiplyAdd(a, b, high);
         Vector256<double> negative = high - sum;
@@ -268,8 +269,8 @@ internal static class P256QuadMultiplication
         Vector256.FusedMultiplyAdd(highBelow - Vector256.Create(Start), Vector256.Create(Down), low);
 
     /// <summary>
-    /// The last quotient digit is a true digit, at most 2^43, so that the result is small. Gives what it leaves for the next column,
-    /// a multiple of 2^44.
+    /// The last quotient digit is a true digit, at most 2^43, so that the result is small. Gives what it leaves for the next
+    /// column, a multiple of 2^44.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> SplitLast(Vector256<double> column, out Vector256<double> quotient)

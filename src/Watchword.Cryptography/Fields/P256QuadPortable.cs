@@ -6,8 +6,8 @@ using Watchword.Cryptography.Arithmetic;
 namespace Watchword.Cryptography.Fields;
 
 /// <summary>
-/// Between limbs and the digits of <see cref="P256Quad"/>, and its multiplication for processors without fused multiply-add on vectors: lane
-/// after lane, by limbs. The same residues; the digits may differ, since a residue has many. Constant time.
+/// Between limbs and the digits of <see cref="P256Quad"/>, and its multiplication for processors without fused multiply-add on
+/// vectors: lane after lane, by limbs. The same residues; the digits may differ, since a residue has many. Constant time.
 /// </summary>
 internal static class P256QuadPortable
 {
@@ -94,7 +94,8 @@ internal static class P256QuadPortable
         ReadOnlySpan<ulong> p = P256Prime.Value;
         wide[0] = Limbs.AddWithCarry(digits[0] | (digits[1] << 44), p[0] << 9, ref carry);
         wide[1] = Limbs.AddWithCarry((digits[1] >> 20) | (digits[2] << 24), (p[1] << 9) | (p[0] >> 55), ref carry);
-        wide[2] = Limbs.AddWithCarry((digits[2] >> 40) | (digits[3] << 4) | (digits[4] << 48), (p[2] << 9) | (p[1] >> 55), ref carry);
+        wide[2] = Limbs.AddWithCarry(
+            (digits[2] >> 40) | (digits[3] << 4) | (digits[4] << 48), (p[2] << 9) | (p[1] >> 55), ref carry);
         wide[3] = Limbs.AddWithCarry((digits[4] >> 16) | (digits[5] << 28), (p[3] << 9) | (p[2] >> 55), ref carry);
         wide[4] = Limbs.AddWithCarry((digits[5] >> 36) | ((ulong)running << 8), p[3] >> 55, ref carry);
 
@@ -140,7 +141,9 @@ internal static class P256QuadPortable
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
     }
 
-    /// <summary>A digit of 44 bits and a carry from -2^43 to 2^43; what exceeds that is 2^44 less, and one more in the next.</summary>
+    /// <summary>
+    /// A digit of 44 bits and a carry from -2^43 to 2^43; what exceeds that is 2^44 less, and one more in the next.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(ref double lane, int index, ulong word, ref ulong carry)
     {

@@ -141,7 +141,7 @@ public sealed class P256LaneTests
         (factors, scalars) =>
         {
             P256QuadPoint[] points = [.. factors.Chunk(4).Select(Quad)];
-            ulong[] limbs = [.. scalars.SelectMany(scalar => Enumerable.Range(0, words).Select(i => (ulong)((scalar >> (64 * i)) & ulong.MaxValue)))];
+            ulong[] limbs = [.. scalars.SelectMany(scalar => Limbs(scalar, words))];
             P256Straus.MultiplyVarTime(
                 points, limbs, words, new P256QuadPoint[quads * P256Straus.MultipleCount], out P256QuadPoint sum);
             for (int lane = 0; lane < 4; lane++)
@@ -167,12 +167,10 @@ public sealed class P256LaneTests
     private static P256Point Multiple(BigInteger scalar) =>
         VarTimeMultiplication.Multiply(P256.Generator, Words(scalar.Modulo(Order)));
 
-    private static ulong[] Words(BigInteger scalar)
-    {
-        ulong[] words = new ulong[4];
-        Limbs.ReadBigEndian(scalar.ToOctets(32), words);
-        return words;
-    }
+    private static ulong[] Words(BigInteger scalar) => Limbs(scalar, 4);
+
+    private static ulong[] Limbs(BigInteger scalar, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => (ulong)((scalar >> (64 * i)) & ulong.MaxValue))];
 
     private static void Same(P256Point left, P256Point right)
     {

@@ -60,8 +60,8 @@ public sealed class EccsiIssueBatchTests
         {
             ReadOnlySpan<byte> pvt = pvts.AsSpan(i * PvtSize, PvtSize);
             tokens.Add(Convert.ToHexString(pvt)).ShouldBeTrue();
-            EccsiSigningKey.TryImport(
-                master.PublicKey, identities[i].Span, ssks.AsSpan(i * SskSize, SskSize), pvt, out EccsiSigningKey? key).ShouldBeTrue();
+            ReadOnlySpan<byte> ssk = ssks.AsSpan(i * SskSize, SskSize);
+            EccsiSigningKey.TryImport(master.PublicKey, identities[i].Span, ssk, pvt, out EccsiSigningKey? key).ShouldBeTrue();
             key!.Dispose();
         }
     }
@@ -69,8 +69,8 @@ public sealed class EccsiIssueBatchTests
     [Fact]
     public void Exceptional_sums_are_seen()
     {
-        // With u = q mod 2^130 the lower lanes of 2u or of its negative add up to -u and the upper ones to the same; those of 0 to
-        // opposite points.
+        // With u = q mod 2^130 the lower lanes of 2u or of its negative add up to -u and the upper ones to the same; those of 0
+        // to opposite points.
         BigInteger u = Order % (BigInteger.One << 130);
         P256AffinePoint[] products = new P256AffinePoint[9];
         P256Scalar[] scalars = [.. Enumerable.Range(2, 9).Select(i => P256Scalar.FromOctets([(byte)i]).Invert())];

@@ -82,7 +82,9 @@ public sealed class EccsiValidateBatchTests
         P256Scalar one = P256Scalar.One;
         EccsiSigningKey[] keys =
         [
-            .. Good(2), Key(ssk => (P256Scalar.FromReduced(ssk) + one).Encode(ssk)), Key(ssk => (P256Scalar.FromReduced(ssk) - one).Encode(ssk)),
+            .. Good(2),
+            Key(ssk => (P256Scalar.FromReduced(ssk) + one).Encode(ssk)),
+            Key(ssk => (P256Scalar.FromReduced(ssk) - one).Encode(ssk)),
         ];
         bool[] valid = new bool[4];
         EccsiSigningKey.ValidateAll(keys, valid).ShouldBeFalse();

@@ -6,7 +6,9 @@ using Watchword.Cryptography.Fields;
 
 namespace Watchword.Cryptography.Tests.Fields;
 
-/// <summary>Both ways to multiply four elements against integers of the platform, with digits at the limits of their ranges.</summary>
+/// <summary>
+/// Both ways to multiply four elements against integers of the platform, with digits at the limits of their ranges.
+/// </summary>
 public sealed class P256QuadTests
 {
     private const double Digit = (1L << 43) + (1 << 9);
@@ -17,7 +19,10 @@ public sealed class P256QuadTests
 
     /// <summary>Bounds of the four factors: their products add up to at most 300.</summary>
     private static readonly (int A, int B, int C, int D)[] Bounds =
-        [(1, 1, 1, 1), (17, 17, 1, 11), (300, 1, 0, 0), (1, 300, 0, 0), (10, 10, 20, 10), (12, 12, 12, 13), (0, 0, 17, 17), (5, 60, 0, 1)];
+    [
+        (1, 1, 1, 1), (17, 17, 1, 11), (300, 1, 0, 0), (1, 300, 0, 0), (10, 10, 20, 10), (12, 12, 12, 13), (0, 0, 17, 17),
+        (5, 60, 0, 1),
+    ];
 
     private delegate void Product(in P256Quad left, in P256Quad right, out P256Quad product);
 
@@ -49,7 +54,8 @@ public sealed class P256QuadTests
     });
 
     [Fact]
-    public void Products_are_exact_on_the_portable_path() => RequireProducts(P256QuadPortable.Multiply, P256QuadPortable.MultiplyAdd);
+    public void Products_are_exact_on_the_portable_path() =>
+        RequireProducts(P256QuadPortable.Multiply, P256QuadPortable.MultiplyAdd);
 
     [Fact]
     public void Products_are_exact_on_the_vector_path()
@@ -123,8 +129,10 @@ public sealed class P256QuadTests
     private static P256Quad Quarter { get; } = P256Quad.Broadcast(P256Element.FromOctets([4]).Invert());
 
     private static void RequireProducts(Product multiply, Sum multiplyAdd, bool squares = false) =>
-        Octets.Constants(Bounds).SelectMany(bound => Gen.Select(Quads(bound.A), Quads(bound.B), Quads(bound.C), Quads(bound.D))).Where(
-            (a, b, _, _) => !squares || (Largest(a) + Largest(b) < 17 * Digit)).Sample(
+        Octets.Constants(Bounds)
+            .SelectMany(bound => Gen.Select(Quads(bound.A), Quads(bound.B), Quads(bound.C), Quads(bound.D)))
+            .Where((a, b, _, _) => !squares || (Largest(a) + Largest(b) < 17 * Digit))
+            .Sample(
             (a, b, c, d) =>
             {
                 multiply(a, b, out P256Quad product);
@@ -174,15 +182,22 @@ public sealed class P256QuadTests
 
     private static double Largest(in P256Quad quad)
     {
-        Vector256<double> largest = Vector256.Max(Vector256.Max(Vector256.Abs(quad.D0), Vector256.Abs(quad.D1)), Vector256.Abs(quad.D2));
-        largest = Vector256.Max(largest, Vector256.Max(Vector256.Max(Vector256.Abs(quad.D3), Vector256.Abs(quad.D4)), Vector256.Abs(quad.D5)));
+        Vector256<double> largest = default;
+        foreach (Vector256<double> digit in Digits(quad))
+        {
+            largest = Vector256.Max(largest, Vector256.Abs(digit));
+        }
+
         return Math.Max(Math.Max(largest[0], largest[1]), Math.Max(largest[2], largest[3]));
     }
+
+    /// <summary>Most significant first.</summary>
+    private static Vector256<double>[] Digits(in P256Quad quad) => [quad.D5, quad.D4, quad.D3, quad.D2, quad.D1, quad.D0];
 
     private static BigInteger Value(in P256Quad quad, int lane)
     {
         BigInteger value = 0;
-        foreach (Vector256<double> digit in (Vector256<double>[])[quad.D5, quad.D4, quad.D3, quad.D2, quad.D1, quad.D0])
+        foreach (Vector256<double> digit in Digits(quad))
         {
             value = (value << 44) + new BigInteger(digit[lane]);
         }
