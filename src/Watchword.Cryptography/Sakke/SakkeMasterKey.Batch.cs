@@ -43,7 +43,7 @@ public sealed partial class SakkeMasterKey
         AffineArray points = default;
         Span<SakkeScalar> inverses = storage;
         inverses = inverses[..identities.Length];
-        _ = SakkeScalar.Decode(secret.Span, out SakkeScalar z);
+        secret.Decode(out SakkeScalar z);
         for (int i = 0; i < inverses.Length; i++)
         {
             inverses[i] = SakkeScalar.FromOctets(identities[i].Span) + z;
