@@ -21,6 +21,7 @@ public sealed partial class EccsiMasterKey
     /// <param name="pvts">Receives 65 octets for each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     [SuppressMessage("ApiDesign", "RS0026:Overloads with optional parameters", Justification = Unambiguous)]
     public void IssueSigningKeys(
@@ -37,6 +38,7 @@ public sealed partial class EccsiMasterKey
     /// <param name="pvts">Receives 65 octets for each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
     [SuppressMessage("ApiDesign", "RS0026:Overloads with optional parameters", Justification = Unambiguous)]
     public void IssueSigningKeys(
@@ -74,33 +76,44 @@ public sealed partial class EccsiMasterKey
         Unsafe.SkipInit(out PointArray points);
         Span<P256Scalar> v = storage;
         v = v[..identities.Length];
+        try
+        {
+            DrawAll(identities, derivation, v);
+            Span<P256AffinePoint> tokens = points;
+            bool complete = v.Length >= P256Batch.MinimalCount && P256Batch.TryMultiplyGenerator(v, tokens);
+            for (int i = 0; i < v.Length; i++)
+            {
+                ReadOnlySpan<byte> identity = identities[i].Span;
+                Span<byte> ssk = ssks.Slice(i * EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.SecretSizeInBytes);
+                Span<byte> pvt = pvts.Slice(i * EccsiSigningKey.PublicTokenSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes);
+                if (!(complete ? TryFinish(identity, ref v[i], tokens[i], ssk, pvt) : TryIssue(identity, ref v[i], ssk, pvt)))
+                {
+                    IssueAgain(identity, derivation, ssk, pvt);
+                }
+            }
+        }
+        finally
+        {
+            // Also where a key is disposed of meanwhile: v and the SSK of its identity give KSAK.
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(v));
+        }
+    }
+
+    /// <summary>One v for each identity.</summary>
+    private void DrawAll(
+        ReadOnlySpan<ReadOnlyMemory<byte>> identities, EccsiDerivationKey? derivation, Span<P256Scalar> v)
+    {
         if (derivation is null)
         {
             EccsiScalars.Random(v);
-        }
-        else
-        {
-            for (int i = 0; i < v.Length; i++)
-            {
-                using HmacDrbg drbg = derivation.CreateGenerator(PublicKey, identities[i].Span);
-                drbg.GenerateScalar(out v[i]);
-            }
+            return;
         }
 
-        Span<P256AffinePoint> tokens = points;
-        bool complete = v.Length >= P256Batch.MinimalCount && P256Batch.TryMultiplyGenerator(v, tokens);
         for (int i = 0; i < v.Length; i++)
         {
-            ReadOnlySpan<byte> identity = identities[i].Span;
-            Span<byte> ssk = ssks.Slice(i * EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.SecretSizeInBytes);
-            Span<byte> pvt = pvts.Slice(i * EccsiSigningKey.PublicTokenSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes);
-            if (!(complete ? TryFinish(identity, ref v[i], tokens[i], ssk, pvt) : TryIssue(identity, ref v[i], ssk, pvt)))
-            {
-                IssueAgain(identity, derivation, ssk, pvt);
-            }
+            using HmacDrbg drbg = derivation.CreateGenerator(PublicKey, identities[i].Span);
+            drbg.GenerateScalar(out v[i]);
         }
-
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(v));
     }
 
     /// <summary>

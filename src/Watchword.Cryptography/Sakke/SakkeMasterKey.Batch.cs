@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Watchword.Cryptography.Curves;
 
@@ -15,6 +16,7 @@ public sealed partial class SakkeMasterKey
     /// <param name="receiverKeys">Receives 257 octets for each, in their order; the caller overwrites them when done.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="CryptographicException">This master secret cannot serve an identity; the message has its index. Nothing is left
     /// in the destination.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
@@ -50,6 +52,7 @@ public sealed partial class SakkeMasterKey
             if (inverses[i].IsZero().Reveal())
             {
                 z.Clear();
+                CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(inverses));
                 throw new CryptographicException(
                     $"The identity at index {firstIndex + i} is the negative of the master secret (RFC 6508 §6.1.1).");
             }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Pairing;
@@ -18,6 +19,7 @@ public sealed partial class SakkePublicKey
     /// <param name="encapsulated">Receives 273 octets R || H for each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="CryptographicException">Nothing can be sent to an identity; the message has its index. Nothing is left in the
     /// destination.</exception>
     public void EncapsulateSecretToAll(
@@ -68,6 +70,8 @@ public sealed partial class SakkePublicKey
                 SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, products[i], Comb, own[i]);
                 if (!point.Encode(destination[..SakkePoint.SizeInBytes]).Reveal())
                 {
+                    CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(own));
+                    CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(products));
                     throw new CryptographicException(
                         $"Nothing can be encapsulated to the identity at index {firstIndex + i} under this public key.");
                 }
