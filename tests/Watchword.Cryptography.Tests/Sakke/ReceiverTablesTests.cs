@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Sakke;
@@ -17,6 +18,13 @@ public sealed class ReceiverTablesTests : IDisposable
     private readonly long capacity = Precomputation.CapacityInBytes;
     private readonly int uses = Precomputation.UsesBeforeTable;
     private readonly int baseTableSize = Precomputation.BaseTableSizeInBytes;
+
+    public ReceiverTablesTests()
+    {
+        // Keys of other tests that nobody disposed of give back their memory now, and not in the midst of a count.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
 
     public void Dispose()
     {
@@ -101,6 +109,21 @@ public sealed class ReceiverTablesTests : IDisposable
         Should.Throw<ObjectDisposedException>(() => key.Validate());
         Should.Throw<ObjectDisposedException>(() => key.Export(new byte[SakkeReceiverKey.SizeInBytes]));
         key.Dispose();
+        ReceiverTables.UsedInBytes.ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_key_that_nobody_disposes_of_gives_back_its_memory_too()
+    {
+        long before = ReceiverTables.UsedInBytes;
+        MakeAndForget();
+        ReceiverTables.UsedInBytes.ShouldBeGreaterThan(before);
+        for (int i = 0; i < 10 && ReceiverTables.UsedInBytes > before; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
         ReceiverTables.UsedInBytes.ShouldBe(before);
     }
 
@@ -256,6 +279,9 @@ public sealed class ReceiverTablesTests : IDisposable
         ]);
         return [.. mutated];
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MakeAndForget() => master.IssueReceiverKey(Identity).Precompute();
 
     private void Refused(SakkeReceiverKey key, byte[] data, string what)
     {
