@@ -116,7 +116,7 @@ internal static class QuadraticLanes
             Vector256<double> high = (digit + round) - round;
 
             // The last digit keeps what it has: it is small, and its carry is zero.
-            Unsafe.Add(ref f, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
+            Unsafe.Add(ref f, i) = Vector256.MultiplyAddEstimate(carry, down, digit - high);
             carry = high;
         }
     }
