@@ -60,12 +60,22 @@ public sealed class P256LaneTests
             P256QuadEntry[] entries = new P256QuadEntry[1];
             P256LaneGroup.ToEntriesVarTime(points, entries);
             P256QuadPoint sum = Quad(a);
+            P256QuadPoint distinct = sum;
             P256LaneGroup.AddEntry(ref sum, entries[0]);
+            P256LaneGroup.AddDistinctEntry(ref distinct, entries[0]);
             P256LaneGroup.FromEntry(entries[0], out P256QuadPoint same);
             for (int lane = 0; lane < 4; lane++)
             {
                 Same(sum.GetLane(lane), Multiple(a[lane] + b[lane]));
                 Same(same.GetLane(lane), Multiple(b[lane]));
+                if (!a[lane].IsZero && a[lane] != b[lane] && a[lane] + b[lane] != Order)
+                {
+                    Same(distinct.GetLane(lane), Multiple(a[lane] + b[lane]));
+                }
+                else
+                {
+                    distinct.GetLane(lane).Z.IsZero().Reveal().ShouldBeTrue();
+                }
             }
         },
         iter: 100);
