@@ -143,6 +143,17 @@ public sealed class P256LaneTests
         },
         iter: 300);
 
+    [Fact]
+    public void Scalars_split_into_two_of_half_the_length() => Scalars.Where(scalar => !scalar.IsZero).Sample(
+        scalar =>
+        {
+            bool negative = P256HalfScalars.SplitVarTime(Words(scalar), out UInt128 numerator, out UInt128 denominator);
+            denominator.ShouldNotBe(UInt128.Zero);
+            BigInteger product = denominator * scalar;
+            ((negative ? product + numerator : product - numerator) % Order).IsZero.ShouldBeTrue();
+        },
+        iter: 20_000);
+
     [Theory]
     [InlineData(1, 4)]
     [InlineData(3, 2)]
