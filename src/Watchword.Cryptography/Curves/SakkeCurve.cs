@@ -1,3 +1,4 @@
+using Watchword.Cryptography.Arithmetic;
 using Watchword.Cryptography.Fields;
 
 namespace Watchword.Cryptography.Curves;
@@ -7,6 +8,9 @@ internal static class SakkeCurve
 {
     /// <summary>The number of bits of q.</summary>
     public const int ScalarBits = 1022;
+
+    /// <summary>Octets of the integers that <see cref="MultiplyGeneratorVarTime"/> takes.</summary>
+    public const int ShortSizeInBytes = 32;
 
     /// <summary>With more columns a table of this curve gets slower and hardly smaller.</summary>
     private const int MaximalColumns = 13;
@@ -36,6 +40,25 @@ internal static class SakkeCurve
 
     /// <summary>[scalar]P in constant time.</summary>
     public static SakkePoint MultiplyGenerator(in SakkeScalar scalar) => Multiply(GeneratorComb, scalar);
+
+    /// <summary>
+    /// [integer]P for at most <see cref="ShortSizeInBytes"/> big-endian octets, which are public: what UIDs are. A quarter of the time of
+    /// any other multiple.
+    /// </summary>
+    public static SakkePoint MultiplyGeneratorVarTime(ReadOnlySpan<byte> octets)
+    {
+        Span<byte> padded = stackalloc byte[8 * ShortTables.Limit.Length];
+        padded.Clear();
+        octets.CopyTo(padded[^octets.Length..]);
+        Span<ulong> words = stackalloc ulong[ShortTables.Limit.Length];
+        Limbs.ReadBigEndian(padded, words);
+        ShortTables.Comb.MultiplyVarTime(words, out SakkeQuadPoint sums);
+        SakkeLaneGroup.SumLanes(ref sums);
+        SakkePoint product = sums.GetLane(0);
+
+        // For an even integer k the comb computes -[limit - k]P, as if the limit were the order.
+        return (words[0] & 1) == 0 ? product + ShortTables.LimitMultiple : product;
+    }
 
     /// <summary>[scalar]B in constant time, B being the base of the comb.</summary>
     public static SakkePoint Multiply(SakkeComb comb, in SakkeScalar scalar)
@@ -81,5 +104,17 @@ internal static class SakkeCurve
 
             return columns;
         }
+    }
+
+    /// <summary>Multiples of P by integers below 2^256. Made when it is first asked for.</summary>
+    private static class ShortTables
+    {
+        public static SakkeComb Comb { get; } = new(SakkeQuadPoint.Broadcast(Generator), Limit, columns: 1);
+
+        /// <summary>[limit]P.</summary>
+        public static SakkePoint LimitMultiple { get; } = VarTimeMultiplication.Multiply(Generator, Limit);
+
+        /// <summary>2^256 + 1, in place of the order: odd, and above all these integers.</summary>
+        public static ReadOnlySpan<ulong> Limit => [1, 0, 0, 0, 1];
     }
 }

@@ -124,8 +124,9 @@ public sealed partial class SakkePublicKey : IEquatable<SakkePublicKey>
     }
 
     /// <summary>[b]P + Z_T, the point that belongs to an identity. Public.</summary>
-    internal SakkePoint ReceiverPoint(ReadOnlySpan<byte> identity) =>
-        SakkeCurve.MultiplyGenerator(SakkeScalar.FromOctets(identity)) + Point;
+    internal SakkePoint ReceiverPoint(ReadOnlySpan<byte> identity) => Point + (identity.Length <= SakkeCurve.ShortSizeInBytes
+        ? SakkeCurve.MultiplyGeneratorVarTime(identity)
+        : SakkeCurve.MultiplyGenerator(SakkeScalar.FromOctets(identity)));
 
     /// <summary>
     /// [r]([b]P + Z_T) for a secret r: as [rb]P + [r]Z_T, both bases fixed, or from the table of a recipient who is met often.

@@ -71,6 +71,19 @@ public sealed class SakkePointTests
         iter: 5);
 
     [Fact]
+    public void Multiples_by_short_integers_are_right()
+    {
+        byte[][] edges = [[], [0], [1], [2], [3], [255], [1, 0], new byte[32], [.. Enumerable.Repeat((byte)0xFF, 32)], [0x80, .. new byte[31]]];
+        foreach (byte[] octets in edges)
+        {
+            Same(SakkeCurve.MultiplyGeneratorVarTime(octets), Multiple(octets.ToInteger()));
+        }
+
+        Gen.Byte.Array[0, 32].Sample(
+            octets => Same(SakkeCurve.MultiplyGeneratorVarTime(octets), Multiple(octets.ToInteger())), iter: 50);
+    }
+
+    [Fact]
     public void Only_the_subgroup_of_order_q_passes_the_order_check()
     {
         SakkePoint good = Multiple(12345);
