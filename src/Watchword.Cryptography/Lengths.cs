@@ -4,7 +4,7 @@ namespace Watchword.Cryptography;
 internal static class Lengths
 {
     /// <exception cref="ArgumentException">The destination is not of exactly the length that is written.</exception>
-    public static void RequireDestination(int length, int expected, string name)
+    public static void RequireDestination(int length, long expected, string name)
     {
         if (length != expected)
         {

@@ -51,8 +51,8 @@ public sealed partial class EccsiMasterKey
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey? derivation, Memory<byte> ssks, Memory<byte> pvts,
         int maxDegreeOfParallelism)
     {
-        Lengths.RequireDestination(ssks.Length, identities.Length * EccsiSigningKey.SecretSizeInBytes, nameof(ssks));
-        Lengths.RequireDestination(pvts.Length, identities.Length * EccsiSigningKey.PublicTokenSizeInBytes, nameof(pvts));
+        Lengths.RequireDestination(ssks.Length, (long)identities.Length * EccsiSigningKey.SecretSizeInBytes, nameof(ssks));
+        Lengths.RequireDestination(pvts.Length, (long)identities.Length * EccsiSigningKey.PublicTokenSizeInBytes, nameof(pvts));
         try
         {
             BatchWork.Run(
@@ -138,20 +138,10 @@ public sealed partial class EccsiMasterKey
         EccsiMasterKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey? derivation, Memory<byte> ssks,
         Memory<byte> pvts) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += P256Batch.MaximalCount)
-            {
-                int start = first + taken;
-                int size = Math.Min(P256Batch.MaximalCount, count - taken);
-                key.IssuePart(
-                    identities.Span.Slice(start, size), derivation,
-                    ssks.Span.Slice(start * EccsiSigningKey.SecretSizeInBytes, size * EccsiSigningKey.SecretSizeInBytes),
-                    pvts.Span.Slice(
-                        start * EccsiSigningKey.PublicTokenSizeInBytes, size * EccsiSigningKey.PublicTokenSizeInBytes));
-            }
-        }
+        public void Run(int first, int count) => key.IssuePart(
+            identities.Span.Slice(first, count), derivation,
+            ssks.Span.Slice(first * EccsiSigningKey.SecretSizeInBytes, count * EccsiSigningKey.SecretSizeInBytes),
+            pvts.Span.Slice(first * EccsiSigningKey.PublicTokenSizeInBytes, count * EccsiSigningKey.PublicTokenSizeInBytes));
     }
 
     [InlineArray(P256Batch.MaximalCount)]

@@ -160,15 +160,7 @@ public sealed partial class EccsiSigningKey
 
     private readonly struct ValidateWork(ReadOnlyMemory<EccsiSigningKey> keys, Memory<bool> valid) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += PartSize)
-            {
-                int size = Math.Min(PartSize, count - taken);
-                ValidatePart(keys.Span.Slice(first + taken, size), valid.Span.Slice(first + taken, size));
-            }
-        }
+        public void Run(int first, int count) => ValidatePart(keys.Span.Slice(first, count), valid.Span.Slice(first, count));
     }
 
     private struct Member

@@ -22,7 +22,7 @@ public sealed partial class SakkeMasterKey
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> receiverKeys, int maxDegreeOfParallelism = 1)
     {
         Lengths.RequireDestination(
-            receiverKeys.Length, identities.Length * SakkeReceiverKey.SizeInBytes, nameof(receiverKeys));
+            receiverKeys.Length, (long)identities.Length * SakkeReceiverKey.SizeInBytes, nameof(receiverKeys));
         try
         {
             BatchWork.Run(
@@ -82,18 +82,9 @@ public sealed partial class SakkeMasterKey
     private readonly struct IssueWork(
         SakkeMasterKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> receiverKeys) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += SakkeBatch.MaximalCount)
-            {
-                int start = first + taken;
-                int size = Math.Min(SakkeBatch.MaximalCount, count - taken);
-                key.IssuePart(
-                    identities.Span.Slice(start, size), start,
-                    receiverKeys.Span.Slice(start * SakkeReceiverKey.SizeInBytes, size * SakkeReceiverKey.SizeInBytes));
-            }
-        }
+        public void Run(int first, int count) => key.IssuePart(
+            identities.Span.Slice(first, count), first,
+            receiverKeys.Span.Slice(first * SakkeReceiverKey.SizeInBytes, count * SakkeReceiverKey.SizeInBytes));
     }
 
     [InlineArray(SakkeBatch.MaximalCount)]

@@ -24,7 +24,7 @@ public sealed partial class SakkePublicKey
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, ReadOnlyMemory<byte> sharedSecret, Memory<byte> encapsulated,
         int maxDegreeOfParallelism = 1)
     {
-        Lengths.RequireDestination(encapsulated.Length, identities.Length * EncapsulatedSizeInBytes, nameof(encapsulated));
+        Lengths.RequireDestination(encapsulated.Length, (long)identities.Length * EncapsulatedSizeInBytes, nameof(encapsulated));
         RequireSharedSecret(sharedSecret.Length, nameof(sharedSecret));
         try
         {
@@ -115,18 +115,9 @@ public sealed partial class SakkePublicKey
         SakkePublicKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, ReadOnlyMemory<byte> sharedSecret,
         Memory<byte> encapsulated) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += SakkeBatch.MaximalCount)
-            {
-                int start = first + taken;
-                int size = Math.Min(SakkeBatch.MaximalCount, count - taken);
-                key.EncapsulatePart(
-                    identities.Span.Slice(start, size), start, sharedSecret.Span,
-                    encapsulated.Span.Slice(start * EncapsulatedSizeInBytes, size * EncapsulatedSizeInBytes));
-            }
-        }
+        public void Run(int first, int count) => key.EncapsulatePart(
+            identities.Span.Slice(first, count), first, sharedSecret.Span,
+            encapsulated.Span.Slice(first * EncapsulatedSizeInBytes, count * EncapsulatedSizeInBytes));
     }
 
     private struct Arrays

@@ -188,6 +188,27 @@ public sealed class ReceiverTablesTests : IDisposable
     }
 
     [Fact]
+    public void The_table_of_an_identity_of_no_octets_does_not_stand_for_that_of_the_public_key()
+    {
+        // [0]P + Z_T is Z_T, but the two tables differ in shape.
+        Precomputation.UsesBeforeTable = 1;
+        (byte[] secret, byte[] data) = Encapsulate([]);
+        using SakkeReceiverKey nobody = master.IssueReceiverKey([]);
+        nobody.TryDecapsulate(data, received).ShouldBeTrue();
+        received.ShouldBe(secret);
+
+        Precomputation.UsesBeforeTable = int.MaxValue;
+        using SakkeReceiverKey key = master.IssueReceiverKey(Identity);
+        (secret, data) = Encapsulate(Identity);
+        key.TryDecapsulate(data, received).ShouldBeTrue();
+        received.ShouldBe(secret);
+        ReadOnlyMemory<byte>[] identities = [.. Enumerable.Repeat((ReadOnlyMemory<byte>)Identity, SakkeBatch.MinimalCount)];
+        byte[] batch = new byte[identities.Length * SakkePublicKey.EncapsulatedSizeInBytes];
+        master.PublicKey.EncapsulateSecretToAll(identities, secret, batch);
+        batch[..SakkePublicKey.EncapsulatedSizeInBytes].ShouldBe(data);
+    }
+
+    [Fact]
     public void Settings_outside_their_ranges_are_refused()
     {
         Should.Throw<ArgumentOutOfRangeException>(() => Precomputation.CapacityInBytes = (4L << 20) - 1);
