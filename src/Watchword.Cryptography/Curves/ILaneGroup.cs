@@ -28,6 +28,12 @@ internal interface ILaneGroup<TPoint, TEntry>
     /// </summary>
     static abstract void AddEntry(ref TPoint point, in TEntry entry);
 
+    /// <summary>
+    /// Lane by lane, point becomes point + entry, where neither is neutral and they are neither equal nor opposite: for groups that
+    /// have a shorter way then.
+    /// </summary>
+    static abstract void AddDistinctEntry(ref TPoint point, in TEntry entry);
+
     /// <summary>Lane by lane, point becomes its negative.</summary>
     static abstract void Negate(ref TPoint point);
 

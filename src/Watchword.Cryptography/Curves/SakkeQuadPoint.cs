@@ -104,6 +104,8 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
         Finish(t0, t1, point.Z, xy, yz, xz, out point);
     }
 
+    public static void AddDistinctEntry(ref SakkeQuadPoint point, in SakkeQuadEntry entry) => AddEntry(ref point, entry);
+
     public static void Negate(ref SakkeQuadPoint point) => point.Y = -point.Y;
 
     public static void NegateEntry(ref SakkeQuadEntry entry, Vector256<ulong> lanes) => entry.Y.NegateIn(lanes);

@@ -126,11 +126,18 @@ public sealed partial class EccsiSigningKey : IDisposable
             return false;
         }
 
+        // With HS = u/v, both of half the length: [v SSK]G = [u]PVT + [v]KPAK.
         Span<ulong> words = stackalloc ulong[4];
         hs.CopyIntegerTo(words);
-        P256VarTime.Multiply(token, words, out P256QuadPoint product);
-        P256Point expected = product.GetLane(0) + Authority.Point;
-        bool valid = P256Point.AreEqual(P256.MultiplyGenerator(ssk), expected).Reveal();
+        bool negative = P256HalfScalars.SplitVarTime(words, out UInt128 numerator, out UInt128 denominator);
+        P256HalfScalars.CopyTo(numerator, words);
+        P256VarTime.Multiply(negative ? -token : token, words, out P256QuadPoint sum);
+        P256HalfScalars.CopyTo(denominator, words);
+        P256Scalar v = P256Scalar.FromInteger(words);
+        Authority.AddMultipleVarTime(v, ref sum);
+        P256LaneGroup.SumLanes(ref sum);
+        ssk *= v;
+        bool valid = P256Point.AreEqual(P256.MultiplyGenerator(ssk), sum.GetLane(0)).Reveal();
         ssk.Clear();
         return valid;
     }

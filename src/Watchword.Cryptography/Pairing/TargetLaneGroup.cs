@@ -82,6 +82,8 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
         SakkeQuad.Combine(1, point.Im, 1, imaginary, out point.Im);
     }
 
+    public static void AddDistinctEntry(ref TargetQuad point, in TargetQuadEntry entry) => AddEntry(ref point, entry);
+
     /// <summary>The inverse is the conjugate: their product is in F_p.</summary>
     public static void Negate(ref TargetQuad point) => point.Im = -point.Im;
 

@@ -60,12 +60,22 @@ public sealed class P256LaneTests
             P256QuadEntry[] entries = new P256QuadEntry[1];
             P256LaneGroup.ToEntriesVarTime(points, entries);
             P256QuadPoint sum = Quad(a);
+            P256QuadPoint distinct = sum;
             P256LaneGroup.AddEntry(ref sum, entries[0]);
+            P256LaneGroup.AddDistinctEntry(ref distinct, entries[0]);
             P256LaneGroup.FromEntry(entries[0], out P256QuadPoint same);
             for (int lane = 0; lane < 4; lane++)
             {
                 Same(sum.GetLane(lane), Multiple(a[lane] + b[lane]));
                 Same(same.GetLane(lane), Multiple(b[lane]));
+                if (!a[lane].IsZero && a[lane] != b[lane] && a[lane] + b[lane] != Order)
+                {
+                    Same(distinct.GetLane(lane), Multiple(a[lane] + b[lane]));
+                }
+                else
+                {
+                    distinct.GetLane(lane).Z.IsZero().Reveal().ShouldBeTrue();
+                }
             }
         },
         iter: 100);
@@ -132,6 +142,17 @@ public sealed class P256LaneTests
             }
         },
         iter: 300);
+
+    [Fact]
+    public void Scalars_split_into_two_of_half_the_length() => Scalars.Where(scalar => !scalar.IsZero).Sample(
+        scalar =>
+        {
+            bool negative = P256HalfScalars.SplitVarTime(Words(scalar), out UInt128 numerator, out UInt128 denominator);
+            denominator.ShouldNotBe(UInt128.Zero);
+            BigInteger product = denominator * scalar;
+            ((negative ? product + numerator : product - numerator) % Order).IsZero.ShouldBeTrue();
+        },
+        iter: 20_000);
 
     [Theory]
     [InlineData(1, 4)]

@@ -305,7 +305,7 @@ public sealed class ReceiverTablesTests : IDisposable
         using SakkeReceiverKey key = master.IssueReceiverKey("another one"u8);
         key.Precompute();
         long size = ReceiverTables.UsedInBytes - before;
-        size.ShouldBeInRange(700_000, 1_200_000);
+        size.ShouldBeInRange(500_000, 700_000);
         return size;
     }
 }
