@@ -12,7 +12,7 @@ internal static class RecipientTables
     /// <summary>More columns than a fixed base has: a recipient's table is half as large, for a doubling or two more.</summary>
     private const int RecipientColumns = 4;
 
-    private const int LargestKeyOnStack = 1024;
+    private const int LargestKeyOnStack = 2048;
 
     /// <summary>What tables of a KMS public key are found by.</summary>
     public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey) => Hash(publicKey);
