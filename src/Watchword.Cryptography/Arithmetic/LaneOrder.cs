@@ -17,19 +17,9 @@ internal static class LaneOrder
         public static Vector256<long> Sources => Vector256.Create(0L, 0, 0, 0);
     }
 
-    public readonly struct Order1111 : ILaneOrder
-    {
-        public static Vector256<long> Sources => Vector256.Create(1L, 1, 1, 1);
-    }
-
     public readonly struct Order2222 : ILaneOrder
     {
         public static Vector256<long> Sources => Vector256.Create(2L, 2, 2, 2);
-    }
-
-    public readonly struct Order3333 : ILaneOrder
-    {
-        public static Vector256<long> Sources => Vector256.Create(3L, 3, 3, 3);
     }
 
     /// <summary>Neighbours swapped.</summary>
@@ -48,12 +38,6 @@ internal static class LaneOrder
     public readonly struct Order0011 : ILaneOrder
     {
         public static Vector256<long> Sources => Vector256.Create(0L, 0, 1, 1);
-    }
-
-    /// <summary>The lower half twice.</summary>
-    public readonly struct Order0101 : ILaneOrder
-    {
-        public static Vector256<long> Sources => Vector256.Create(0L, 1, 0, 1);
     }
 
     public readonly struct Order2110 : ILaneOrder

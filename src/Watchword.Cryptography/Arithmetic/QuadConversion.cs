@@ -9,7 +9,9 @@ internal static class QuadConversion
     private const ulong Mask = (1UL << Bits) - 1;
     private const int LimbCount = 16;
 
-    /// <summary>Numbers may lie 2^7 times the modulus above or below 0; differences of long sums reach 53 times.</summary>
+    /// <summary>
+    /// Numbers may lie 2^7 times the modulus above or below 0: far more than the sums of any formula reach.
+    /// </summary>
     private const int ExcessBits = 7;
 
     /// <summary>The digits, each from -2^46 to 2^46, of an integer of 16 limbs.</summary>

@@ -1,5 +1,3 @@
-using Watchword.Cryptography.Arithmetic;
-
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>An element of a commutative group written additively: what multiplication by scalars needs.</summary>
@@ -11,8 +9,4 @@ internal interface IGroupElement<TSelf>
     static abstract TSelf operator +(in TSelf left, in TSelf right);
 
     TSelf Double();
-
-    void ConditionalAssign(in TSelf source, Choice choice);
-
-    void Clear();
 }

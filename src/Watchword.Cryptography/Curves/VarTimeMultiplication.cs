@@ -25,30 +25,6 @@ internal static class VarTimeMultiplication
         return sum;
     }
 
-    /// <summary>
-    /// [firstScalar]first + [secondScalar]second with shared doublings (Straus); scalars of the same number of limbs.
-    /// </summary>
-    public static TElement MultiplyAdd<TElement>(
-        in TElement first, ReadOnlySpan<ulong> firstScalar, in TElement second, ReadOnlySpan<ulong> secondScalar)
-        where TElement : struct, IGroupElement<TElement>
-    {
-        Multiples<TElement> firstMultiples = default;
-        Multiples<TElement> secondMultiples = default;
-        Fill(firstMultiples, first);
-        Fill(secondMultiples, second);
-        TElement sum = TElement.Identity;
-        for (int window = (64 / Window * firstScalar.Length) - 1; window >= 0; window--)
-        {
-            sum = sum.Double().Double().Double().Double();
-            int digit = Digit(firstScalar, window);
-            sum = digit == 0 ? sum : sum + firstMultiples[digit];
-            digit = Digit(secondScalar, window);
-            sum = digit == 0 ? sum : sum + secondMultiples[digit];
-        }
-
-        return sum;
-    }
-
     private static int Digit(ReadOnlySpan<ulong> scalar, int window) =>
         (int)(scalar[window * Window / 64] >> (window * Window % 64)) & ((1 << Window) - 1);
 

@@ -9,7 +9,8 @@ namespace Watchword.Cryptography.Fields;
 /// multiplications of lanes is done here in one pass over the digits.
 /// </summary>
 /// <remarks>
-/// The element is held as (a, a, b, b), with the bound 1. Lanes 2 and 3 of a squaring are free: they take the two products λx that
+/// The element is held as (a, a, b, b), with digits as the bound 1 has them; the number may be 1.5 p, twice a product, which no
+/// product of it minds. Lanes 2 and 3 of a squaring are free: they take the two products λx that
 /// the next two factors need.
 /// </remarks>
 internal static class QuadraticLanes

@@ -22,8 +22,6 @@ internal struct Residue<TLimbs, TModulus>
 
     public static int SizeInBytes => 8 * TLimbs.Count;
 
-    public static int SizeInBits => 64 * TLimbs.Count;
-
     public static Residue<TLimbs, TModulus> One
     {
         get

@@ -44,12 +44,6 @@ internal struct TargetGroupElement : IGroupElement<TargetGroupElement>
         representative.Clear();
     }
 
-    public void ConditionalAssign(in TargetGroupElement source, Choice choice)
-    {
-        Value.Re.ConditionalAssign(source.Value.Re, choice);
-        Value.Im.ConditionalAssign(source.Value.Im, choice);
-    }
-
     public void Clear() => Value.Clear();
 
     private readonly Choice IsZero() => Value.Re.IsZero() & Value.Im.IsZero();

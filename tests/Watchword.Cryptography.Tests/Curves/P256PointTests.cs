@@ -66,7 +66,7 @@ public sealed class P256PointTests
             Same(lanes.GetLane(0), product);
             Same(lanes.GetLane(3), product);
             Same(product, Multiple(7 * a % Order));
-            P256Point sum = VarTimeMultiplication.MultiplyAdd(basis, first, P256.Generator, second);
+            P256Point sum = product + VarTimeMultiplication.Multiply(P256.Generator, second);
             comb.MultiplyAdd(first, P256.GeneratorComb, second, out lanes);
             Same(lanes.GetLane(2), sum);
             Same(sum, Multiple(((7 * a) + b) % Order));

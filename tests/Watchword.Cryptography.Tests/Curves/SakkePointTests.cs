@@ -63,7 +63,7 @@ public sealed class SakkePointTests
             SakkeCurve.CreateComb(basis, columns: 13).Multiply(first, out lanes);
             Same(lanes.GetLane(3), product);
             Same(product, Multiple(3 * a % Order));
-            SakkePoint sum = VarTimeMultiplication.MultiplyAdd(basis, first, SakkeCurve.Generator, second);
+            SakkePoint sum = product + VarTimeMultiplication.Multiply(SakkeCurve.Generator, second);
             comb.MultiplyAdd(first, SakkeCurve.GeneratorComb, second, out lanes);
             Same(lanes.GetLane(1), sum);
             Same(sum, Multiple(((3 * a) + b) % Order));
