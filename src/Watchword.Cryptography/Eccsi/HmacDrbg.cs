@@ -17,6 +17,9 @@ internal ref struct HmacDrbg : IDisposable
     private Block key;
     private Block value;
 
+    /// <summary>The update that ends a request is done when the next one comes: a generator is mostly asked once.</summary>
+    private bool owesUpdate;
+
     /// <summary>Instantiation (§10.1.2.3): seed material is entropy input || nonce || personalization string.</summary>
     public HmacDrbg(ReadOnlySpan<byte> entropyInput, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> personalization)
         : this(entropyInput, nonce, personalization, [])
@@ -51,6 +54,13 @@ internal ref struct HmacDrbg : IDisposable
     /// <summary>One generate request (§10.1.2.5) for as many octets as the destination has.</summary>
     public void Generate(scoped Span<byte> destination)
     {
+        if (owesUpdate)
+        {
+            Span<byte> input = stackalloc byte[Size + 1];
+            Update(input);
+            CryptographicOperations.ZeroMemory(input);
+        }
+
         while (!destination.IsEmpty)
         {
             NextValue();
@@ -59,9 +69,7 @@ internal ref struct HmacDrbg : IDisposable
             destination = destination[taken..];
         }
 
-        Span<byte> input = stackalloc byte[Size + 1];
-        Update(input);
-        CryptographicOperations.ZeroMemory(input);
+        owesUpdate = true;
     }
 
     /// <summary>Requests of 32 octets until one gives a scalar 1..q-1.</summary>
