@@ -10,9 +10,9 @@ internal interface IBatchWork
 internal static class BatchWork
 {
     /// <summary>
-    /// Runs the work on all members, in parts of at most <paramref name="partSize"/>. On the calling thread, without allocating, if
-    /// the degree is 1; otherwise on as many threads as it says, or on one per processor for -1. An exception of a part comes out
-    /// as it is.
+    /// Runs the work on all members, in parts of at most <paramref name="partSize"/>. On the calling thread, without allocating,
+    /// if the degree is 1; otherwise on as many threads as it says, or on one per processor for -1. An exception of a part comes
+    /// out as it is.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The degree is neither positive nor -1.</exception>
     public static void Run<TWork>(TWork work, int count, int partSize, int maxDegreeOfParallelism)
@@ -21,7 +21,8 @@ internal static class BatchWork
         if (maxDegreeOfParallelism is < -1 or 0)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(maxDegreeOfParallelism), maxDegreeOfParallelism, "A positive number of threads, or -1 for every processor.");
+                nameof(maxDegreeOfParallelism), maxDegreeOfParallelism,
+                "A positive number of threads, or -1 for every processor.");
         }
 
         int threads = maxDegreeOfParallelism == -1 ? Environment.ProcessorCount : maxDegreeOfParallelism;

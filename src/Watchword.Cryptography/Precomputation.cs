@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Watchword.Cryptography;
 
 /// <summary>
-/// How much memory the tables may take that make the operations fast. To be set before the first operation; results never depend on
-/// it.
+/// How much memory the tables may take that make the operations fast. To be set before the first operation; results never depend
+/// on it.
 /// </summary>
 public static class Precomputation
 {
@@ -16,8 +16,8 @@ public static class Precomputation
 
     /// <summary>
     /// Octets that all tables together may take: 64 MiB by default. Half of it serves public tables (KMS public keys, recipients,
-    /// signers), of which the least recently used give way; the other half the tables of receiver keys, which are secret and belong to
-    /// their key. A key that finds no room works without a table.
+    /// signers), of which the least recently used give way; the other half the tables of receiver keys, which are secret and
+    /// belong to their key. A key that finds no room works without a table.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 4 MiB, which is what the fixed bases take.</exception>
     public static long CapacityInBytes
@@ -31,8 +31,8 @@ public static class Precomputation
     }
 
     /// <summary>
-    /// Octets that the table of one fixed base (P, Z_T) may take: 640 KiB by default. A smaller one is made sooner, 6 ms instead of 12,
-    /// and multiplies more slowly, by up to a third.
+    /// Octets that the table of one fixed base (P, Z_T) may take: 640 KiB by default. A smaller one is made sooner, 6 ms instead
+    /// of 12, and multiplies more slowly, by up to a third.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
     public static int BaseTableSizeInBytes
@@ -46,8 +46,8 @@ public static class Precomputation
     }
 
     /// <summary>
-    /// At which use of a recipient or a signer it gets a table of its own: the third by default. A table costs what some tens of uses
-    /// save.
+    /// At which use of a recipient or a signer it gets a table of its own: the third by default. A table costs what some tens of
+    /// uses save.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
     public static int UsesBeforeTable
@@ -64,8 +64,8 @@ public static class Precomputation
     internal static BoundedCache<object> PublicTables => Cache.Value;
 
     /// <summary>
-    /// Counts a use of what has no table; true if this is a use at which it gets one: the one that the settings say, and if the table
-    /// had to give way, after twice as many, and so on. So what finds no room costs little.
+    /// Counts a use of what has no table; true if this is a use at which it gets one: the one that the settings say, and if the
+    /// table had to give way, after twice as many, and so on. So what finds no room costs little.
     /// </summary>
     internal static bool CountUse(in CacheKey key)
     {

@@ -7,8 +7,8 @@ namespace Watchword.Cryptography;
 /// <summary>Secret octets in memory that the garbage collector does not copy; overwritten with zeros on disposal.</summary>
 /// <remarks>
 /// A thread may dispose of the owner while another one reads. What was read then may be half a secret and half zeros, and a
-/// result that is made of it and given away could tell the other half. So every reader asks afterwards whether the octets were still
-/// whole: <see cref="CopyTo"/> and <see cref="Decode"/> do, and others call <see cref="RequireIntact"/>.
+/// result that is made of it and given away could tell the other half. So every reader asks afterwards whether the octets were
+/// still whole: <see cref="CopyTo"/> and <see cref="Decode"/> do, and others call <see cref="RequireIntact"/>.
 /// </remarks>
 internal sealed class SecretOctets : IDisposable
 {

@@ -38,9 +38,10 @@ public sealed class BatchWorkTests
         // 257 times as many octets are 256 modulo 2^32, 273 times are 17.
         using SakkeMasterKey sakke = SakkeMasterKey.Generate();
         using EccsiMasterKey eccsi = EccsiMasterKey.Generate();
-        const string name = "receiverKeys";
-        Should.Throw<ArgumentException>(() => sakke.IssueReceiverKeys(Endless(16_711_936), new byte[256])).ParamName.ShouldBe(name);
-        Should.Throw<ArgumentException>(() => sakke.PublicKey.EncapsulateSecretToAll(Endless(15_732_481), new byte[16], new byte[17]))
+        Should.Throw<ArgumentException>(() => sakke.IssueReceiverKeys(Endless(16_711_936), new byte[256]))
+            .ParamName.ShouldBe("receiverKeys");
+        Should.Throw<ArgumentException>(
+            () => sakke.PublicKey.EncapsulateSecretToAll(Endless(15_732_481), new byte[16], new byte[17]))
             .ParamName.ShouldBe("encapsulated");
         Should.Throw<ArgumentException>(() => eccsi.IssueSigningKeys(Endless(1 << 27), default, default))
             .ParamName.ShouldBe("ssks");

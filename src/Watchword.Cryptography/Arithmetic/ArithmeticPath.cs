@@ -5,8 +5,8 @@ namespace Watchword.Cryptography.Arithmetic;
 
 /// <summary>Which implementation the arithmetic uses: chosen once, when the process first computes.</summary>
 /// <remarks>
-/// The choice is a constant for the just-in-time compiler, so that it costs nothing where it is asked. Every operation gives the same
-/// result on each path; tests call both.
+/// The choice is a constant for the just-in-time compiler, so that it costs nothing where it is asked. Every operation gives the
+/// same result on each path; tests call both.
 /// </remarks>
 internal static class ArithmeticPath
 {
@@ -14,8 +14,8 @@ internal static class ArithmeticPath
     public const string Variable = "WATCHWORD_ARITHMETIC";
 
     /// <summary>
-    /// True if the processor multiplies and adds four doubles with one rounding (AVX2 with FMA, or Arm64), and nobody asked for the
-    /// portable path.
+    /// True if the processor multiplies and adds four doubles with one rounding (AVX2 with FMA, or Arm64), and nobody asked for
+    /// the portable path.
     /// </summary>
     public static bool HasVectors { get; } = ProcessorHasVectors
         && !string.Equals(Environment.GetEnvironmentVariable(Variable), "portable", StringComparison.OrdinalIgnoreCase);

@@ -136,12 +136,12 @@ internal static class QuadArithmetic
     }
 
     /// <summary>
-    /// a · x + b · y modulo m, plain; the factors are small integers, and their absolute values times the bounds of x and y add up to at
-    /// most 32.
+    /// a · x + b · y modulo m, plain; the factors are small integers, and their absolute values times the bounds of x and y add
+    /// up to at most 32.
     /// </summary>
     /// <remarks>
-    /// The highest digit says how often m fits in: at most 32 times what a plain number is. Without it sums of sums would grow, slowly,
-    /// beyond what conversions take. Digits stay below 2^46 · 32 + 2^46 · 32, within 2^53.
+    /// The highest digit says how often m fits in: at most 32 times what a plain number is. Without it sums of sums would grow,
+    /// slowly, beyond what conversions take. Digits stay below 2^46 · 32 + 2^46 · 32, within 2^53.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Combine(
@@ -197,7 +197,9 @@ internal static class QuadArithmetic
         }
     }
 
-    /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Select(Vector256<double> mask, in Quad1024 whenSet, in Quad1024 otherwise, out Quad1024 selected)
     {

@@ -38,7 +38,8 @@ internal sealed class QuadModulus
             digit = -digit;
         }
 
-        // The modulus to 53 bits is enough: the quotient is rounded to the nearest integer, and being wrong by one half is allowed.
+        // The modulus to 53 bits is enough: the quotient is rounded to the nearest integer, and being wrong by one half is
+        // allowed.
         double top = modulus[^1] * Math.ScaleB(1, 960);
         top += modulus[^2] * Math.ScaleB(1, 896);
         HighDigitQuotient = Math.ScaleB(1, 1000) / top * Math.ScaleB(1, DigitsBits - 1000);
@@ -58,8 +59,8 @@ internal sealed class QuadModulus
     public double TopDigitQuotient { get; }
 
     /// <summary>
-    /// Row j of 22 digits: the residue of 2^(1034 + 47 j) that is smallest in absolute value, thus at most half the modulus; the last
-    /// row: minus the modulus. Digits are at most 2^46 in absolute value.
+    /// Row j of 22 digits: the residue of 2^(1034 + 47 j) that is smallest in absolute value, thus at most half the modulus; the
+    /// last row: minus the modulus. Digits are at most 2^46 in absolute value.
     /// </summary>
     public ref double Folds => ref MemoryMarshal.GetArrayDataReference(folds);
 

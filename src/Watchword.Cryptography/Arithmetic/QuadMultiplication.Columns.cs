@@ -90,8 +90,8 @@ internal static partial class QuadMultiplication
 
     /// <summary>The square as 44 columns: products of different digits once, doubled.</summary>
     /// <remarks>
-    /// The tiles of <see cref="AccumulateDiagonal"/> that lie wholly above the diagonal of the square, and what the diagonal cuts: of
-    /// four digits the upper half of their products with each other, as far as two rows reach.
+    /// The tiles of <see cref="AccumulateDiagonal"/> that lie wholly above the diagonal of the square, and what the diagonal
+    /// cuts: of four digits the upper half of their products with each other, as far as two rows reach.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquareColumns(ref Vector256<double> value, ref Vector256<double> column)

@@ -103,7 +103,8 @@ internal static partial class QuadMultiplication
     }
 
     /// <summary>
-    /// Columns 18 to 21 of the sum of factors times their residues, and the quotient by the modulus: its negative multiple is row 22.
+    /// Columns 18 to 21 of the sum of factors times their residues, and the quotient by the modulus: its negative multiple is row
+    /// 22.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FoldTop(

@@ -66,7 +66,9 @@ internal static class QuadPortable
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(digits));
     }
 
-    /// <summary>The product modulo m of two integers below m: two Montgomery multiplications, whose factors R^-1 and R cancel.</summary>
+    /// <summary>
+    /// The product modulo m of two integers below m: two Montgomery multiplications, whose factors R^-1 and R cancel.
+    /// </summary>
     private static void MultiplyLimbs(
         ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, QuadModulus modulus, Span<ulong> destination)
     {

@@ -6,8 +6,10 @@ namespace Watchword.Cryptography.Curves;
 /// A commutative group, written additively, four elements at a time: one per lane of a 256-bit vector. It is what a <see
 /// cref="LaneComb{TGroup,TPoint,TEntry}"/> works on.
 /// </summary>
-/// <typeparam name="TPoint">Four elements in the form in which sums are kept; consists of whole vectors of four lanes.</typeparam>
-/// <typeparam name="TEntry">Four elements in the form in which tables keep them; consists of whole vectors of four lanes.</typeparam>
+/// <typeparam name="TPoint">Four elements in the form in which sums are kept; consists of whole vectors of four
+/// lanes.</typeparam>
+/// <typeparam name="TEntry">Four elements in the form in which tables keep them; consists of whole vectors of four
+/// lanes.</typeparam>
 internal interface ILaneGroup<TPoint, TEntry>
     where TPoint : unmanaged
     where TEntry : unmanaged
@@ -29,8 +31,8 @@ internal interface ILaneGroup<TPoint, TEntry>
     static abstract void AddEntry(ref TPoint point, in TEntry entry);
 
     /// <summary>
-    /// Lane by lane, point becomes point + entry, where neither is neutral and they are neither equal nor opposite: for groups that
-    /// have a shorter way then.
+    /// Lane by lane, point becomes point + entry, where neither is neutral and they are neither equal nor opposite: for groups
+    /// that have a shorter way then.
     /// </summary>
     static abstract void AddDistinctEntry(ref TPoint point, in TEntry entry);
 

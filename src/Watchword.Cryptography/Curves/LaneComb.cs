@@ -11,8 +11,8 @@ namespace Watchword.Cryptography.Curves;
 /// <para>
 /// A comb (Lim and Lee, "More Flexible Exponentiation with Precomputation", CRYPTO 1994) over signs, never zero (Hedabou, Pinel,
 /// Bénéteau, "Countermeasures for Preventing Comb Method Against SCA Attacks", ISPEC 2005): an odd scalar k below 2^L is the sum
-/// of s_i 2^i for i below L, where s_i is 1 or -1 as bit i of (k + 2^L - 1)/2 is 1 or 0. For an even k the signs are those of order - k,
-/// all inverted. So no step is skipped and no digit selects a neutral element.
+/// of s_i 2^i for i below L, where s_i is 1 or -1 as bit i of (k + 2^L - 1)/2 is 1 or 0. For an even k the signs are those of
+/// order - k, all inverted. So no step is skipped and no digit selects a neutral element.
 /// </para>
 /// <para>
 /// The L signs are cut into one run per lane, a run into sub-combs, a sub-comb into five teeth of some columns. A column of a
@@ -174,7 +174,8 @@ internal sealed partial class LaneComb<TGroup, TPoint, TEntry>
             }
             else if (first)
             {
-                // Below this digit are only smaller powers of 2, of one sum that is not 0: it is neither the entry nor its negative.
+                // Below this digit are only smaller powers of 2, of one sum that is not 0: it is neither the entry nor its
+                // negative.
                 TGroup.AddDistinctEntry(ref sum, entry);
             }
             else

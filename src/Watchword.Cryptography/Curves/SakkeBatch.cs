@@ -11,8 +11,9 @@ namespace Watchword.Cryptography.Curves;
 /// all of them. An addition then costs 6 multiplications of lanes where the complete formula costs 11.
 /// </summary>
 /// <remarks>
-/// Constant time. The affine formulas fail where a sum meets the entry that it adds, or its negative: that is found by a denominator of
-/// 0, and nothing is returned then. With scalars that are random and secret it does not happen; that it did is all that shows.
+/// Constant time. The affine formulas fail where a sum meets the entry that it adds, or its negative: that is found by a
+/// denominator of 0, and nothing is returned then. With scalars that are random and secret it does not happen; that it did is all
+/// that shows.
 /// </remarks>
 internal static class SakkeBatch
 {
@@ -28,8 +29,8 @@ internal static class SakkeBatch
     private static readonly QuadScratch Scratch = new(MaximalCount * QuadsPerSum);
 
     /// <summary>
-    /// [scalar]B for every scalar, or [scalar]B + [otherScalar]C where a second comb of the same shape is given; false, and nothing, in
-    /// the exceptional case. At most <see cref="MaximalCount"/>.
+    /// [scalar]B for every scalar, or [scalar]B + [otherScalar]C where a second comb of the same shape is given; false, and
+    /// nothing, in the exceptional case. At most <see cref="MaximalCount"/>.
     /// </summary>
     public static bool TryMultiply(
         SakkeComb comb, ReadOnlySpan<SakkeScalar> scalars, SakkeComb? otherComb, ReadOnlySpan<SakkeScalar> otherScalars,

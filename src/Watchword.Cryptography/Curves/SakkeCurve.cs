@@ -42,8 +42,8 @@ internal static class SakkeCurve
     public static SakkePoint MultiplyGenerator(in SakkeScalar scalar) => Multiply(GeneratorComb, scalar);
 
     /// <summary>
-    /// [integer]P for at most <see cref="ShortSizeInBytes"/> big-endian octets, which are public: what UIDs are. A quarter of the time of
-    /// any other multiple.
+    /// [integer]P for at most <see cref="ShortSizeInBytes"/> big-endian octets, which are public: what UIDs are. A quarter of the
+    /// time of any other multiple.
     /// </summary>
     public static SakkePoint MultiplyGeneratorVarTime(ReadOnlySpan<byte> octets)
     {
@@ -72,7 +72,9 @@ internal static class SakkeCurve
         return point;
     }
 
-    /// <summary>[scalar]B + [otherScalar]C in constant time, B and C being the bases of the combs, which are of one shape.</summary>
+    /// <summary>
+    /// [scalar]B + [otherScalar]C in constant time, B and C being the bases of the combs, which are of one shape.
+    /// </summary>
     public static SakkePoint MultiplyAdd(
         SakkeComb comb, in SakkeScalar scalar, SakkeComb otherComb, in SakkeScalar otherScalar)
     {

@@ -6,8 +6,8 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Curves;
 
 /// <summary>
-/// Four points of the curve of SAKKE parameter set 1 side by side, one per lane, in projective coordinates as <see cref="SakkePoint"/>
-/// has them. Coordinates have the bound 1.
+/// Four points of the curve of SAKKE parameter set 1 side by side, one per lane, in projective coordinates as
+/// <see cref="SakkePoint"/> has them. Coordinates have the bound 1.
 /// </summary>
 internal struct SakkeQuadPoint
 {
@@ -42,8 +42,8 @@ internal struct SakkeQuadEntry
 }
 
 /// <summary>
-/// The subgroup of order q of the curve of SAKKE parameter set 1, four points at a time: the formulas of <see cref="SakkePoint"/>, which
-/// are complete there (Notes/sakke-curve.md).
+/// The subgroup of order q of the curve of SAKKE parameter set 1, four points at a time: the formulas of
+/// <see cref="SakkePoint"/>, which are complete there (Notes/sakke-curve.md).
 /// </summary>
 /// <remarks>The bounds of <see cref="SakkeQuad"/> stand behind the lines; carried values have the bound 1.</remarks>
 internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEntry>
@@ -119,7 +119,12 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
             Z = point.Z.Permuted<LaneOrder.Order1032>(),
         };
         Add(ref point, other);
-        other = new SakkeQuadPoint { X = point.X.Permuted<LaneOrder.Order2301>(), Y = point.Y.Permuted<LaneOrder.Order2301>(), Z = point.Z.Permuted<LaneOrder.Order2301>() };
+        other = new SakkeQuadPoint
+        {
+            X = point.X.Permuted<LaneOrder.Order2301>(),
+            Y = point.Y.Permuted<LaneOrder.Order2301>(),
+            Z = point.Z.Permuted<LaneOrder.Order2301>(),
+        };
         Add(ref point, other);
     }
 

@@ -5,8 +5,8 @@ using Watchword.Cryptography.Arithmetic;
 namespace Watchword.Cryptography.Fields;
 
 /// <summary>
-/// One element f = a + bi of F_p² at work in four lanes: squared, then multiplied by u + yi, where u = λx + v. What lies between two
-/// multiplications of lanes is done here in one pass over the digits.
+/// One element f = a + bi of F_p² at work in four lanes: squared, then multiplied by u + yi, where u = λx + v. What lies between
+/// two multiplications of lanes is done here in one pass over the digits.
 /// </summary>
 /// <remarks>
 /// The element is held as (a, a, b, b), with digits as the bound 1 has them; the number may be 1.5 p, twice a product, which no
@@ -30,8 +30,8 @@ internal static class QuadraticLanes
     private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
 
     /// <summary>
-    /// Factors for (a + b)(a - b), a · 2b, and two products of a pair with lanes 2 and 3 of <paramref name="evaluated"/>: left (a + b, a,
-    /// pair) and right (a - b, 2b, evaluated), both with the bound 2.
+    /// Factors for (a + b)(a - b), a · 2b, and two products of a pair with lanes 2 and 3 of <paramref name="evaluated"/>: left (a
+    /// + b, a, pair) and right (a - b, 2b, evaluated), both with the bound 2.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PrepareSquare(
@@ -61,12 +61,13 @@ internal static class QuadraticLanes
     }
 
     /// <summary>
-    /// After the squaring: left (A, B, A, B) of f² = A + Bi with the bound 1, right (u, y, y, u) with the bound 2, and the second factor's
-    /// (u', y, y, u') likewise.
+    /// After the squaring: left (A, B, A, B) of f² = A + Bi with the bound 1, right (u, y, y, u) with the bound 2, and the second
+    /// factor's (u', y, y, u') likewise.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PrepareProduct(
-        in SakkeQuad squared, in SakkeQuad y, ref double intercepts, out SakkeQuad left, out SakkeQuad right, out SakkeQuad second)
+        in SakkeQuad squared, in SakkeQuad y, ref double intercepts, out SakkeQuad left, out SakkeQuad right,
+        out SakkeQuad second)
     {
         Unsafe.SkipInit(out left);
         Unsafe.SkipInit(out right);
@@ -84,14 +85,16 @@ internal static class QuadraticLanes
             Vector256<double> u = Vector256.Shuffle(digit, Vector256.Create(2L, 2, 2, 2))
                 + Vector256.Create(Unsafe.Add(ref intercepts, 2 * i));
             Unsafe.Add(ref r, i) = Vector256.ConditionalSelect(middle, Unsafe.Add(ref evaluated, i), u);
-            u = Vector256.Shuffle(digit, Vector256.Create(3L, 3, 3, 3)) + Vector256.Create(Unsafe.Add(ref intercepts, (2 * i) + 1));
+            u = Vector256.Shuffle(digit, Vector256.Create(3L, 3, 3, 3))
+                + Vector256.Create(Unsafe.Add(ref intercepts, (2 * i) + 1));
             Unsafe.Add(ref s, i) = Vector256.ConditionalSelect(middle, Unsafe.Add(ref evaluated, i), u);
         }
     }
 
     /// <summary>
-    /// After two squarings with the products a2 x², a1 x of the first and b0 y, λ'x of the second: left (A, B, A, B) of f⁴ with the bound 1,
-    /// right (u, w, w, u) with u = a2 x² + a1 x + a0 and w = xy + b0 y with the bound 3, and the addition's (u', y, y, u').
+    /// After two squarings with the products a2 x², a1 x of the first and b0 y, λ'x of the second: left (A, B, A, B) of f⁴ with
+    /// the bound 1, right (u, w, w, u) with u = a2 x² + a1 x + a0 and w = xy + b0 y with the bound 3, and the addition's (u', y,
+    /// y, u').
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PrepareMergedProduct(
@@ -118,7 +121,8 @@ internal static class QuadraticLanes
             Unsafe.Add(ref l, i) = Vector256.Shuffle(digit, Vector256.Create(0L, 1, 0, 1));
             Vector256<double> w = Vector256.Shuffle(digit, Vector256.Create(2L, 2, 2, 2)) + Unsafe.Add(ref product, i);
             Unsafe.Add(ref r, i) = Vector256.ConditionalSelect(middle, w, u);
-            u = Vector256.Shuffle(digit, Vector256.Create(3L, 3, 3, 3)) + Vector256.Create(Unsafe.Add(ref intercepts, (2 * i) + 1));
+            u = Vector256.Shuffle(digit, Vector256.Create(3L, 3, 3, 3))
+                + Vector256.Create(Unsafe.Add(ref intercepts, (2 * i) + 1));
             Unsafe.Add(ref s, i) = Vector256.ConditionalSelect(middle, Unsafe.Add(ref ordinate, i), u);
         }
     }

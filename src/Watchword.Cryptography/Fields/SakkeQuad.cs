@@ -11,9 +11,9 @@ namespace Watchword.Cryptography.Fields;
 /// Montgomery form. The default is zero in every lane.
 /// </summary>
 /// <remarks>
-/// A residue has many forms here. <see cref="Quad1024"/> says what a bound is: products have the bound 1, sums and differences the
-/// sum of their bounds, and <see cref="Carried"/> brings a bound back to 1. The factors of a product have bounds that multiply to at
-/// most 4; those of a sum of two products, to at most 3 together. Each formula states its bounds. Constant time.
+/// A residue has many forms here. <see cref="Quad1024"/> says what a bound is: products have the bound 1, sums and differences
+/// the sum of their bounds, and <see cref="Carried"/> brings a bound back to 1. The factors of a product have bounds that
+/// multiply to at most 4; those of a sum of two products, to at most 3 together. Each formula states its bounds. Constant time.
 /// </remarks>
 internal struct SakkeQuad
 {
@@ -136,7 +136,9 @@ internal struct SakkeQuad
         }
     }
 
-    /// <summary>The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// The lanes of <paramref name="whenSet"/> whose mask is all ones, and the others of <paramref name="otherwise"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SakkeQuad Select(Vector256<double> mask, in SakkeQuad whenSet, in SakkeQuad otherwise)
     {

@@ -5,15 +5,15 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Pairing;
 
 /// <summary>
-/// The points C that the Miller loop runs through, from R to [q - 1]R, in Jacobian coordinates (x = X/Z², y = Y/Z³), with the lanes at
-/// work on one point: (X, Y, Z) and what the slope of the line needs in the fourth lane.
+/// The points C that the Miller loop runs through, from R to [q - 1]R, in Jacobian coordinates (x = X/Z², y = Y/Z³), with the
+/// lanes at work on one point: (X, Y, Z) and what the slope of the line needs in the fourth lane.
 /// </summary>
 /// <remarks>Constant time: the digits of q - 1 are public, the points may be secret.</remarks>
 internal static class MillerChain
 {
     /// <summary>
-    /// C becomes [2]C; the record keeps the old C and the numerator α of the slope of its tangent, whose denominator is the new Z. Bounds
-    /// 1.
+    /// C becomes [2]C; the record keeps the old C and the numerator α of the slope of its tangent, whose denominator is the new
+    /// Z. Bounds 1.
     /// </summary>
     /// <remarks>"dbl-2001-b" of the Explicit-Formulas Database (a = -3): α = 3(X² - Z⁴), Z' = 2YZ.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -41,8 +41,8 @@ internal static class MillerChain
     }
 
     /// <summary>
-    /// C becomes C + (x2, y2); the record keeps the old C and the numerator r of the slope, whose denominator is the new Z. C is neither
-    /// the addend nor its negative.
+    /// C becomes C + (x2, y2); the record keeps the old C and the numerator r of the slope, whose denominator is the new Z. C is
+    /// neither the addend nor its negative.
     /// </summary>
     /// <remarks>Cohen, Miyaji, Ono, 1998, mixed: H = x2 Z² - X, r = y2 Z³ - Y, Z' = ZH, V = XH².</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

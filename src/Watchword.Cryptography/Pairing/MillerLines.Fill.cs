@@ -11,7 +11,8 @@ internal sealed partial class MillerLines
     /// <summary>The lines from the records, four at a time, with one inversion for all their denominators.</summary>
     private void Fill(in SakkeQuad x, in SakkeQuad y, SakkeQuad[] records)
     {
-        // Four records of (X, Y, Z, s) become the X, Y, Z and s of four points; before the groups lie the products of the Z before them.
+        // Four records of (X, Y, Z, s) become the X, Y, Z and s of four points; before the groups lie the products of the Z
+        // before them.
         Span<SakkeQuad> prefixes = records.AsSpan(Groups * GroupSize, Groups);
         SakkeQuad product = SakkeQuad.One;
         for (int i = 0; i < Groups; i++)

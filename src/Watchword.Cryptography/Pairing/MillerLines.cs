@@ -7,17 +7,17 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Pairing;
 
 /// <summary>
-/// The lines of the Miller loop of one point R, for the image (-x, iy) of any other point, up to factors in F_p. A secret where R is
-/// one: pinned, and overwritten with zeros on disposal.
+/// The lines of the Miller loop of one point R, for the image (-x, iy) of any other point, up to factors in F_p. A secret where R
+/// is one: pinned, and overwritten with zeros on disposal.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A line is (λx + v) + yi, from RFC 6508 §3.2 divided by its imaginary coefficient: λ(Qx + Cx) - Cy + i Qy for the tangent at C, and the
-/// same with the addend's coordinates for the line through C and the addend.
+/// A line is (λx + v) + yi, from RFC 6508 §3.2 divided by its imaginary coefficient: λ(Qx + Cx) - Cy + i Qy for the tangent at C,
+/// and the same with the addend's coordinates for the line through C and the addend.
 /// </para>
 /// <para>
-/// Two doublings in a row are merged into one function (a2 x² + a1 x + a0) + (xy + b0 y)i (<see cref="MillerMerge"/>). About 590 kB;
-/// reading it follows q - 1 alone.
+/// Two doublings in a row are merged into one function (a2 x² + a1 x + a0) + (xy + b0 y)i (<see cref="MillerMerge"/>). About 590
+/// kB; reading it follows q - 1 alone.
 /// </para>
 /// </remarks>
 internal sealed partial class MillerLines : IDisposable
@@ -69,8 +69,8 @@ internal sealed partial class MillerLines : IDisposable
     }
 
     /// <summary>
-    /// The factors of a chunk, in pairs digit by digit. One doubling: λ of its line and of the addition's, nothing, v likewise. Two: a2 and
-    /// a1, b0 and the addition's λ, a0 and the addition's v.
+    /// The factors of a chunk, in pairs digit by digit. One doubling: λ of its line and of the addition's, nothing, v likewise.
+    /// Two: a2 and a1, b0 and the addition's λ, a0 and the addition's v.
     /// </summary>
     public ref double Chunk(int index) => ref factors[index * QuadraticLanes.FactorsLength];
 

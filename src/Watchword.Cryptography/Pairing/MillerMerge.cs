@@ -3,14 +3,14 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Pairing;
 
 /// <summary>
-/// The lines of two doublings in a row, at C and at [2]C, merged into one function, in four lanes for four pairs. Blake, Murty and Xu,
-/// "Refinements of Miller's algorithm for computing the Weil/Tate pairing", 2006, merge likewise.
+/// The lines of two doublings in a row, at C and at [2]C, merged into one function, in four lanes for four pairs. Blake, Murty
+/// and Xu, "Refinements of Miller's algorithm for computing the Weil/Tate pairing", 2006, merge likewise.
 /// </summary>
 /// <remarks>
 /// <para>
-/// On the curve y² = x³ - 3x let l1 = y - L1 and l2 = y - L2 with Li = λi x + μi. Two Miller steps multiply by l1² l2. With A = x³ - 3x + L1²,
-/// l1² l2 = y (A + 2 L1 L2) - (A L2 + 2 L1 (x³ - 3x)). Its zeros at [2]C and -[2]C are double, so both polynomials are multiples of
-/// (x - x2)², whose values are in F_p: what is left is y (x + β) - (α2 x² + α1 x + α0), with
+/// On the curve y² = x³ - 3x let l1 = y - L1 and l2 = y - L2 with Li = λi x + μi. Two Miller steps multiply by l1² l2. With A =
+/// x³ - 3x + L1², l1² l2 = y (A + 2 L1 L2) - (A L2 + 2 L1 (x³ - 3x)). Its zeros at [2]C and -[2]C are double, so both polynomials
+/// are multiples of (x - x2)², whose values are in F_p: what is left is y (x + β) - (α2 x² + α1 x + α0), with
 /// </para>
 /// <code>
 /// x2 = λ1² - 2 Cx
@@ -20,8 +20,8 @@ namespace Watchword.Cryptography.Pairing;
 /// α0 = λ1² μ2 + (2 λ1 μ1 - 3) λ2 - 6 λ1 + 2 x2 α1 - x2² α2
 /// </code>
 /// <para>
-/// At the image (-x, iy), turned by -1: (a2 x² + a1 x + a0) + (xy + b0 y)i with a2 = α2, a1 = -α1, a0 = α0, b0 = -β. Intercepts are kept as
-/// v = -μ.
+/// At the image (-x, iy), turned by -1: (a2 x² + a1 x + a0) + (xy + b0 y)i with a2 = α2, a1 = -α1, a0 = α0, b0 = -β. Intercepts
+/// are kept as v = -μ.
 /// </para>
 /// </remarks>
 internal struct MillerMerge

@@ -5,8 +5,8 @@ namespace Watchword.Cryptography.Pairing;
 
 /// <summary>The steps of the Miller loop: one per signed digit of q - 1 below the top one. Public.</summary>
 /// <remarks>
-/// The loop runs over the non-adjacent form of q - 1 where RFC 6508 §3.2 runs over its bits; Notes/pairing.md says why the value is the
-/// same.
+/// The loop runs over the non-adjacent form of q - 1 where RFC 6508 §3.2 runs over its bits; Notes/pairing.md says why the value
+/// is the same.
 /// </remarks>
 internal static class MillerSchedule
 {

@@ -6,21 +6,21 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Pairing;
 
 /// <summary>
-/// One Miller loop without a table: the running point C in Jacobian coordinates (x = X/Z², y = Y/Z³) and the value f = a + bi, with the
-/// lanes at work on both. Constant time: the steps follow q - 1, which is public.
+/// One Miller loop without a table: the running point C in Jacobian coordinates (x = X/Z², y = Y/Z³) and the value f = a + bi,
+/// with the lanes at work on both. Constant time: the steps follow q - 1, which is public.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Doubling: "dbl-2001-b" of the Explicit-Formulas Database (a = -3), 18 multiplications with f² and the line, in five rounds of four
-/// lanes. The line of RFC 6508 §3.2 times Z⁶: α(Qx δ + X) - 2γ + i · Z' δ Qy with α = 3(X² - δ²), δ = Z², γ = Y², Z' = 2YZ.
+/// Doubling: "dbl-2001-b" of the Explicit-Formulas Database (a = -3), 18 multiplications with f² and the line, in five rounds of
+/// four lanes. The line of RFC 6508 §3.2 times Z⁶: α(Qx δ + X) - 2γ + i · Z' δ Qy with α = 3(X² - δ²), δ = Z², γ = Y², Z' = 2YZ.
 /// </para>
 /// <para>
 /// Addition: mixed (Cohen, Miyaji, Ono, 1998) with H = Rx δ - X, r = Ry Z³ - Y, Z' = ZH, V = XH²; the line is
 /// r (Qx + Rx) - Z' Ry + i · Z' Qy. Six rounds, the last round of the doubling before it being left out.
 /// </para>
 /// <para>
-/// Every number here is in all four lanes; a round packs four pairs, multiplies and splits. The fields have the bound 1, but Z and 2YZ,
-/// which have 2 after a doubling: they meet each other at most.
+/// Every number here is in all four lanes; a round packs four pairs, multiplies and splits. The fields have the bound 1, but Z
+/// and 2YZ, which have 2 after a doubling: they meet each other at most.
 /// </para>
 /// </remarks>
 internal struct MillerWalk
@@ -41,8 +41,8 @@ internal struct MillerWalk
     private SakkeQuad evaluatedY;
 
     /// <summary>
-    /// The Miller function of the accumulated point at the image (-x, iy) of the evaluated one. The choice says whether the accumulated
-    /// point, any point of the curve, has order q: whether [q - 1]R came out as -R.
+    /// The Miller function of the accumulated point at the image (-x, iy) of the evaluated one. The choice says whether the
+    /// accumulated point, any point of the curve, has order q: whether [q - 1]R came out as -R.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Choice Run(in SakkeAffinePoint accumulated, in SakkeAffinePoint evaluated, out MillerLoopResult result)

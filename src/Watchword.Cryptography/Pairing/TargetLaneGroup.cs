@@ -7,8 +7,8 @@ using Watchword.Cryptography.Fields;
 namespace Watchword.Cryptography.Pairing;
 
 /// <summary>
-/// Four elements of PF_p side by side, one per lane: any Re + Im·i of their classes, as <see cref="TargetGroupElement"/> has them. Both
-/// parts have the bound 1.
+/// Four elements of PF_p side by side, one per lane: any Re + Im·i of their classes, as <see cref="TargetGroupElement"/> has
+/// them. Both parts have the bound 1.
 /// </summary>
 internal struct TargetQuad
 {

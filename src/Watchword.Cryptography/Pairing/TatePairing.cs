@@ -41,8 +41,8 @@ internal static class TatePairing
     }
 
     /// <summary>
-    /// The Miller loop over lines made before. Two doublings cost two squarings, with the products of the line in the lanes that those
-    /// leave free, and one product; an addition costs one product.
+    /// The Miller loop over lines made before. Two doublings cost two squarings, with the products of the line in the lanes that
+    /// those leave free, and one product; an addition costs one product.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static MillerLoopResult MillerLoop(MillerLines accumulated, in SakkeAffinePoint evaluated)

@@ -4,8 +4,9 @@ using Watchword.Cryptography.Pairing;
 namespace Watchword.Cryptography.Sakke;
 
 /// <summary>
-/// What makes decapsulation with one RSK fast: the lines of its Miller loop, which are as secret as the RSK. Made once, at the use that
-/// the settings say, if there is room. (The table of the identity's point is public, and with those of other recipients.)
+/// What makes decapsulation with one RSK fast: the lines of its Miller loop, which are as secret as the RSK. Made once, at the
+/// use that the settings say, if there is room. (The table of the identity's point is public, and with those of other
+/// recipients.)
 /// </summary>
 internal sealed class ReceiverTables : IDisposable
 {

@@ -18,8 +18,9 @@ internal static class RecipientTables
     public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey) => Hash(publicKey);
 
     /// <summary>
-    /// What the table of a recipient is found by: a hash over the public key, which has a fixed length, one octet 0 and the identity.
-    /// Without the octet an identity of no octets would share its key with the public key, whose table has another shape.
+    /// What the table of a recipient is found by: a hash over the public key, which has a fixed length, one octet 0 and the
+    /// identity. Without the octet an identity of no octets would share its key with the public key, whose table has another
+    /// shape.
     /// </summary>
     public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> identity)
     {

@@ -9,16 +9,17 @@ namespace Watchword.Cryptography;
 public sealed partial class SakkeMasterKey
 {
     /// <summary>
-    /// Issues the RSKs of many identities (RFC 6508 §6.1.1), each the same as <see cref="IssueReceiverKey(ReadOnlySpan{byte}, Span{byte})"/>
-    /// gives, in about half the time. Allocates nothing on one thread.
+    /// Issues the RSKs of many identities (RFC 6508 §6.1.1), each the same as
+    /// <see cref="IssueReceiverKey(ReadOnlySpan{byte}, Span{byte})"/> gives, in about half the time. Allocates nothing on one
+    /// thread.
     /// </summary>
     /// <param name="identities">The identities.</param>
     /// <param name="receiverKeys">Receives 257 octets for each, in their order; the caller overwrites them when done.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
-    /// <exception cref="CryptographicException">This master secret cannot serve an identity; the message has its index. Nothing is left
-    /// in the destination.</exception>
+    /// <exception cref="CryptographicException">This master secret cannot serve an identity; the message has its index. Nothing
+    /// is left in the destination.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void IssueReceiverKeys(
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> receiverKeys, int maxDegreeOfParallelism = 1)
@@ -28,7 +29,8 @@ public sealed partial class SakkeMasterKey
         try
         {
             BatchWork.Run(
-                new IssueWork(this, identities, receiverKeys), identities.Length, SakkeBatch.MaximalCount, maxDegreeOfParallelism);
+                new IssueWork(this, identities, receiverKeys), identities.Length, SakkeBatch.MaximalCount,
+                maxDegreeOfParallelism);
         }
         catch
         {
@@ -37,7 +39,9 @@ public sealed partial class SakkeMasterKey
         }
     }
 
-    /// <summary>At most <see cref="SakkeBatch.MaximalCount"/> keys, with one inversion modulo q and one for each step of the sums.</summary>
+    /// <summary>
+    /// At most <see cref="SakkeBatch.MaximalCount"/> keys, with one inversion modulo q and one for each step of the sums.
+    /// </summary>
     private void IssuePart(ReadOnlySpan<ReadOnlyMemory<byte>> identities, int firstIndex, Span<byte> receiverKeys)
     {
         ScalarArray storage = default;

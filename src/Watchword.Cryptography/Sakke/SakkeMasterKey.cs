@@ -90,8 +90,8 @@ public sealed partial class SakkeMasterKey : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="IssueReceiverKey(ReadOnlySpan{byte})"/>, but writes the RSK, 257 octets 04, x, y, which the caller overwrites when
-    /// it has done with them. Allocates nothing.
+    /// As <see cref="IssueReceiverKey(ReadOnlySpan{byte})"/>, but writes the RSK, 257 octets 04, x, y, which the caller
+    /// overwrites when it has done with them. Allocates nothing.
     /// </summary>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
     /// <exception cref="CryptographicException">a + z_T = 0 mod q: this master secret cannot serve the identity.</exception>

@@ -11,7 +11,8 @@ namespace Watchword.Cryptography;
 public sealed partial class SakkePublicKey
 {
     /// <summary>
-    /// Encapsulates one Shared Secret Value, such as a group master key, to many identities (RFC 6508 §6.2.1): each result is the same as
+    /// Encapsulates one Shared Secret Value, such as a group master key, to many identities (RFC 6508 §6.2.1): each result is the
+    /// same as
     /// <see cref="EncapsulateSecret"/> gives, in two thirds of the time. Allocates nothing on one thread.
     /// </summary>
     /// <param name="identities">The receivers.</param>
@@ -20,8 +21,8 @@ public sealed partial class SakkePublicKey
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
-    /// <exception cref="CryptographicException">Nothing can be sent to an identity; the message has its index. Nothing is left in the
-    /// destination.</exception>
+    /// <exception cref="CryptographicException">Nothing can be sent to an identity; the message has its index. Nothing is left in
+    /// the destination.</exception>
     public void EncapsulateSecretToAll(
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, ReadOnlyMemory<byte> sharedSecret, Memory<byte> encapsulated,
         int maxDegreeOfParallelism = 1)

@@ -39,7 +39,8 @@ public sealed partial class SakkeReceiverKey : IDisposable
     public static SakkeReceiverKey Import(SakkePublicKey authority, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> rsk) =>
         TryImport(authority, identity, rsk, out SakkeReceiverKey? key)
             ? key
-            : throw new CryptographicException("This is not the RSK of the identity under this KMS public key (RFC 6508 §6.1.2).");
+            : throw new CryptographicException(
+                "This is not the RSK of the identity under this KMS public key (RFC 6508 §6.1.2).");
 
     /// <summary>As <see cref="Import"/>; false for a key that is not valid.</summary>
     public static bool TryImport(
@@ -111,7 +112,8 @@ public sealed partial class SakkeReceiverKey : IDisposable
     }
 
     /// <summary>
-    /// Makes the table of this RSK now, some 5 ms, so that every decapsulation from here on is fast; otherwise it is made at the use that
+    /// Makes the table of this RSK now, some 5 ms, so that every decapsulation from here on is fast; otherwise it is made at the
+    /// use that
     /// <see cref="Precomputation.UsesBeforeTable"/> says. Nothing happens where it exists or finds no room.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>

@@ -107,7 +107,8 @@ public sealed class SafeGcdTests
         where TLimbs : struct, ILimbs
         where TModulus : struct, IPrimeModulus
     {
-        // The one number below m whose product with x is the factor; 0 for 0. The 2^-61 that a result carries is given to it as well.
+        // The one number below m whose product with x is the factor; 0 for 0. The 2^-61 that a result carries is given to it as
+        // well.
         BigInteger modulus = ResidueLaws<TLimbs, TModulus>.Modulus;
         ulong[] words = Words(value, TLimbs.Count);
         ulong[] scaled = Words((factor << 61) % modulus, TLimbs.Count);
