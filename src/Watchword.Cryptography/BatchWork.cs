@@ -10,8 +10,9 @@ internal interface IBatchWork
 internal static class BatchWork
 {
     /// <summary>
-    /// Runs the work on all members, in parts of at most <paramref name="partSize"/>. On the calling thread, without allocating, if the
-    /// degree is 1; otherwise on as many threads as it says, or on one per processor for -1. An exception of a part comes out as it is.
+    /// Runs the work on all members, in parts of at most <paramref name="partSize"/>. On the calling thread, without allocating, if
+    /// the degree is 1; otherwise on as many threads as it says, or on one per processor for -1. An exception of a part comes out
+    /// as it is.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The degree is neither positive nor -1.</exception>
     public static void Run<TWork>(TWork work, int count, int partSize, int maxDegreeOfParallelism)
@@ -24,7 +25,7 @@ internal static class BatchWork
         }
 
         int threads = maxDegreeOfParallelism == -1 ? Environment.ProcessorCount : maxDegreeOfParallelism;
-        int parts = (count + partSize - 1) / partSize;
+        int parts = (int)(((long)count + partSize - 1) / partSize);
         if (threads == 1 || count < 2)
         {
             for (int i = 0; i < parts; i++)
@@ -42,7 +43,7 @@ internal static class BatchWork
     private static void RunParallel<TWork>(TWork work, int count, int parts, int threads)
         where TWork : IBatchWork
     {
-        // Every thread gets something to do, of about the same size.
+        // Every thread gets something to do, of about the same size: none is larger than the parts that were asked for.
         parts = Math.Max(parts, Math.Min(threads, count));
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads };
         try

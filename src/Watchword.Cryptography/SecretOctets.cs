@@ -1,12 +1,19 @@
 using System.Security.Cryptography;
+using Watchword.Cryptography.Arithmetic;
+using Watchword.Cryptography.Fields;
 
 namespace Watchword.Cryptography;
 
 /// <summary>Secret octets in memory that the garbage collector does not copy; overwritten with zeros on disposal.</summary>
+/// <remarks>
+/// A thread may dispose of the owner while another one reads. What was read then may be half a secret and half zeros, and a
+/// result that is made of it and given away could tell the other half. So every reader asks afterwards whether the octets were still
+/// whole: <see cref="CopyTo"/> and <see cref="Decode"/> do, and others call <see cref="RequireIntact"/>.
+/// </remarks>
 internal sealed class SecretOctets : IDisposable
 {
     private readonly byte[] octets;
-    private bool disposed;
+    private volatile bool disposed;
 
     public SecretOctets(int length) => octets = GC.AllocateArray<byte>(length, pinned: true);
 
@@ -24,6 +31,36 @@ internal sealed class SecretOctets : IDisposable
         }
     }
 
+    /// <summary>After the octets were read: that disposal had not begun by then.</summary>
+    /// <exception cref="ObjectDisposedException">It had; what was read is to be thrown away.</exception>
+    public void RequireIntact() => ObjectDisposedException.ThrowIf(!IsIntact(), this);
+
+    /// <summary>A copy of the octets.</summary>
+    /// <exception cref="ObjectDisposedException">The owner was disposed; the destination has nothing of the octets.</exception>
+    public void CopyTo(Span<byte> destination)
+    {
+        Span.CopyTo(destination);
+        if (!IsIntact())
+        {
+            CryptographicOperations.ZeroMemory(destination[..octets.Length]);
+            RequireIntact();
+        }
+    }
+
+    /// <summary>The octets as a number that is known to be below the modulus.</summary>
+    /// <exception cref="ObjectDisposedException">The owner was disposed.</exception>
+    public void Decode<TLimbs, TModulus>(out Residue<TLimbs, TModulus> number)
+        where TLimbs : struct, ILimbs
+        where TModulus : struct, IPrimeModulus
+    {
+        _ = Residue<TLimbs, TModulus>.Decode(Span, out number);
+        if (!IsIntact())
+        {
+            number.Clear();
+            RequireIntact();
+        }
+    }
+
     /// <summary>AES-GCM of the octets: the form in which master secrets leave the process.</summary>
     public void Seal(
         AesGcm key, ReadOnlySpan<byte> nonce, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
@@ -31,6 +68,7 @@ internal sealed class SecretOctets : IDisposable
         ArgumentNullException.ThrowIfNull(key);
         Lengths.RequireDestination(ciphertext.Length, octets.Length, nameof(ciphertext));
         key.Encrypt(nonce, Span, ciphertext, tag, associatedData);
+        RequireIntact();
     }
 
     /// <summary>The octets of an AES-GCM ciphertext of exactly <paramref name="length"/> octets.</summary>
@@ -60,7 +98,15 @@ internal sealed class SecretOctets : IDisposable
 
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(octets);
         disposed = true;
+        Interlocked.MemoryBarrier();
+        CryptographicOperations.ZeroMemory(octets);
+    }
+
+    private bool IsIntact()
+    {
+        // Disposal says that it begins, and then overwrites: whoever has read a zero of its making sees that here.
+        Interlocked.MemoryBarrier();
+        return !disposed;
     }
 }

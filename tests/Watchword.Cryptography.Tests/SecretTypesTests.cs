@@ -49,6 +49,19 @@ public sealed class SecretTypesTests
     }
 
     [Fact]
+    public void What_was_read_while_the_owner_was_disposed_is_not_used()
+    {
+        SecretOctets secret = new([1, 2, 3]);
+        secret.RequireIntact();
+        secret.Dispose();
+        Should.Throw<ObjectDisposedException>(secret.RequireIntact);
+        byte[] copy = [9, 9, 9];
+        Should.Throw<ObjectDisposedException>(() => secret.CopyTo(copy));
+        Should.Throw<ObjectDisposedException>(() => secret.Decode(out P256Scalar _));
+        copy.ShouldBe([9, 9, 9]);
+    }
+
+    [Fact]
     public void No_arithmetic_type_holds_a_platform_integer() =>
         typeof(EccsiMasterKey).Assembly.GetTypes()
             .SelectMany(type => type.GetFields(BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static))

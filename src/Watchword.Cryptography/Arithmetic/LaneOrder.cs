@@ -44,6 +44,12 @@ internal static class LaneOrder
         public static Vector256<long> Sources => Vector256.Create(2L, 3, 0, 1);
     }
 
+    /// <summary>The two lower lanes, each twice.</summary>
+    public readonly struct Order0011 : ILaneOrder
+    {
+        public static Vector256<long> Sources => Vector256.Create(0L, 0, 1, 1);
+    }
+
     /// <summary>The lower half twice.</summary>
     public readonly struct Order0101 : ILaneOrder
     {

@@ -3,7 +3,13 @@ using System.Runtime.Intrinsics;
 
 namespace Watchword.Cryptography.Arithmetic;
 
-/// <summary>What costs little on <see cref="Quad1024"/>: sums, differences, carries, and moves between lanes. All exact.</summary>
+/// <summary>
+/// What costs little on <see cref="Quad1024"/>: sums, differences, carries, and moves between lanes. All exact.
+/// </summary>
+/// <remarks>
+/// Products here are integers below 2^53 and need no fused multiply-add: the processor's is taken if there is one. Where there
+/// is none the runtime would compute it by branches on the operands.
+/// </remarks>
 internal static class QuadArithmetic
 {
     private const int N = Quad1024.DigitCount;
@@ -148,7 +154,7 @@ internal static class QuadArithmetic
         ref double negative = ref modulus.Negative;
         Vector256<double> factor = Vector256.Create(a);
         Vector256<double> otherFactor = Vector256.Create(b);
-        Vector256<double> top = Vector256.FusedMultiplyAdd(
+        Vector256<double> top = Vector256.MultiplyAddEstimate(
             factor, Unsafe.Add(ref first, N - 1), otherFactor * Unsafe.Add(ref second, N - 1));
         Vector256<double> toInteger = Vector256.Create(RoundToInteger);
         Vector256<double> quotient = ((top * Vector256.Create(modulus.TopDigitQuotient)) + toInteger) - toInteger;
@@ -157,13 +163,13 @@ internal static class QuadArithmetic
         Vector256<double> carry = default;
         for (int i = 0; i < N; i++)
         {
-            Vector256<double> digit = Vector256.FusedMultiplyAdd(
+            Vector256<double> digit = Vector256.MultiplyAddEstimate(
                 factor, Unsafe.Add(ref first, i), otherFactor * Unsafe.Add(ref second, i));
-            digit = Vector256.FusedMultiplyAdd(quotient, Vector256.Create(Unsafe.Add(ref negative, i)), digit);
+            digit = Vector256.MultiplyAddEstimate(quotient, Vector256.Create(Unsafe.Add(ref negative, i)), digit);
 
             // The last digit is small, so that it has no carry.
             Vector256<double> high = (digit + round) - round;
-            Unsafe.Add(ref result, i) = Vector256.FusedMultiplyAdd(carry, down, digit - high);
+            Unsafe.Add(ref result, i) = Vector256.MultiplyAddEstimate(carry, down, digit - high);
             carry = high;
         }
     }

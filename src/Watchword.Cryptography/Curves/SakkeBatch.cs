@@ -35,6 +35,11 @@ internal static class SakkeBatch
         SakkeComb comb, ReadOnlySpan<SakkeScalar> scalars, SakkeComb? otherComb, ReadOnlySpan<SakkeScalar> otherScalars,
         Span<SakkeAffinePoint> products)
     {
+        if (otherComb is not null && (otherComb.Columns != comb.Columns || otherComb.SubCombs != comb.SubCombs))
+        {
+            throw new ArgumentException("The combs differ in shape.", nameof(otherComb));
+        }
+
         int words = comb.SignWords;
         Span<ulong> signs = stackalloc ulong[2 * MaximalCount * words];
         Span<ulong> otherSigns = signs[(MaximalCount * words)..];
@@ -45,16 +50,22 @@ internal static class SakkeBatch
         }
 
         SakkeQuad[] scratch = Scratch.Rent();
-        Span<Sum> sums = MemoryMarshal.Cast<SakkeQuad, Sum>(scratch.AsSpan())[..scalars.Length];
-        bool valid = TryAddUp(comb, signs, otherComb, otherSigns, sums);
-        for (int i = 0; valid && i < sums.Length; i++)
+        try
         {
-            products[i] = new SakkeAffinePoint { X = sums[i].X.GetLane(0), Y = sums[i].Y.GetLane(0) };
-        }
+            Span<Sum> sums = MemoryMarshal.Cast<SakkeQuad, Sum>(scratch.AsSpan())[..scalars.Length];
+            bool valid = TryAddUp(comb, signs, otherComb, otherSigns, sums);
+            for (int i = 0; valid && i < sums.Length; i++)
+            {
+                products[i] = new SakkeAffinePoint { X = sums[i].X.GetLane(0), Y = sums[i].Y.GetLane(0) };
+            }
 
-        Scratch.Return(scratch);
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(signs));
-        return valid;
+            return valid;
+        }
+        finally
+        {
+            Scratch.Return(scratch);
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(signs));
+        }
     }
 
     private static void ToSigns(SakkeComb comb, ReadOnlySpan<SakkeScalar> scalars, Span<ulong> signs)

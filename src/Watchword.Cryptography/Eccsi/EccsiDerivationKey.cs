@@ -53,6 +53,10 @@ public sealed class EccsiDerivationKey : IDisposable
     /// <summary>Overwrites the secret with zeros.</summary>
     public void Dispose() => secret.Dispose();
 
-    internal HmacDrbg CreateGenerator(EccsiPublicKey authority, ReadOnlySpan<byte> identity) =>
-        new(secret.Span, nonce: [], authority.Octets, identity);
+    internal HmacDrbg CreateGenerator(EccsiPublicKey authority, ReadOnlySpan<byte> identity)
+    {
+        HmacDrbg generator = new(secret.Span, nonce: [], authority.Octets, identity);
+        secret.RequireIntact();
+        return generator;
+    }
 }

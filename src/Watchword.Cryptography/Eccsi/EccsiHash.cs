@@ -11,7 +11,7 @@ internal static class EccsiHash
     /// <summary>Input that is gathered on the stack and hashed in one call; longer input goes piece by piece.</summary>
     private const int GatheredSize = 512;
 
-    /// <summary>Reset after each use.</summary>
+    /// <summary>Reset after each use, and not kept where a use ended in an exception.</summary>
     [ThreadStatic]
     private static IncrementalHash? pieces;
 
@@ -32,12 +32,14 @@ internal static class EccsiHash
         // Lengths are those of arrays in memory: the sum of four does not overflow a long.
         if ((long)first.Length + second.Length + third.Length + fourth.Length > GatheredSize)
         {
-            IncrementalHash hash = pieces ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            IncrementalHash hash = pieces ?? IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            pieces = null;
             hash.AppendData(first);
             hash.AppendData(second);
             hash.AppendData(third);
             hash.AppendData(fourth);
             _ = hash.GetHashAndReset(destination);
+            pieces = hash;
             return;
         }
 

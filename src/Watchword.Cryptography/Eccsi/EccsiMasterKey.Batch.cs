@@ -21,6 +21,7 @@ public sealed partial class EccsiMasterKey
     /// <param name="pvts">Receives 65 octets for each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     [SuppressMessage("ApiDesign", "RS0026:Overloads with optional parameters", Justification = Unambiguous)]
     public void IssueSigningKeys(
@@ -37,6 +38,7 @@ public sealed partial class EccsiMasterKey
     /// <param name="pvts">Receives 65 octets for each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
     [SuppressMessage("ApiDesign", "RS0026:Overloads with optional parameters", Justification = Unambiguous)]
     public void IssueSigningKeys(
@@ -51,8 +53,8 @@ public sealed partial class EccsiMasterKey
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey? derivation, Memory<byte> ssks, Memory<byte> pvts,
         int maxDegreeOfParallelism)
     {
-        Lengths.RequireDestination(ssks.Length, identities.Length * EccsiSigningKey.SecretSizeInBytes, nameof(ssks));
-        Lengths.RequireDestination(pvts.Length, identities.Length * EccsiSigningKey.PublicTokenSizeInBytes, nameof(pvts));
+        Lengths.RequireDestination(ssks.Length, (long)identities.Length * EccsiSigningKey.SecretSizeInBytes, nameof(ssks));
+        Lengths.RequireDestination(pvts.Length, (long)identities.Length * EccsiSigningKey.PublicTokenSizeInBytes, nameof(pvts));
         try
         {
             BatchWork.Run(
@@ -74,33 +76,44 @@ public sealed partial class EccsiMasterKey
         Unsafe.SkipInit(out PointArray points);
         Span<P256Scalar> v = storage;
         v = v[..identities.Length];
+        try
+        {
+            DrawAll(identities, derivation, v);
+            Span<P256AffinePoint> tokens = points;
+            bool complete = v.Length >= P256Batch.MinimalCount && P256Batch.TryMultiplyGenerator(v, tokens);
+            for (int i = 0; i < v.Length; i++)
+            {
+                ReadOnlySpan<byte> identity = identities[i].Span;
+                Span<byte> ssk = ssks.Slice(i * EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.SecretSizeInBytes);
+                Span<byte> pvt = pvts.Slice(i * EccsiSigningKey.PublicTokenSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes);
+                if (!(complete ? TryFinish(identity, ref v[i], tokens[i], ssk, pvt) : TryIssue(identity, ref v[i], ssk, pvt)))
+                {
+                    IssueAgain(identity, derivation, ssk, pvt);
+                }
+            }
+        }
+        finally
+        {
+            // Also where a key is disposed of meanwhile: v and the SSK of its identity give KSAK.
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(v));
+        }
+    }
+
+    /// <summary>One v for each identity.</summary>
+    private void DrawAll(
+        ReadOnlySpan<ReadOnlyMemory<byte>> identities, EccsiDerivationKey? derivation, Span<P256Scalar> v)
+    {
         if (derivation is null)
         {
             EccsiScalars.Random(v);
-        }
-        else
-        {
-            for (int i = 0; i < v.Length; i++)
-            {
-                using HmacDrbg drbg = derivation.CreateGenerator(PublicKey, identities[i].Span);
-                drbg.GenerateScalar(out v[i]);
-            }
+            return;
         }
 
-        Span<P256AffinePoint> tokens = points;
-        bool complete = v.Length >= P256Batch.MinimalCount && P256Batch.TryMultiplyGenerator(v, tokens);
         for (int i = 0; i < v.Length; i++)
         {
-            ReadOnlySpan<byte> identity = identities[i].Span;
-            Span<byte> ssk = ssks.Slice(i * EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.SecretSizeInBytes);
-            Span<byte> pvt = pvts.Slice(i * EccsiSigningKey.PublicTokenSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes);
-            if (!(complete ? TryFinish(identity, ref v[i], tokens[i], ssk, pvt) : TryIssue(identity, ref v[i], ssk, pvt)))
-            {
-                IssueAgain(identity, derivation, ssk, pvt);
-            }
+            using HmacDrbg drbg = derivation.CreateGenerator(PublicKey, identities[i].Span);
+            drbg.GenerateScalar(out v[i]);
         }
-
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(v));
     }
 
     /// <summary>
@@ -138,20 +151,10 @@ public sealed partial class EccsiMasterKey
         EccsiMasterKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey? derivation, Memory<byte> ssks,
         Memory<byte> pvts) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += P256Batch.MaximalCount)
-            {
-                int start = first + taken;
-                int size = Math.Min(P256Batch.MaximalCount, count - taken);
-                key.IssuePart(
-                    identities.Span.Slice(start, size), derivation,
-                    ssks.Span.Slice(start * EccsiSigningKey.SecretSizeInBytes, size * EccsiSigningKey.SecretSizeInBytes),
-                    pvts.Span.Slice(
-                        start * EccsiSigningKey.PublicTokenSizeInBytes, size * EccsiSigningKey.PublicTokenSizeInBytes));
-            }
-        }
+        public void Run(int first, int count) => key.IssuePart(
+            identities.Span.Slice(first, count), derivation,
+            ssks.Span.Slice(first * EccsiSigningKey.SecretSizeInBytes, count * EccsiSigningKey.SecretSizeInBytes),
+            pvts.Span.Slice(first * EccsiSigningKey.PublicTokenSizeInBytes, count * EccsiSigningKey.PublicTokenSizeInBytes));
     }
 
     [InlineArray(P256Batch.MaximalCount)]

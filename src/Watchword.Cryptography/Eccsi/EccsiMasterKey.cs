@@ -185,7 +185,7 @@ public sealed partial class EccsiMasterKey : IDisposable
     private bool TryCombine(
         ReadOnlySpan<byte> identity, ref P256Scalar v, ReadOnlySpan<byte> pvt, Span<byte> ssk, Span<byte> identityHash)
     {
-        _ = P256Scalar.Decode(secret.Span, out P256Scalar ksak);
+        secret.Decode(out P256Scalar ksak);
         EccsiHash.IdentityHash(PublicKey.Octets, identity, pvt, identityHash);
         P256Scalar hs = P256Scalar.FromReduced(identityHash);
         P256Scalar signing = ksak + (hs * v);

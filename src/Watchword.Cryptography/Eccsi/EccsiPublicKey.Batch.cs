@@ -19,6 +19,7 @@ public sealed partial class EccsiPublicKey
     /// <param name="valid">Receives the verdict on each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     public bool VerifyAll(ReadOnlyMemory<EccsiSignedMessage> messages, Memory<bool> valid, int maxDegreeOfParallelism = 1)
     {
         Lengths.RequireDestination(valid.Length, messages.Length, nameof(valid));

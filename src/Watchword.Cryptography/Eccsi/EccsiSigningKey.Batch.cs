@@ -25,11 +25,13 @@ public sealed partial class EccsiSigningKey
     /// <param name="keys">The keys.</param>
     /// <param name="valid">Receives the verdict on each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentException">The destination has another length, or a key is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
     public static bool ValidateAll(ReadOnlyMemory<EccsiSigningKey> keys, Memory<bool> valid, int maxDegreeOfParallelism = 1)
     {
         Lengths.RequireDestination(valid.Length, keys.Length, nameof(valid));
+        Lengths.RequireMembers(keys.Span, nameof(keys));
         BatchWork.Run(new ValidateWork(keys, valid), keys.Length, PartSize, maxDegreeOfParallelism);
         return !valid.Span.Contains(false);
     }
@@ -43,11 +45,12 @@ public sealed partial class EccsiSigningKey
         for (int i = 0; i < keys.Length; i++)
         {
             valid[i] = false;
+            EccsiSigningKey key = keys[i];
             ref Member member = ref members[count];
-            P256Scalar hs = P256Scalar.FromReduced(keys[i].identityHash);
-            bool sound = EccsiScalars.TryDecode(keys[i].secret.Span, out P256Scalar ssk);
+            P256Scalar hs = P256Scalar.FromReduced(key.identityHash);
+            bool sound = EccsiScalars.TryDecode(key.secret.Span, out P256Scalar ssk);
             ssk.Clear();
-            if (sound && !hs.IsZero().Reveal() && P256Point.TryDecode(keys[i].publicToken, out member.Token))
+            if (sound && !hs.IsZero().Reveal() && P256Point.TryDecode(key.publicToken, out member.Token))
             {
                 member.InverseHash = hs;
                 member.Index = i;
@@ -160,15 +163,7 @@ public sealed partial class EccsiSigningKey
 
     private readonly struct ValidateWork(ReadOnlyMemory<EccsiSigningKey> keys, Memory<bool> valid) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += PartSize)
-            {
-                int size = Math.Min(PartSize, count - taken);
-                ValidatePart(keys.Span.Slice(first + taken, size), valid.Span.Slice(first + taken, size));
-            }
-        }
+        public void Run(int first, int count) => ValidatePart(keys.Span.Slice(first, count), valid.Span.Slice(first, count));
     }
 
     private struct Member

@@ -86,7 +86,7 @@ public sealed partial class EccsiSigningKey : IDisposable
     public void ExportSecret(Span<byte> destination)
     {
         Lengths.RequireDestination(destination.Length, SecretSizeInBytes, nameof(destination));
-        secret.Span.CopyTo(destination);
+        secret.CopyTo(destination);
     }
 
     /// <summary>Writes the PVT, 65 octets 04, x, y.</summary>
@@ -148,7 +148,7 @@ public sealed partial class EccsiSigningKey : IDisposable
     /// <summary>One signature with the given j, which is erased. False, and zeros, where the RFC asks for another j.</summary>
     internal bool TrySign(ReadOnlySpan<byte> message, ref P256Scalar j, Span<byte> signature)
     {
-        _ = P256Scalar.Decode(secret.Span, out P256Scalar ssk);
+        secret.Decode(out P256Scalar ssk);
         P256Point point = P256.MultiplyGenerator(j);
         Span<byte> encoded = stackalloc byte[P256Point.SizeInBytes];
         point.Encode(encoded);

@@ -101,16 +101,19 @@ internal struct P256Quad
         difference.D5 = left.D5 - right.D5;
     }
 
-    /// <summary>a · x + b · y; the factors are small integers, one per lane.</summary>
+    /// <summary>
+    /// a · x + b · y; the factors are small integers, one per lane. Exact with fused multiply-add and without
+    /// (<see cref="QuadArithmetic"/>).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Combine(Vector256<double> a, in P256Quad x, Vector256<double> b, in P256Quad y, out P256Quad sum)
     {
-        sum.D0 = Vector256.FusedMultiplyAdd(a, x.D0, b * y.D0);
-        sum.D1 = Vector256.FusedMultiplyAdd(a, x.D1, b * y.D1);
-        sum.D2 = Vector256.FusedMultiplyAdd(a, x.D2, b * y.D2);
-        sum.D3 = Vector256.FusedMultiplyAdd(a, x.D3, b * y.D3);
-        sum.D4 = Vector256.FusedMultiplyAdd(a, x.D4, b * y.D4);
-        sum.D5 = Vector256.FusedMultiplyAdd(a, x.D5, b * y.D5);
+        sum.D0 = Vector256.MultiplyAddEstimate(a, x.D0, b * y.D0);
+        sum.D1 = Vector256.MultiplyAddEstimate(a, x.D1, b * y.D1);
+        sum.D2 = Vector256.MultiplyAddEstimate(a, x.D2, b * y.D2);
+        sum.D3 = Vector256.MultiplyAddEstimate(a, x.D3, b * y.D3);
+        sum.D4 = Vector256.MultiplyAddEstimate(a, x.D4, b * y.D4);
+        sum.D5 = Vector256.MultiplyAddEstimate(a, x.D5, b * y.D5);
     }
 
     /// <summary>value times small integers, one per lane; the largest multiplies bound and size.</summary>

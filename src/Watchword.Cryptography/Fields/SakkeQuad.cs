@@ -219,6 +219,17 @@ internal struct SakkeQuad
         }
     }
 
+    /// <summary>Sets a lane to a lane of another number.</summary>
+    public void CopyLane(int lane, in SakkeQuad source, int sourceLane)
+    {
+        ref double from = ref Unsafe.Add(ref Unsafe.As<SakkeQuad, double>(ref Unsafe.AsRef(in source)), sourceLane);
+        ref double to = ref Unsafe.Add(ref Unsafe.As<SakkeQuad, double>(ref this), lane);
+        for (int i = 0; i < Quad1024.Lanes * Quad1024.DigitCount; i += Quad1024.Lanes)
+        {
+            Unsafe.Add(ref to, i) = Unsafe.Add(ref from, i);
+        }
+    }
+
     public void SetLane(int lane, in SakkeElement element)
     {
         Span<ulong> words = stackalloc ulong[16];

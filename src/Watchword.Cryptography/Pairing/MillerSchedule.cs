@@ -13,22 +13,41 @@ internal static class MillerSchedule
     /// <summary>The digits, -1, 0 or 1, most significant first. Every step doubles; a digit other than 0 also adds.</summary>
     public static sbyte[] Digits { get; } = SignedDigits(SakkeOrder.Value);
 
-    /// <summary>The lines in their order: which step, and the digit of an addition or 0 for a doubling.</summary>
-    public static (int Step, sbyte Added)[] Lines { get; } = ListLines(Digits);
+    /// <summary>The lines in their order: 0 for the tangent of a doubling, the digit for the line of an addition.</summary>
+    public static sbyte[] Lines { get; } = ListLines(Digits);
 
-    private static (int Step, sbyte Added)[] ListLines(sbyte[] digits)
+    /// <summary>What is done at once with stored lines: two steps of which the first adds nothing, or one.</summary>
+    public static MillerChunk[] Chunks { get; } = ListChunks(Digits);
+
+    private static sbyte[] ListLines(sbyte[] digits)
     {
-        List<(int Step, sbyte Added)> lines = [];
-        for (int i = 0; i < digits.Length; i++)
+        List<sbyte> lines = [];
+        foreach (sbyte digit in digits)
         {
-            lines.Add((i, 0));
-            if (digits[i] != 0)
+            lines.Add(0);
+            if (digit != 0)
             {
-                lines.Add((i, digits[i]));
+                lines.Add(digit);
             }
         }
 
         return [.. lines];
+    }
+
+    private static MillerChunk[] ListChunks(sbyte[] digits)
+    {
+        List<MillerChunk> chunks = [];
+        int line = 0;
+        for (int i = 0; i < digits.Length;)
+        {
+            int doublings = digits[i] == 0 && i + 1 < digits.Length ? 2 : 1;
+            sbyte added = digits[i + doublings - 1];
+            chunks.Add(new MillerChunk(line, doublings, added));
+            line += doublings + (added == 0 ? 0 : 1);
+            i += doublings;
+        }
+
+        return [.. chunks];
     }
 
     private static sbyte[] SignedDigits(ReadOnlySpan<ulong> order)
@@ -59,4 +78,14 @@ internal static class MillerSchedule
         digits.Reverse();
         return [.. digits];
     }
+}
+
+/// <summary>One or two doublings in a row, and an addition behind them or none.</summary>
+/// <param name="FirstLine">The index of the first doubling's line.</param>
+/// <param name="Doublings">1 or 2.</param>
+/// <param name="Added">The digit of the addition, or 0 for none.</param>
+internal readonly record struct MillerChunk(int FirstLine, int Doublings, sbyte Added)
+{
+    /// <summary>The index of the addition's line, where there is one.</summary>
+    public int AddedLine => FirstLine + Doublings;
 }

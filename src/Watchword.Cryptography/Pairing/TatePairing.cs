@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Watchword.Cryptography.Arithmetic;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Fields;
 
@@ -39,26 +40,46 @@ internal static class TatePairing
         return value;
     }
 
-    /// <summary>The Miller loop over lines made before: 2 multiplications of lanes for each step and 1 for each addition.</summary>
+    /// <summary>
+    /// The Miller loop over lines made before. Two doublings cost two squarings, with the products of the line in the lanes that those
+    /// leave free, and one product; an addition costs one product.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static MillerLoopResult MillerLoop(MillerLines accumulated, in SakkeAffinePoint evaluated)
     {
         SakkeQuad x = SakkeQuad.Broadcast(evaluated.X);
         SakkeQuad y = SakkeQuad.Broadcast(evaluated.Y);
+        SakkeQuad xy = x * y;
+        SakkeQuad.Pack(x, x, x * x, x, out SakkeQuad squareAndX);
+        SakkeQuad.Pack(x, x, y, x, out SakkeQuad yAndX);
         SakkeQuad value = SakkeQuad.Select(Vector256.Create(-1L, -1, 0, 0).AsDouble(), SakkeQuad.One, default);
-        sbyte[] digits = MillerSchedule.Digits;
-        for (int i = 0; i < digits.Length; i++)
+        MillerChunk[] chunks = MillerSchedule.Chunks;
+        for (int i = 0; i < chunks.Length; i++)
         {
-            ref double factors = ref accumulated.Step(i);
-            QuadraticLanes.PrepareSquare(value, x, ref factors, out SakkeQuad left, out SakkeQuad right);
+            ref double factors = ref accumulated.Chunk(i);
+            ref double second = ref Unsafe.Add(ref factors, QuadraticLanes.PairLength);
+            ref double intercepts = ref Unsafe.Add(ref second, QuadraticLanes.PairLength);
+            bool twice = chunks[i].Doublings == 2;
+            QuadraticLanes.PrepareSquare(value, twice ? squareAndX : x, ref factors, out SakkeQuad left, out SakkeQuad right);
             SakkeQuad.Multiply(left, right, out SakkeQuad products);
-            QuadraticLanes.PrepareProduct(products, y, ref factors, out left, out right, out SakkeQuad second);
+            SakkeQuad added;
+            if (twice)
+            {
+                QuadraticLanes.PrepareSquare(products.Permuted<LaneOrder.Order0011>(), yAndX, ref second, out left, out right);
+                SakkeQuad.Multiply(left, right, out SakkeQuad fourth);
+                QuadraticLanes.PrepareMergedProduct(products, fourth, y, xy, ref intercepts, out left, out right, out added);
+            }
+            else
+            {
+                QuadraticLanes.PrepareProduct(products, y, ref intercepts, out left, out right, out added);
+            }
+
             SakkeQuad.Multiply(left, right, out products);
             QuadraticLanes.Combine(products, out value);
-            if (digits[i] != 0)
+            if (chunks[i].Added != 0)
             {
                 QuadraticLanes.PrepareSecond(value, out left);
-                SakkeQuad.Multiply(left, second, out products);
+                SakkeQuad.Multiply(left, added, out products);
                 QuadraticLanes.Combine(products, out value);
             }
         }

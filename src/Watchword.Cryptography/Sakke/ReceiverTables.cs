@@ -16,6 +16,7 @@ internal sealed class ReceiverTables : IDisposable
     private readonly Lock making = new();
     private int uses;
     private bool disposed;
+    private Reservation? reservation;
     private volatile MillerLines? lines;
 
     /// <summary>Octets that the tables of all receiver keys take now.</summary>
@@ -31,7 +32,7 @@ internal sealed class ReceiverTables : IDisposable
     {
         lock (making)
         {
-            if (disposed || lines is not null || !TryReserve())
+            if (disposed || lines is not null || (reservation = Reservation.TryMake()) is null)
             {
                 return;
             }
@@ -45,7 +46,7 @@ internal sealed class ReceiverTables : IDisposable
             {
                 if (lines is null)
                 {
-                    Release();
+                    reservation.Dispose();
                 }
             }
         }
@@ -60,21 +61,37 @@ internal sealed class ReceiverTables : IDisposable
             {
                 made.Dispose();
                 lines = null;
-                Release();
+                reservation!.Dispose();
             }
         }
     }
 
-    private static bool TryReserve()
+    /// <summary>Room for one table. A key that nobody disposes of gives it back when the garbage collector finds it.</summary>
+    private sealed class Reservation : IDisposable
     {
-        if (Interlocked.Add(ref usedInBytes, Size) <= Precomputation.CapacityInBytes / 2)
+        private Reservation()
         {
-            return true;
         }
 
-        Release();
-        return false;
-    }
+        ~Reservation() => Release();
 
-    private static void Release() => _ = Interlocked.Add(ref usedInBytes, -Size);
+        public static Reservation? TryMake()
+        {
+            if (Interlocked.Add(ref usedInBytes, Size) <= Precomputation.CapacityInBytes / 2)
+            {
+                return new Reservation();
+            }
+
+            Release();
+            return null;
+        }
+
+        public void Dispose()
+        {
+            GC.SuppressFinalize(this);
+            Release();
+        }
+
+        private static void Release() => _ = Interlocked.Add(ref usedInBytes, -Size);
+    }
 }

@@ -49,8 +49,8 @@ internal static class SakkeHash
     /// <summary>hash(first || second); allocates only where the two are long.</summary>
     private static void Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> destination)
     {
-        int length = first.Length + second.Length;
-        if (length > StackLength)
+        // Lengths are those of arrays in memory: their sum may overflow an int.
+        if ((long)first.Length + second.Length > StackLength)
         {
             using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             hash.AppendData(first);
@@ -62,6 +62,7 @@ internal static class SakkeHash
         Span<byte> joined = stackalloc byte[StackLength];
         first.CopyTo(joined);
         second.CopyTo(joined[first.Length..]);
+        int length = first.Length + second.Length;
         SHA256.HashData(joined[..length], destination);
         CryptographicOperations.ZeroMemory(joined[..length]);
     }

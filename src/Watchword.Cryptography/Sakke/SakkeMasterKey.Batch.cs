@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Watchword.Cryptography.Curves;
 
@@ -15,6 +16,7 @@ public sealed partial class SakkeMasterKey
     /// <param name="receiverKeys">Receives 257 octets for each, in their order; the caller overwrites them when done.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="CryptographicException">This master secret cannot serve an identity; the message has its index. Nothing is left
     /// in the destination.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
@@ -22,7 +24,7 @@ public sealed partial class SakkeMasterKey
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> receiverKeys, int maxDegreeOfParallelism = 1)
     {
         Lengths.RequireDestination(
-            receiverKeys.Length, identities.Length * SakkeReceiverKey.SizeInBytes, nameof(receiverKeys));
+            receiverKeys.Length, (long)identities.Length * SakkeReceiverKey.SizeInBytes, nameof(receiverKeys));
         try
         {
             BatchWork.Run(
@@ -43,13 +45,14 @@ public sealed partial class SakkeMasterKey
         AffineArray points = default;
         Span<SakkeScalar> inverses = storage;
         inverses = inverses[..identities.Length];
-        _ = SakkeScalar.Decode(secret.Span, out SakkeScalar z);
+        secret.Decode(out SakkeScalar z);
         for (int i = 0; i < inverses.Length; i++)
         {
             inverses[i] = SakkeScalar.FromOctets(identities[i].Span) + z;
             if (inverses[i].IsZero().Reveal())
             {
                 z.Clear();
+                CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(inverses));
                 throw new CryptographicException(
                     $"The identity at index {firstIndex + i} is the negative of the master secret (RFC 6508 §6.1.1).");
             }
@@ -82,18 +85,9 @@ public sealed partial class SakkeMasterKey
     private readonly struct IssueWork(
         SakkeMasterKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, Memory<byte> receiverKeys) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += SakkeBatch.MaximalCount)
-            {
-                int start = first + taken;
-                int size = Math.Min(SakkeBatch.MaximalCount, count - taken);
-                key.IssuePart(
-                    identities.Span.Slice(start, size), start,
-                    receiverKeys.Span.Slice(start * SakkeReceiverKey.SizeInBytes, size * SakkeReceiverKey.SizeInBytes));
-            }
-        }
+        public void Run(int first, int count) => key.IssuePart(
+            identities.Span.Slice(first, count), first,
+            receiverKeys.Span.Slice(first * SakkeReceiverKey.SizeInBytes, count * SakkeReceiverKey.SizeInBytes));
     }
 
     [InlineArray(SakkeBatch.MaximalCount)]

@@ -99,7 +99,7 @@ public sealed partial class SakkeMasterKey : IDisposable
     public void IssueReceiverKey(ReadOnlySpan<byte> identity, Span<byte> receiverKey)
     {
         Lengths.RequireDestination(receiverKey.Length, SakkeReceiverKey.SizeInBytes, nameof(receiverKey));
-        _ = SakkeScalar.Decode(secret.Span, out SakkeScalar z);
+        secret.Decode(out SakkeScalar z);
         SakkeScalar sum = SakkeScalar.FromOctets(identity) + z;
         z.Clear();
         if (sum.IsZero().Reveal())

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Watchword.Cryptography.Curves;
 using Watchword.Cryptography.Pairing;
@@ -18,13 +19,14 @@ public sealed partial class SakkePublicKey
     /// <param name="encapsulated">Receives 273 octets R || H for each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="CryptographicException">Nothing can be sent to an identity; the message has its index. Nothing is left in the
     /// destination.</exception>
     public void EncapsulateSecretToAll(
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, ReadOnlyMemory<byte> sharedSecret, Memory<byte> encapsulated,
         int maxDegreeOfParallelism = 1)
     {
-        Lengths.RequireDestination(encapsulated.Length, identities.Length * EncapsulatedSizeInBytes, nameof(encapsulated));
+        Lengths.RequireDestination(encapsulated.Length, (long)identities.Length * EncapsulatedSizeInBytes, nameof(encapsulated));
         RequireSharedSecret(sharedSecret.Length, nameof(sharedSecret));
         try
         {
@@ -68,6 +70,8 @@ public sealed partial class SakkePublicKey
                 SakkePoint point = SakkeCurve.MultiplyAdd(SakkeCurve.GeneratorComb, products[i], Comb, own[i]);
                 if (!point.Encode(destination[..SakkePoint.SizeInBytes]).Reveal())
                 {
+                    CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(own));
+                    CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(products));
                     throw new CryptographicException(
                         $"Nothing can be encapsulated to the identity at index {firstIndex + i} under this public key.");
                 }
@@ -115,18 +119,9 @@ public sealed partial class SakkePublicKey
         SakkePublicKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, ReadOnlyMemory<byte> sharedSecret,
         Memory<byte> encapsulated) : IBatchWork
     {
-        public void Run(int first, int count)
-        {
-            // A part of a batch on many threads may be larger than the arrays on the stack.
-            for (int taken = 0; taken < count; taken += SakkeBatch.MaximalCount)
-            {
-                int start = first + taken;
-                int size = Math.Min(SakkeBatch.MaximalCount, count - taken);
-                key.EncapsulatePart(
-                    identities.Span.Slice(start, size), start, sharedSecret.Span,
-                    encapsulated.Span.Slice(start * EncapsulatedSizeInBytes, size * EncapsulatedSizeInBytes));
-            }
-        }
+        public void Run(int first, int count) => key.EncapsulatePart(
+            identities.Span.Slice(first, count), first, sharedSecret.Span,
+            encapsulated.Span.Slice(first * EncapsulatedSizeInBytes, count * EncapsulatedSizeInBytes));
     }
 
     private struct Arrays

@@ -7,11 +7,13 @@ public sealed partial class SakkeReceiverKey
     /// <param name="keys">The keys.</param>
     /// <param name="valid">Receives the verdict on each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentException">The destination has another length, or a key is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is neither positive nor -1.</exception>
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
     public static bool ValidateAll(ReadOnlyMemory<SakkeReceiverKey> keys, Memory<bool> valid, int maxDegreeOfParallelism = 1)
     {
         Lengths.RequireDestination(valid.Length, keys.Length, nameof(valid));
+        Lengths.RequireMembers(keys.Span, nameof(keys));
         BatchWork.Run(new ValidateWork(keys, valid), keys.Length, partSize: 1, maxDegreeOfParallelism);
         return !valid.Span.Contains(false);
     }

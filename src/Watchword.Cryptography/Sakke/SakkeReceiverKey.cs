@@ -70,7 +70,7 @@ public sealed partial class SakkeReceiverKey : IDisposable
     public void Export(Span<byte> destination)
     {
         Lengths.RequireDestination(destination.Length, SizeInBytes, nameof(destination));
-        secret.Span.CopyTo(destination);
+        secret.CopyTo(destination);
     }
 
     /// <summary>True if the RSK is a point of its curve: the cheap part of <see cref="Validate"/>.</summary>

@@ -91,6 +91,16 @@ public sealed class SakkeBatchTests
         Refused(SakkeCurve.GeneratorComb, scalars, null, []);
     }
 
+    [Theory]
+    [InlineData(2, 4)]
+    [InlineData(4, 2)]
+    public void Two_combs_of_different_shape_are_refused(int columns, int otherColumns)
+    {
+        SakkeScalar[] scalars = RandomScalars(12);
+        Should.Throw<ArgumentException>(() => SakkeBatch.TryMultiply(
+            Comb(SakkeCurve.Generator, columns), scalars, Comb(OtherBase, otherColumns), scalars, new SakkeAffinePoint[12]));
+    }
+
     private static void Refused(
         SakkeComb comb, SakkeScalar[] scalars, SakkeComb? other, ReadOnlySpan<SakkeScalar> otherScalars)
     {

@@ -92,6 +92,29 @@ public sealed class EccsiValidateBatchTests
     }
 
     [Fact]
+    public void Faults_that_cancel_each_other_after_division_by_HS_are_found()
+    {
+        // SSK + HS and SSK - HS: without random coefficients the sum of ([SSK]G - [HS]PVT - KPAK)/HS would be right.
+        EccsiSigningKey[] keys = [.. Good(2), WithMultipleOfHash(false), WithMultipleOfHash(true)];
+        bool[] valid = new bool[4];
+        for (int round = 0; round < 5; round++)
+        {
+            EccsiSigningKey.ValidateAll(keys, valid).ShouldBeFalse();
+            valid.ShouldBe([true, true, false, false]);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Null_is_the_callers_fault(int threads)
+    {
+        EccsiSigningKey[] keys = Good(3);
+        keys[1] = null!;
+        Should.Throw<ArgumentException>(() => EccsiSigningKey.ValidateAll(keys, new bool[3], threads)).ParamName.ShouldBe("keys");
+    }
+
+    [Fact]
     public void Wrong_destinations_and_disposed_keys_are_the_callers_fault()
     {
         EccsiSigningKey[] keys = Good(3);
@@ -99,6 +122,20 @@ public sealed class EccsiValidateBatchTests
         Should.Throw<ArgumentOutOfRangeException>(() => EccsiSigningKey.ValidateAll(keys, new bool[3], -2));
         keys[1].Dispose();
         Should.Throw<ObjectDisposedException>(() => EccsiSigningKey.ValidateAll(keys, new bool[3]));
+    }
+
+    private static EccsiSigningKey WithMultipleOfHash(bool negative)
+    {
+        byte[] identity = RandomNumberGenerator.GetBytes(20);
+        byte[] secret = new byte[EccsiSigningKey.SecretSizeInBytes];
+        byte[] token = new byte[EccsiSigningKey.PublicTokenSizeInBytes];
+        byte[] hash = new byte[EccsiHash.SizeInBytes];
+        Master.IssueSigningKey(identity, secret, token);
+        EccsiHash.IdentityHash(Master.PublicKey.Export(), identity, token, hash);
+        P256Scalar ssk = P256Scalar.FromReduced(secret);
+        P256Scalar hs = P256Scalar.FromReduced(hash);
+        (negative ? ssk - hs : ssk + hs).Encode(secret);
+        return new EccsiSigningKey(Master.PublicKey, identity, new SecretOctets(secret), token, hash);
     }
 
     private static EccsiSigningKey[] Good(int count) =>

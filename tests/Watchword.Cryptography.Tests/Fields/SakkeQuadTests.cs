@@ -144,7 +144,7 @@ public sealed class SakkeQuadTests
         (f, line) =>
         {
             (BigInteger a, BigInteger b, BigInteger x, BigInteger y) = (f[0], f[1], f[2], f[3]);
-            double[] factors = new double[QuadraticLanes.FactorPairLength];
+            double[] factors = new double[QuadraticLanes.FactorsLength];
             SakkeQuad lines = Quad(line); // λ, λ', v, v'
             lines.CopyDigits(0, ref factors[0]);
             lines.CopyDigits(1, ref factors[1]);
@@ -153,7 +153,8 @@ public sealed class SakkeQuadTests
             SakkeQuad yQuad = SakkeQuad.Broadcast(Element(y));
             QuadraticLanes.PrepareSquare(
                 Quad([a, a, b, b]), SakkeQuad.Broadcast(Element(x)), ref factors[0], out SakkeQuad left, out SakkeQuad right);
-            QuadraticLanes.PrepareProduct(left * right, yQuad, ref factors[0], out left, out right, out SakkeQuad second);
+            QuadraticLanes.PrepareProduct(
+                left * right, yQuad, ref factors[QuadraticLanes.PairLength], out left, out right, out SakkeQuad second);
             QuadraticLanes.Combine(left * right, out SakkeQuad value);
 
             BigInteger u = (line[0] * x) + line[2];
@@ -168,6 +169,58 @@ public sealed class SakkeQuadTests
             Check(value, lane => lane < 2 ? re : im);
         },
         iter: 60);
+
+    /// <summary>Two steps at once: f⁴ times (a2 x² + a1 x + a0) + (xy + b0 y)i, then times (λ'x + v') + yi.</summary>
+    [Fact]
+    public void Two_steps_at_once_are_complex_arithmetic() => Gen.Select(Lanes, Lanes, Lanes).Sample(
+        (f, line, more) =>
+        {
+            (BigInteger a, BigInteger b, BigInteger x, BigInteger y) = (f[0], f[1], f[2], f[3]);
+            double[] factors = new double[QuadraticLanes.FactorsLength];
+            (SakkeQuad lines, SakkeQuad rest) = (Quad(line), Quad(more)); // a2, a1, b0, λ' and a0, v'
+            for (int i = 0; i < 4; i++)
+            {
+                lines.CopyDigits(i, ref factors[(i / 2 * QuadraticLanes.PairLength) + (i % 2)]);
+            }
+
+            rest.CopyDigits(0, ref factors[2 * QuadraticLanes.PairLength]);
+            rest.CopyDigits(1, ref factors[(2 * QuadraticLanes.PairLength) + 1]);
+            SakkeQuad evaluated = Quad([0, 0, x * x % Prime, x]);
+            QuadraticLanes.PrepareSquare(Quad([a, a, b, b]), evaluated, ref factors[0], out SakkeQuad left, out SakkeQuad right);
+            SakkeQuad first = left * right;
+            evaluated = Quad([0, 0, y, x]);
+            QuadraticLanes.PrepareSquare(
+                first.Permuted<LaneOrder.Order0011>(), evaluated, ref factors[QuadraticLanes.PairLength], out left, out right);
+            QuadraticLanes.PrepareMergedProduct(
+                first, left * right, SakkeQuad.Broadcast(Element(y)), SakkeQuad.Broadcast(Element(x * y % Prime)),
+                ref factors[2 * QuadraticLanes.PairLength], out left, out right, out SakkeQuad added);
+            QuadraticLanes.Combine(left * right, out SakkeQuad value);
+
+            (BigInteger re, BigInteger im) = (a, b);
+            (re, im) = (((re * re) - (im * im)) % Prime, 2 * re * im % Prime);
+            (re, im) = (((re * re) - (im * im)) % Prime, 2 * re * im % Prime);
+            BigInteger u = (line[0] * x * x) + (line[1] * x) + more[0];
+            BigInteger w = (x * y) + (line[2] * y);
+            (re, im) = ((re * u) - (im * w), (re * w) + (im * u));
+            Check(value, lane => lane < 2 ? re : im);
+
+            QuadraticLanes.PrepareSecond(value, out left);
+            QuadraticLanes.Combine(left * added, out value);
+            u = (line[3] * x) + more[1];
+            (re, im) = ((re * u) - (im * y), (re * y) + (im * u));
+            Check(value, lane => lane < 2 ? re : im);
+        },
+        iter: 60);
+
+    [Fact]
+    public void Lanes_are_copied_one_by_one() => Gen.Select(Lanes, Lanes, Gen.Int[0, 3], Gen.Int[0, 3]).Sample(
+        (a, b, to, from) =>
+        {
+            SakkeQuad quad = Quad(a);
+            quad.CopyLane(to, Quad(b), from);
+            Check(quad, lane => lane == to ? b[from] : a[lane]);
+        },
+        iter: 30);
 
     [Fact]
     public void Work_space_is_zero_whenever_it_is_taken()

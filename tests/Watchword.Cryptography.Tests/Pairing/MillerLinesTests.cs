@@ -14,6 +14,8 @@ public sealed class MillerLinesTests
 {
     private static readonly BigInteger Order = ResidueLaws<UInt1024, SakkeOrder>.Modulus;
 
+    private static readonly BigInteger Prime = ResidueLaws<UInt1024, SakkePrime>.Modulus;
+
     private static readonly Gen<BigInteger> Scalars = ResidueLaws<UInt1024, SakkeOrder>.Values.Where(k => !k.IsZero);
 
     [Fact]
@@ -80,11 +82,11 @@ public sealed class MillerLinesTests
     public void Disposed_lines_are_zero()
     {
         MillerLines.TryCreate(Affine(777), out MillerLines? lines).ShouldBeTrue();
-        Span<double> table = MemoryMarshal.CreateSpan(ref lines!.Step(0), MillerLines.SizeInBytes / sizeof(double));
-        for (int step = 0; step < MillerSchedule.Digits.Length; step++)
+        Span<double> table = MemoryMarshal.CreateSpan(ref lines!.Chunk(0), MillerLines.SizeInBytes / sizeof(double));
+        for (int chunk = 0; chunk < MillerSchedule.Chunks.Length; chunk++)
         {
-            table.Slice(step * QuadraticLanes.FactorPairLength, QuadraticLanes.FactorPairLength).ContainsAnyExcept(0.0)
-                .ShouldBeTrue($"step {step} has lines");
+            table.Slice(chunk * QuadraticLanes.FactorsLength, QuadraticLanes.FactorsLength).ContainsAnyExcept(0.0)
+                .ShouldBeTrue($"chunk {chunk} has lines");
         }
 
         lines.Dispose();
@@ -102,6 +104,65 @@ public sealed class MillerLinesTests
 
         value.ShouldBe(Order - 1);
         MillerSchedule.Lines.Length.ShouldBe(MillerSchedule.Digits.Length + MillerSchedule.Digits.Count(digit => digit != 0));
+    }
+
+    [Fact]
+    public void Chunks_cover_every_line_once_and_add_only_at_their_end()
+    {
+        int line = 0;
+        foreach (MillerChunk chunk in MillerSchedule.Chunks)
+        {
+            chunk.FirstLine.ShouldBe(line);
+            chunk.Doublings.ShouldBeInRange(1, 2);
+            for (int i = 0; i < chunk.Doublings; i++)
+            {
+                MillerSchedule.Lines[line++].ShouldBe((sbyte)0);
+            }
+
+            if (chunk.Added != 0)
+            {
+                chunk.AddedLine.ShouldBe(line);
+                MillerSchedule.Lines[line++].ShouldBe(chunk.Added);
+            }
+        }
+
+        line.ShouldBe(MillerSchedule.Lines.Length);
+    }
+
+    [Fact]
+    public void A_merged_function_is_the_square_of_the_first_line_times_the_second()
+    {
+        AffineCurve curve = new(Prime, 0);
+        (BigInteger X, BigInteger Y)[] points =
+            [.. Enumerable.Range(1, 4).Select(i => SakkePointTests.Affine(SakkePointTests.Multiple(97 * i)))];
+        (BigInteger X, BigInteger Y) q = SakkePointTests.Affine(SakkePointTests.Multiple(12345));
+        BigInteger[][] numbers = [.. points.Select(c =>
+        {
+            (BigInteger X, BigInteger Y) doubled = curve.Add(c, c)!.Value;
+            (BigInteger slope, BigInteger second) = (Slope(c), Slope(doubled));
+            return new[] { c.X, slope, ((slope * c.X) - c.Y).Modulo(Prime), second, ((second * doubled.X) - doubled.Y).Modulo(Prime) };
+        })];
+        MillerMerge merge = new()
+        {
+            Abscissa = Lanes(0), FirstSlope = Lanes(1), FirstIntercept = Lanes(2), SecondSlope = Lanes(3), SecondIntercept = Lanes(4),
+        };
+        merge.Compute();
+        for (int lane = 0; lane < 4; lane++)
+        {
+            BigInteger[] n = numbers[lane];
+            BigInteger u = (n[1] * q.X) + n[2];
+            (BigInteger re, BigInteger im) = ((u * u) - (q.Y * q.Y), 2 * u * q.Y);
+            u = (n[3] * q.X) + n[4];
+            (re, im) = ((re * u) - (im * q.Y), (re * q.Y) + (im * u));
+            BigInteger mergedRe = (Value(merge.A2, lane) * q.X * q.X) + (Value(merge.A1, lane) * q.X) + Value(merge.A0, lane);
+            BigInteger mergedIm = (q.X + Value(merge.B0, lane)) * q.Y;
+            ((re * mergedIm) - (im * mergedRe)).Modulo(Prime).ShouldBe(BigInteger.Zero, "they differ by a factor in F_p");
+            mergedIm.Modulo(Prime).ShouldNotBe(BigInteger.Zero);
+        }
+
+        BigInteger Slope((BigInteger X, BigInteger Y) c) => (3 * ((c.X * c.X) - 1) * curve.Invert(2 * c.Y)).Modulo(Prime);
+        SakkeQuad Lanes(int number) => SakkeQuadTests.Quad([.. numbers.Select(n => n[number])]);
+        BigInteger Value(SakkeQuad quad, int lane) => ResidueLaws<UInt1024, SakkePrime>.Value(quad.GetLane(lane));
     }
 
     /// <summary>Points of order 2, 4, 4, 2q, 4q.</summary>

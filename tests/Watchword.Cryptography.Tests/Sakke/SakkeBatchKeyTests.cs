@@ -139,9 +139,15 @@ public sealed class SakkeBatchKeyTests
             Should.Throw<ArgumentOutOfRangeException>(() => key.EncapsulateSecretToAll(
                 two, SharedSecret, new byte[2 * SakkePublicKey.EncapsulatedSizeInBytes], threads));
             Should.Throw<ArgumentOutOfRangeException>(() => SakkeReceiverKey.ValidateAll(
-                new SakkeReceiverKey[2], new bool[2], threads));
+                new[] { Key(0, ReceiverKeys[0]) }, new bool[1], threads));
         }
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Null_is_the_callers_fault(int threads) => Should.Throw<ArgumentException>(
+        () => SakkeReceiverKey.ValidateAll(new SakkeReceiverKey[2], new bool[2], threads)).ParamName.ShouldBe("keys");
 
     [Theory]
     [InlineData(1)]
