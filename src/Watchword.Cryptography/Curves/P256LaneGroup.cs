@@ -144,7 +144,7 @@ internal readonly struct P256LaneGroup : ILaneGroup<P256QuadPoint, P256QuadEntry
             P256Quad.Multiply(product, points[i].Z, out product);
         }
 
-        P256Quad inverse = product.Invert();
+        _ = product.TryInvert(out P256Quad inverse);
         for (int i = points.Length - 1; i >= 0; i--)
         {
             P256Quad.Multiply(inverse, entries[i].X, out P256Quad own);

@@ -207,41 +207,25 @@ internal struct P256Quad
         return element;
     }
 
-    /// <summary>1/x in every lane, and 0 for 0, with one inversion for the four; bound 1, size at most 1.</summary>
-    public readonly P256Quad Invert()
-    {
-        _ = TryInvert(out P256Quad inverse);
-        return inverse;
-    }
-
-    /// <summary>As <see cref="Invert"/>; false if a lane is 0.</summary>
+    /// <summary>
+    /// 1/x in every lane with one inversion for the four; false, and 0 in every lane, if a lane is 0. For factors of a size of at
+    /// most 17; the result is as a product.
+    /// </summary>
     public readonly Choice TryInvert(out P256Quad inverse)
     {
-        // Neighbours, then halves: the product of all, where a zero is replaced by 1.
-        P256Element e0 = GetLane(0), e1 = GetLane(1), e2 = GetLane(2), e3 = GetLane(3);
-        Choice z0 = MakeNonZero(ref e0), z1 = MakeNonZero(ref e1), z2 = MakeNonZero(ref e2), z3 = MakeNonZero(ref e3);
-        P256Element low = e0 * e1;
-        P256Element high = e2 * e3;
-        P256Element all = (low * high).Invert();
-        P256Element lowInverse = all * high;
-        P256Element highInverse = all * low;
-        P256Element i0 = lowInverse * e1, i1 = lowInverse * e0, i2 = highInverse * e3, i3 = highInverse * e2;
-        i0.ConditionalAssign(default, z0);
-        i1.ConditionalAssign(default, z1);
-        i2.ConditionalAssign(default, z2);
-        i3.ConditionalAssign(default, z3);
-        inverse = FromElements(i0, i1, i2, i3);
-        return !(z0 | z1 | z2 | z3);
+        // Products of neighbours, then of halves; each lane misses itself in the product of its neighbour and the other half.
+        Permute<LaneOrder.Order1032>(this, out P256Quad neighbours);
+        Multiply(this, neighbours, out P256Quad halves);
+        Permute<LaneOrder.Order2301>(halves, out P256Quad otherHalves);
+        Multiply(halves, otherHalves, out P256Quad all);
+        Multiply(neighbours, otherHalves, out P256Quad others);
+        P256Element product = all.GetLane(0);
+        all = Broadcast(product.Invert());
+        Multiply(all, others, out inverse);
+        return !product.IsZero();
     }
 
     /// <summary>Overwrites the elements with zeros in a way that is not optimised away.</summary>
     public void Clear() =>
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref this, 1)));
-
-    private static Choice MakeNonZero(ref P256Element element)
-    {
-        Choice zero = element.IsZero();
-        element.ConditionalAssign(P256Element.One, zero);
-        return zero;
-    }
 }

@@ -39,6 +39,36 @@ public sealed class EccsiAllocationTests
         }).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(70)]
+    public void Batches_on_one_thread_allocate_nothing(int count)
+    {
+        using EccsiMasterKey master = EccsiMasterKey.Generate();
+        using EccsiDerivationKey derivation = EccsiDerivationKey.Generate();
+        ReadOnlyMemory<byte>[] identities = [.. Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)new byte[i])];
+        EccsiSigningKey[] keys = [.. identities.Select(identity => master.IssueSigningKey(identity.Span))];
+        EccsiSignedMessage[] messages = [.. keys.Select(key => Sign(key))];
+        byte[] ssks = new byte[count * EccsiSigningKey.SecretSizeInBytes];
+        byte[] pvts = new byte[count * EccsiSigningKey.PublicTokenSizeInBytes];
+        bool[] valid = new bool[count];
+        Allocated(() =>
+        {
+            master.IssueSigningKeys(identities, ssks, pvts);
+            master.IssueSigningKeys(identities, derivation, ssks, pvts);
+            EccsiSigningKey.ValidateAll(keys, valid).ShouldBeTrue();
+            master.PublicKey.VerifyAll(messages, valid).ShouldBeTrue();
+        }).ShouldBe(0);
+    }
+
+    private static EccsiSignedMessage Sign(EccsiSigningKey key)
+    {
+        byte[] signature = new byte[EccsiSigningKey.SignatureSizeInBytes];
+        key.Sign(Identity, signature);
+        return new EccsiSignedMessage(key.Identity.ToArray(), Identity, signature);
+    }
+
     private static long Allocated(Action action)
     {
         // Static tables are made on first use, those of the KPAK and of the signer at the third.

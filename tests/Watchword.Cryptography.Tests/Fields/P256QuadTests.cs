@@ -114,14 +114,17 @@ public sealed class P256QuadTests
     });
 
     [Fact]
-    public void Inverses_are_right_and_that_of_zero_is_zero() => ResidueLaws<UInt256, P256Prime>.Values.Array[4].Sample(
+    public void Inverses_are_right_unless_a_lane_is_zero() => ResidueLaws<UInt256, P256Prime>.Values.Array[4].Sample(
         values =>
         {
             P256Element[] elements = [.. values.Select(value => P256Element.FromOctets(value.ToOctets(32)))];
-            P256Quad inverse = P256Quad.FromElements(elements[0], elements[1], elements[2], elements[3]).Invert();
+            bool zero = values.Any(value => value.IsZero);
+            P256Quad.FromElements(elements[0], elements[1], elements[2], elements[3]).TryInvert(out P256Quad inverse).Reveal()
+                .ShouldBe(!zero);
             for (int lane = 0; lane < 4; lane++)
             {
-                P256Element.AreEqual(inverse.GetLane(lane), elements[lane].Invert()).Reveal().ShouldBeTrue();
+                P256Element expected = zero ? default : elements[lane].Invert();
+                P256Element.AreEqual(inverse.GetLane(lane), expected).Reveal().ShouldBeTrue();
             }
         },
         iter: 200);
