@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -32,7 +33,7 @@ public sealed partial class SakkePublicKey
         try
         {
             BatchWork.Run(
-                new EncapsulateWork(this, identities, sharedSecret, encapsulated), identities.Length, SakkeBatch.MaximalCount,
+                new EncapsulateWork(this, identities, sharedSecret.Span, encapsulated), identities.Length, SakkeBatch.MaximalCount,
                 maxDegreeOfParallelism);
         }
         catch
@@ -116,13 +117,33 @@ public sealed partial class SakkePublicKey
         CryptographicOperations.ZeroMemory(encoded);
     }
 
-    private readonly struct EncapsulateWork(
-        SakkePublicKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, ReadOnlyMemory<byte> sharedSecret,
-        Memory<byte> encapsulated) : IBatchWork
+    /// <summary>Keeps the secret by value: it may lie in the memory that is written.</summary>
+    private readonly struct EncapsulateWork : IBatchWork
     {
-        public void Run(int first, int count) => key.EncapsulatePart(
-            identities.Span.Slice(first, count), first, sharedSecret.Span,
-            encapsulated.Span.Slice(first * EncapsulatedSizeInBytes, count * EncapsulatedSizeInBytes));
+        private readonly SakkePublicKey key;
+        private readonly ReadOnlyMemory<ReadOnlyMemory<byte>> identities;
+        private readonly UInt128 secret;
+        private readonly Memory<byte> encapsulated;
+
+        public EncapsulateWork(
+            SakkePublicKey key, ReadOnlyMemory<ReadOnlyMemory<byte>> identities, ReadOnlySpan<byte> sharedSecret,
+            Memory<byte> encapsulated)
+        {
+            this.key = key;
+            this.identities = identities;
+            this.encapsulated = encapsulated;
+            secret = BinaryPrimitives.ReadUInt128BigEndian(sharedSecret);
+        }
+
+        public void Run(int first, int count)
+        {
+            Span<byte> sharedSecret = stackalloc byte[SharedSecretSizeInBytes];
+            BinaryPrimitives.WriteUInt128BigEndian(sharedSecret, secret);
+            key.EncapsulatePart(
+                identities.Span.Slice(first, count), first, sharedSecret,
+                encapsulated.Span.Slice(first * EncapsulatedSizeInBytes, count * EncapsulatedSizeInBytes));
+            CryptographicOperations.ZeroMemory(sharedSecret);
+        }
     }
 
     private struct Arrays

@@ -113,6 +113,20 @@ public sealed class SakkeBatchKeyTests
     }
 
     [Fact]
+    public void The_secret_may_lie_in_the_memory_of_the_messages()
+    {
+        using SakkeMasterKey master = SakkeMasterKey.Generate();
+        ReadOnlyMemory<byte>[] identities = [.. Enumerable.Range(0, 12).Select(i => (ReadOnlyMemory<byte>)new byte[] { (byte)i })];
+        byte[] secret = [.. Enumerable.Range(1, SakkePublicKey.SharedSecretSizeInBytes).Select(i => (byte)i)];
+        byte[] expected = new byte[identities.Length * SakkePublicKey.EncapsulatedSizeInBytes];
+        master.PublicKey.EncapsulateSecretToAll(identities, secret, expected);
+        byte[] shared = new byte[expected.Length];
+        secret.CopyTo(shared, 100);
+        master.PublicKey.EncapsulateSecretToAll(identities, shared.AsMemory(100, secret.Length), shared);
+        shared.ShouldBe(expected);
+    }
+
+    [Fact]
     public void Spans_of_another_length_and_impossible_threads_are_refused()
     {
         SakkePublicKey key = Master.PublicKey;
