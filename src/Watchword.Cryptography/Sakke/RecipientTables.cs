@@ -14,6 +14,8 @@ internal static class RecipientTables
 
     private const int LargestKeyOnStack = 2048;
 
+    private static readonly Lock Making = new();
+
     /// <summary>What tables of a KMS public key are found by.</summary>
     public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey) => Hash(publicKey);
 
@@ -52,9 +54,18 @@ internal static class RecipientTables
             return (SakkeComb)found;
         }
 
-        SakkeComb comb = SakkeCurve.CreateComb(point);
-        cache.Add(key, comb, comb.SizeInBytes);
-        return comb;
+        // Threads that come together wait for one table rather than make one each.
+        lock (Making)
+        {
+            if (cache.TryGet(key, out found))
+            {
+                return (SakkeComb)found;
+            }
+
+            SakkeComb comb = SakkeCurve.CreateComb(point);
+            cache.Add(key, comb, comb.SizeInBytes);
+            return comb;
+        }
     }
 
     /// <summary>The table of a recipient, if it has one.</summary>

@@ -4,6 +4,11 @@ namespace Watchword.Cryptography;
 public sealed partial class SakkeReceiverKey
 {
     /// <summary>Validates many RSKs, of any KMS, each as <see cref="Validate"/> does; true if all are valid.</summary>
+    /// <remarks>
+    /// One by one: a random linear combination of the pairings would still leave the order of every RSK to be checked by itself, since the
+    /// curve has points of order 4 that a combination lets pass with a probability that is not small. In the validation of one key the
+    /// pairing and the order come out of one loop.
+    /// </remarks>
     /// <param name="keys">The keys.</param>
     /// <param name="valid">Receives the verdict on each, in their order.</param>
     /// <param name="maxDegreeOfParallelism">How many threads may work; -1 is one for each processor.</param>
