@@ -48,6 +48,22 @@ internal static class Montgomery
         }
     }
 
+    /// <summary>value² / R mod m, fully reduced; the value below m. By the fastest way that the processor has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Square<TLimbs>(
+        ReadOnlySpan<ulong> value, ReadOnlySpan<ulong> modulus, ulong negativeInverse, Span<ulong> destination)
+        where TLimbs : struct, ILimbs
+    {
+        if (TLimbs.Count == UInt1024.Count && VectorMontgomery.IsSupported && ArithmeticPath.HasVectors)
+        {
+            VectorMontgomery.Square(value, modulus, negativeInverse, destination);
+        }
+        else
+        {
+            Multiply<TLimbs>(value, value, modulus, negativeInverse, destination);
+        }
+    }
+
     /// <summary>
     /// left · right / R mod m, fully reduced, by coarsely integrated operand scanning (Koç, Acar, Kaliski, "Analyzing and
     /// Comparing Montgomery Multiplication Algorithms", 1996, §5), both inner loops in one.

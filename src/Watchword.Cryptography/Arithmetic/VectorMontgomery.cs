@@ -23,7 +23,7 @@ namespace Watchword.Cryptography.Arithmetic;
 /// Constant time: the flow is fixed. Digits of the factors stay on the stack until it is used again (Notes/constant-time.md).
 /// </para>
 /// </remarks>
-internal static class VectorMontgomery
+internal static partial class VectorMontgomery
 {
     private const int LimbCount = 16;
     private const int DigitBits = 28;

@@ -128,7 +128,12 @@ internal struct Residue<TLimbs, TModulus>
 
     public readonly Choice IsZero() => Limbs.IsZero(Read(in this));
 
-    public readonly Residue<TLimbs, TModulus> Square() => this * this;
+    public readonly Residue<TLimbs, TModulus> Square()
+    {
+        Unsafe.SkipInit(out Residue<TLimbs, TModulus> square);
+        Montgomery.Square<TLimbs>(Read(in this), TModulus.Value, TModulus.NegativeInverse, square.Span);
+        return square;
+    }
 
     public readonly Residue<TLimbs, TModulus> Double() => this + this;
 

@@ -75,6 +75,14 @@ public sealed class MontgomeryTests
     }
 
     [Fact]
+    public void A_square_with_vectors_is_the_product_with_itself()
+    {
+        Assert.SkipUnless(VectorMontgomery.IsSupported, "This processor has no AVX2.");
+        CheckSquares<SakkePrime>();
+        CheckSquares<SakkeOrder>();
+    }
+
+    [Fact]
     public void Operands_of_another_length_are_refused()
     {
         Refuse(Montgomery.MultiplyPortable<UInt1024>, SakkePrime.Value, SakkePrime.NegativeInverse);
@@ -188,5 +196,27 @@ public sealed class MontgomeryTests
         public static ReadOnlySpan<ulong> InversionFactor => [];
 
         public static ulong NegativeInverse => 1;
+    }
+
+    private static void CheckSquares<TModulus>()
+        where TModulus : struct, IPrimeModulus
+    {
+        BigInteger modulus = ResidueLaws<UInt1024, TModulus>.Modulus;
+        BigInteger radixInverse = BigInteger.ModPow(BigInteger.One << 1024, modulus - 2, modulus);
+        Octets.Below(modulus, 16).Sample(
+            value =>
+            {
+                BigInteger expected = value * value * radixInverse % modulus;
+                ulong[] words = new ulong[16];
+                Limbs.ReadBigEndian(value.ToOctets(128), words);
+                ulong[] result = new ulong[16];
+                VectorMontgomery.Square(words, TModulus.Value, TModulus.NegativeInverse, result);
+                byte[] octets = new byte[128];
+                Limbs.WriteBigEndian(result, octets);
+                octets.ToInteger().ShouldBe(expected);
+                VectorMontgomery.Square(words, TModulus.Value, TModulus.NegativeInverse, words);
+                words.ShouldBe(result, "the destination lies on the value");
+            },
+            iter: 400);
     }
 }
