@@ -10,7 +10,7 @@ internal static class ModuleStart
 {
     /// <summary>
     /// The arithmetic is compiled once, with optimisation, at its first call. Constants that exist by then are folded into the
-    /// code; others would be asked for at every call. It takes well below a millisecond.
+    /// code; others would be asked for at every call. It takes less than a millisecond.
     /// </summary>
     [ModuleInitializer]
     [SuppressMessage(

@@ -64,19 +64,6 @@ internal static class QuadArithmetic
         }
     }
 
-    /// <summary>value times the factors, one per lane, integers of which the largest multiplies the bound.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Scale(in Quad1024 value, Vector256<double> factors, out Quad1024 product)
-    {
-        Unsafe.SkipInit(out product);
-        ref Vector256<double> source = ref First(in value);
-        ref Vector256<double> result = ref First(in product);
-        for (int i = 0; i < N; i++)
-        {
-            Unsafe.Add(ref result, i) = Unsafe.Add(ref source, i) * factors;
-        }
-    }
-
     /// <summary>The lanes of the value in another order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Permute<TOrder>(in Quad1024 value, out Quad1024 permuted)

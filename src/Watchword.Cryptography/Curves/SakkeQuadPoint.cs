@@ -106,7 +106,7 @@ internal readonly struct SakkeLaneGroup : ILaneGroup<SakkeQuadPoint, SakkeQuadEn
 
     public static void AddDistinctEntry(ref SakkeQuadPoint point, in SakkeQuadEntry entry) => AddEntry(ref point, entry);
 
-    public static void Negate(ref SakkeQuadPoint point) => point.Y = -point.Y;
+    public static void Negate(ref SakkeQuadPoint point) => point.Y.NegateIn(Vector256<ulong>.AllBitsSet);
 
     public static void NegateEntry(ref SakkeQuadEntry entry, Vector256<ulong> lanes) => entry.Y.NegateIn(lanes);
 

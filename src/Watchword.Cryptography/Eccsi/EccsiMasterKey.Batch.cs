@@ -13,7 +13,7 @@ public sealed partial class EccsiMasterKey
     private const string Unambiguous = "The overloads differ in a parameter that is not optional.";
 
     /// <summary>
-    /// Issues signing keys for many identities, each with a fresh random v, in less than half the time of as many calls of <see
+    /// Issues signing keys for many identities, each with a fresh random v, in little more than half the time of as many calls of <see
     /// cref="IssueSigningKey(ReadOnlySpan{byte}, Span{byte}, Span{byte})"/>. Allocates nothing on one thread.
     /// </summary>
     /// <param name="identities">The identities.</param>

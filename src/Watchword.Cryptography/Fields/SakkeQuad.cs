@@ -12,7 +12,7 @@ namespace Watchword.Cryptography.Fields;
 /// </summary>
 /// <remarks>
 /// A residue has many forms here. <see cref="Quad1024"/> says what a bound is: products have the bound 1, sums and differences
-/// the sum of their bounds, and <see cref="Carried"/> brings a bound back to 1. The factors of a product have bounds that
+/// the sum of their bounds, and <see cref="Combine"/> brings a bound back to 1. The factors of a product have bounds that
 /// multiply to at most 4; those of a sum of two products, to at most 3 together. Each formula states its bounds. Constant time.
 /// </remarks>
 internal struct SakkeQuad
@@ -37,7 +37,12 @@ internal struct SakkeQuad
         return difference;
     }
 
-    public static SakkeQuad operator -(in SakkeQuad value) => value.Times(-1);
+    public static SakkeQuad operator -(in SakkeQuad value)
+    {
+        SakkeQuad negative = value;
+        negative.NegateIn(Vector256<ulong>.AllBitsSet);
+        return negative;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SakkeQuad operator *(in SakkeQuad left, in SakkeQuad right)
@@ -170,36 +175,9 @@ internal struct SakkeQuad
     internal static ref Vector256<double> First(in SakkeQuad quad) =>
         ref Unsafe.As<SakkeQuad, Vector256<double>>(ref Unsafe.AsRef(in quad));
 
-    public readonly SakkeQuad Squared()
-    {
-        Square(this, out SakkeQuad square);
-        return square;
-    }
-
-    /// <summary>Every lane times a small integer, which multiplies the bound.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly SakkeQuad Times(double factor) => Times(Vector256.Create(factor));
-
-    /// <summary>Each lane times its factor, a small integer; the largest multiplies the bound.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly SakkeQuad Times(Vector256<double> factors)
-    {
-        Unsafe.SkipInit(out SakkeQuad product);
-        QuadArithmetic.Scale(digits, factors, out product.digits);
-        return product;
-    }
-
     /// <summary>Negates the lanes whose mask is all ones; the mask of the others is zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void NegateIn(Vector256<ulong> lanes) => QuadArithmetic.Negate(lanes, ref digits);
-
-    /// <summary>The same elements with the bound 1; the bound was at most 32.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly SakkeQuad Carried()
-    {
-        Combine(1, this, 0, this, out SakkeQuad carried);
-        return carried;
-    }
 
     /// <summary>The lanes in another order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -85,7 +85,7 @@ internal readonly struct TargetLaneGroup : ILaneGroup<TargetQuad, TargetQuadEntr
     public static void AddDistinctEntry(ref TargetQuad point, in TargetQuadEntry entry) => AddEntry(ref point, entry);
 
     /// <summary>The inverse is the conjugate: their product is in F_p.</summary>
-    public static void Negate(ref TargetQuad point) => point.Im = -point.Im;
+    public static void Negate(ref TargetQuad point) => point.Im.NegateIn(Vector256<ulong>.AllBitsSet);
 
     public static void NegateEntry(ref TargetQuadEntry entry, Vector256<ulong> lanes) =>
         entry.Representative.NegateIn(lanes);

@@ -113,8 +113,7 @@ public sealed partial class SakkeReceiverKey : IDisposable
 
     /// <summary>
     /// Makes the table of this RSK now, some 5 ms, so that every decapsulation from here on is fast; otherwise it is made at the
-    /// use that
-    /// <see cref="Precomputation.UsesBeforeTable"/> says. Nothing happens where it exists or finds no room.
+    /// use that <see cref="Precomputation.UsesBeforeTable"/> says. Nothing happens where it exists or finds no room.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void Precompute()

@@ -25,11 +25,11 @@ public sealed class SakkeQuadTests
             Check(-x, lane => -a[lane]);
             Check(x * y, lane => a[lane] * b[lane]);
             Check(y * x, lane => a[lane] * b[lane]);
-            Check(x.Squared(), lane => a[lane] * a[lane]);
-            Check(x.Times(3), lane => 3 * a[lane]);
-            Check(x.Times(Vector256.Create(1.0, -2, 0, 4)), lane => new[] { 1, -2, 0, 4 }[lane] * a[lane]);
-            Check((x + y).Carried(), lane => a[lane] + b[lane]);
-            SakkeQuad.Combine(9, x, -3, y, out SakkeQuad sum);
+            SakkeQuad.Square(x, out SakkeQuad sum);
+            Check(sum, lane => a[lane] * a[lane]);
+            SakkeQuad.Combine(1, x + y, 0, x, out sum);
+            Check(sum, lane => a[lane] + b[lane]);
+            SakkeQuad.Combine(9, x, -3, y, out sum);
             Check(sum, lane => (9 * a[lane]) - (3 * b[lane]));
             Check(x * SakkeQuad.One, lane => a[lane]);
         },
@@ -47,8 +47,11 @@ public sealed class SakkeQuadTests
             SakkeQuad.MultiplyAdd(x, y, x, z, out SakkeQuad sum);
             Same(sum, x * (y + z));
             SakkeQuad.MultiplyAdd(x + y, z, x, z, out sum); // 2 · 1 + 1 · 1
-            Same(sum, (x + x + y).Carried() * z);
-            Same((x + y) * (x - y), x.Squared() - y.Squared());
+            SakkeQuad.Combine(2, x, 1, y, out SakkeQuad factor);
+            Same(sum, factor * z);
+            SakkeQuad.Square(x, out SakkeQuad square);
+            SakkeQuad.Square(y, out SakkeQuad otherSquare);
+            Same((x + y) * (x - y), square - otherSquare);
             Same(x + -x, default);
         },
         iter: 40);
