@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Watchword.Cryptography.Curves;
 
 namespace Watchword.Cryptography.Sakke;
@@ -12,38 +11,17 @@ internal static class RecipientTables
     /// <summary>More columns than a fixed base has: a recipient's table is half as large, for a doubling or two more.</summary>
     private const int RecipientColumns = 4;
 
-    private const int LargestKeyOnStack = 2048;
-
     private static readonly Lock Making = new();
 
     /// <summary>What tables of a KMS public key are found by.</summary>
-    public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey) => Hash(publicKey);
+    public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey) => Hash(publicKey, [], []);
 
     /// <summary>
     /// What the table of a recipient is found by: a hash over the public key, which has a fixed length, one octet 0 and the
     /// identity. Without the octet an identity of no octets would share its key with the public key, whose table has another
     /// shape.
     /// </summary>
-    public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> identity)
-    {
-        // Lengths are those of arrays in memory: the sum does not overflow a long.
-        if ((long)publicKey.Length + 1 + identity.Length > LargestKeyOnStack)
-        {
-            using IncrementalHash pieces = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            pieces.AppendData(publicKey);
-            pieces.AppendData([0]);
-            pieces.AppendData(identity);
-            Span<byte> hash = stackalloc byte[CacheKey.SizeInBytes];
-            _ = pieces.GetHashAndReset(hash);
-            return new CacheKey(hash);
-        }
-
-        Span<byte> input = stackalloc byte[LargestKeyOnStack];
-        publicKey.CopyTo(input);
-        input[publicKey.Length] = 0;
-        identity.CopyTo(input[(publicKey.Length + 1)..]);
-        return Hash(input[..(publicKey.Length + 1 + identity.Length)]);
-    }
+    public static CacheKey KeyOf(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> identity) => Hash(publicKey, [0], identity);
 
     /// <summary>The table of a KMS public key.</summary>
     public static SakkeComb Get(in CacheKey key, in SakkePoint point)
@@ -83,10 +61,10 @@ internal static class RecipientTables
         return comb;
     }
 
-    private static CacheKey Hash(ReadOnlySpan<byte> octets)
+    private static CacheKey Hash(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> separator, ReadOnlySpan<byte> identity)
     {
         Span<byte> hash = stackalloc byte[CacheKey.SizeInBytes];
-        _ = SHA256.HashData(octets, hash);
+        JoinedHash.Compute(publicKey, separator, identity, [], hash);
         return new CacheKey(hash);
     }
 }

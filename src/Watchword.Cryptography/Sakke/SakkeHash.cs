@@ -7,9 +7,6 @@ internal static class SakkeHash
 {
     private const int HashSize = SHA256.HashSizeInBytes;
 
-    /// <summary>A secret and an identity of together at most so many octets are joined on the stack.</summary>
-    private const int StackLength = 1024;
-
     /// <summary>HashToIntegerRange(secret || identity, q): four rounds, since q has 1022 bits.</summary>
     public static void ToScalar(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> identity, out SakkeScalar scalar)
     {
@@ -34,7 +31,7 @@ internal static class SakkeHash
         Span<byte> input = stackalloc byte[2 * HashSize];
         Span<byte> h = input[..HashSize];
         h.Clear();
-        Hash(first, second, input[HashSize..]);
+        JoinedHash.Compute(first, second, [], [], input[HashSize..]);
         Span<byte> next = stackalloc byte[HashSize];
         for (; !destination.IsEmpty; destination = destination[HashSize..])
         {
@@ -44,26 +41,5 @@ internal static class SakkeHash
         }
 
         CryptographicOperations.ZeroMemory(input);
-    }
-
-    /// <summary>hash(first || second); allocates only where the two are long.</summary>
-    private static void Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> destination)
-    {
-        // Lengths are those of arrays in memory: their sum may overflow an int.
-        if ((long)first.Length + second.Length > StackLength)
-        {
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(first);
-            hash.AppendData(second);
-            hash.GetHashAndReset(destination);
-            return;
-        }
-
-        Span<byte> joined = stackalloc byte[StackLength];
-        first.CopyTo(joined);
-        second.CopyTo(joined[first.Length..]);
-        int length = first.Length + second.Length;
-        SHA256.HashData(joined[..length], destination);
-        CryptographicOperations.ZeroMemory(joined[..length]);
     }
 }
