@@ -28,5 +28,19 @@ internal struct Quad1024
 
     public const int Lanes = 4;
 
+    /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
+    public const double RoundToCarry = 1.5 * (1UL << 50) * (1UL << 49);
+
+    /// <summary>1.5 · 2^52: adding and subtracting it rounds to an integer.</summary>
+    public const double RoundToInteger = 1.5 * (1UL << 52);
+
+    /// <summary>2^-47: from a multiple of 2^47 to what it adds to the next digit.</summary>
+    public const double Down = 1.0 / (1UL << DigitBits);
+
     private Vector256<double> digit;
+
+    /// <summary>The lowest digit of the four lanes; the others lie behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref Vector256<double> First(in Quad1024 quad) =>
+        ref Unsafe.As<Quad1024, Vector256<double>>(ref Unsafe.AsRef(in quad));
 }

@@ -14,23 +14,14 @@ internal static class QuadArithmetic
 {
     private const int N = Quad1024.DigitCount;
 
-    /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
-    private const double Round = 1.5 * (1UL << 50) * (1UL << 49);
-
-    /// <summary>1.5 · 2^52: adding and subtracting it rounds to an integer.</summary>
-    private const double RoundToInteger = 1.5 * (1UL << 52);
-
-    /// <summary>2^-47.</summary>
-    private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
-
     /// <summary>left + right; the bounds add up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(in Quad1024 left, in Quad1024 right, out Quad1024 sum)
     {
         Unsafe.SkipInit(out sum);
-        ref Vector256<double> a = ref First(in left);
-        ref Vector256<double> b = ref First(in right);
-        ref Vector256<double> result = ref First(in sum);
+        ref Vector256<double> a = ref Quad1024.First(in left);
+        ref Vector256<double> b = ref Quad1024.First(in right);
+        ref Vector256<double> result = ref Quad1024.First(in sum);
         for (int i = 0; i < N; i++)
         {
             Unsafe.Add(ref result, i) = Unsafe.Add(ref a, i) + Unsafe.Add(ref b, i);
@@ -42,9 +33,9 @@ internal static class QuadArithmetic
     public static void Subtract(in Quad1024 left, in Quad1024 right, out Quad1024 difference)
     {
         Unsafe.SkipInit(out difference);
-        ref Vector256<double> a = ref First(in left);
-        ref Vector256<double> b = ref First(in right);
-        ref Vector256<double> result = ref First(in difference);
+        ref Vector256<double> a = ref Quad1024.First(in left);
+        ref Vector256<double> b = ref Quad1024.First(in right);
+        ref Vector256<double> result = ref Quad1024.First(in difference);
         for (int i = 0; i < N; i++)
         {
             Unsafe.Add(ref result, i) = Unsafe.Add(ref a, i) - Unsafe.Add(ref b, i);
@@ -57,7 +48,7 @@ internal static class QuadArithmetic
     {
         // The sign bit is all that a double and its negative differ in.
         Vector256<double> signs = (lanes & Vector256.Create(1UL << 63)).AsDouble();
-        ref Vector256<double> digits = ref First(in value);
+        ref Vector256<double> digits = ref Quad1024.First(in value);
         for (int i = 0; i < N; i++)
         {
             Unsafe.Add(ref digits, i) ^= signs;
@@ -70,8 +61,8 @@ internal static class QuadArithmetic
         where TOrder : struct, ILaneOrder
     {
         Unsafe.SkipInit(out permuted);
-        ref Vector256<double> source = ref First(in value);
-        ref Vector256<double> result = ref First(in permuted);
+        ref Vector256<double> source = ref Quad1024.First(in value);
+        ref Vector256<double> result = ref Quad1024.First(in permuted);
         for (int i = 0; i < N; i++)
         {
             Unsafe.Add(ref result, i) = Vector256.Shuffle(Unsafe.Add(ref source, i), TOrder.Sources);
@@ -83,11 +74,11 @@ internal static class QuadArithmetic
     public static void Pack(in Quad1024 first, in Quad1024 second, in Quad1024 third, in Quad1024 fourth, out Quad1024 packed)
     {
         Unsafe.SkipInit(out packed);
-        ref Vector256<double> a = ref First(in first);
-        ref Vector256<double> b = ref First(in second);
-        ref Vector256<double> c = ref First(in third);
-        ref Vector256<double> d = ref First(in fourth);
-        ref Vector256<double> result = ref First(in packed);
+        ref Vector256<double> a = ref Quad1024.First(in first);
+        ref Vector256<double> b = ref Quad1024.First(in second);
+        ref Vector256<double> c = ref Quad1024.First(in third);
+        ref Vector256<double> d = ref Quad1024.First(in fourth);
+        ref Vector256<double> result = ref Quad1024.First(in packed);
         Vector256<double> odd = Vector256.Create(0L, -1, 0, -1).AsDouble();
         Vector256<double> high = Vector256.Create(0L, 0, -1, -1).AsDouble();
         for (int i = 0; i < N; i++)
@@ -107,11 +98,11 @@ internal static class QuadArithmetic
         Unsafe.SkipInit(out second);
         Unsafe.SkipInit(out third);
         Unsafe.SkipInit(out fourth);
-        ref Vector256<double> source = ref First(in value);
-        ref Vector256<double> a = ref First(in first);
-        ref Vector256<double> b = ref First(in second);
-        ref Vector256<double> c = ref First(in third);
-        ref Vector256<double> d = ref First(in fourth);
+        ref Vector256<double> source = ref Quad1024.First(in value);
+        ref Vector256<double> a = ref Quad1024.First(in first);
+        ref Vector256<double> b = ref Quad1024.First(in second);
+        ref Vector256<double> c = ref Quad1024.First(in third);
+        ref Vector256<double> d = ref Quad1024.First(in fourth);
         for (int i = 0; i < N; i++)
         {
             Vector256<double> digit = Unsafe.Add(ref source, i);
@@ -135,18 +126,18 @@ internal static class QuadArithmetic
         double a, in Quad1024 x, double b, in Quad1024 y, QuadModulus modulus, out Quad1024 sum)
     {
         Unsafe.SkipInit(out sum);
-        ref Vector256<double> first = ref First(in x);
-        ref Vector256<double> second = ref First(in y);
-        ref Vector256<double> result = ref First(in sum);
+        ref Vector256<double> first = ref Quad1024.First(in x);
+        ref Vector256<double> second = ref Quad1024.First(in y);
+        ref Vector256<double> result = ref Quad1024.First(in sum);
         ref double negative = ref modulus.Negative;
         Vector256<double> factor = Vector256.Create(a);
         Vector256<double> otherFactor = Vector256.Create(b);
         Vector256<double> top = Vector256.MultiplyAddEstimate(
             factor, Unsafe.Add(ref first, N - 1), otherFactor * Unsafe.Add(ref second, N - 1));
-        Vector256<double> toInteger = Vector256.Create(RoundToInteger);
+        Vector256<double> toInteger = Vector256.Create(Quad1024.RoundToInteger);
         Vector256<double> quotient = ((top * Vector256.Create(modulus.TopDigitQuotient)) + toInteger) - toInteger;
-        Vector256<double> round = Vector256.Create(Round);
-        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> round = Vector256.Create(Quad1024.RoundToCarry);
+        Vector256<double> down = Vector256.Create(Quad1024.Down);
         Vector256<double> carry = default;
         for (int i = 0; i < N; i++)
         {
@@ -165,10 +156,10 @@ internal static class QuadArithmetic
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transpose(ref Quad1024 first, ref Quad1024 second, ref Quad1024 third, ref Quad1024 fourth)
     {
-        ref Vector256<double> a = ref First(in first);
-        ref Vector256<double> b = ref First(in second);
-        ref Vector256<double> c = ref First(in third);
-        ref Vector256<double> d = ref First(in fourth);
+        ref Vector256<double> a = ref Quad1024.First(in first);
+        ref Vector256<double> b = ref Quad1024.First(in second);
+        ref Vector256<double> c = ref Quad1024.First(in third);
+        ref Vector256<double> d = ref Quad1024.First(in fourth);
         for (int i = 0; i < N; i++)
         {
             Vector256<double> v0 = Unsafe.Add(ref a, i), v1 = Unsafe.Add(ref b, i);
@@ -191,16 +182,12 @@ internal static class QuadArithmetic
     public static void Select(Vector256<double> mask, in Quad1024 whenSet, in Quad1024 otherwise, out Quad1024 selected)
     {
         Unsafe.SkipInit(out selected);
-        ref Vector256<double> a = ref First(in whenSet);
-        ref Vector256<double> b = ref First(in otherwise);
-        ref Vector256<double> result = ref First(in selected);
+        ref Vector256<double> a = ref Quad1024.First(in whenSet);
+        ref Vector256<double> b = ref Quad1024.First(in otherwise);
+        ref Vector256<double> result = ref Quad1024.First(in selected);
         for (int i = 0; i < N; i++)
         {
             Unsafe.Add(ref result, i) = Vector256.ConditionalSelect(mask, Unsafe.Add(ref a, i), Unsafe.Add(ref b, i));
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref Vector256<double> First(in Quad1024 quad) =>
-        ref Unsafe.As<Quad1024, Vector256<double>>(ref Unsafe.AsRef(in quad));
 }

@@ -223,7 +223,7 @@ internal static partial class QuadMultiplication
         Vector256<double> carry)
     {
         column = l0 + carry;
-        Unsafe.Add(ref column, 1) = Vector256.FusedMultiplyAdd(h0 - Vector256.Create(Start), Vector256.Create(Down), l1);
-        return (h1 - Vector256.Create(Start)) * Vector256.Create(Down);
+        Unsafe.Add(ref column, 1) = Vector256.FusedMultiplyAdd(h0 - Vector256.Create(Start), Vector256.Create(Quad1024.Down), l1);
+        return (h1 - Vector256.Create(Start)) * Vector256.Create(Quad1024.Down);
     }
 }

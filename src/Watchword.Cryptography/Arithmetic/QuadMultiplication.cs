@@ -17,15 +17,6 @@ internal static partial class QuadMultiplication
     /// <summary>1.5 · 2^100: sums of products start here, so that their unit in the last place is 2^48.</summary>
     private const double Start = 1.5 * (1UL << 50) * (1UL << 50);
 
-    /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
-    private const double Round = 1.5 * (1UL << 50) * (1UL << 49);
-
-    /// <summary>1.5 · 2^52: adding and subtracting it rounds to an integer.</summary>
-    private const double RoundToInteger = 1.5 * (1UL << 52);
-
-    /// <summary>2^-47.</summary>
-    private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
-
     /// <summary>left · right modulo m in each lane, plain; the bounds of the factors multiply to at most 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Multiply(in Quad1024 left, in Quad1024 right, QuadModulus modulus, out Quad1024 product)
@@ -33,8 +24,8 @@ internal static partial class QuadMultiplication
         Unsafe.SkipInit(out product);
         Unsafe.SkipInit(out Columns columns);
         ref Vector256<double> column = ref Unsafe.As<Columns, Vector256<double>>(ref columns);
-        MultiplyColumns(ref First(in left), ref First(in right), ref column);
-        Fold(ref column, modulus, ref First(in product));
+        MultiplyColumns(ref Quad1024.First(in left), ref Quad1024.First(in right), ref column);
+        Fold(ref column, modulus, ref Quad1024.First(in product));
     }
 
     /// <summary>value² modulo m in each lane, plain; the bound of the value is at most 2.</summary>
@@ -44,8 +35,8 @@ internal static partial class QuadMultiplication
         Unsafe.SkipInit(out square);
         Unsafe.SkipInit(out Columns columns);
         ref Vector256<double> column = ref Unsafe.As<Columns, Vector256<double>>(ref columns);
-        SquareColumns(ref First(in value), ref column);
-        Fold(ref column, modulus, ref First(in square));
+        SquareColumns(ref Quad1024.First(in value), ref column);
+        Fold(ref column, modulus, ref Quad1024.First(in square));
     }
 
     /// <summary>
@@ -58,13 +49,9 @@ internal static partial class QuadMultiplication
         Unsafe.SkipInit(out sum);
         Unsafe.SkipInit(out Columns columns);
         ref Vector256<double> column = ref Unsafe.As<Columns, Vector256<double>>(ref columns);
-        MultiplyAddColumns(ref First(in a), ref First(in b), ref First(in c), ref First(in d), ref column);
-        Fold(ref column, modulus, ref First(in sum));
+        MultiplyAddColumns(ref Quad1024.First(in a), ref Quad1024.First(in b), ref Quad1024.First(in c), ref Quad1024.First(in d), ref column);
+        Fold(ref column, modulus, ref Quad1024.First(in sum));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref Vector256<double> First(in Quad1024 quad) =>
-        ref Unsafe.As<Quad1024, Vector256<double>>(ref Unsafe.AsRef(in quad));
 
     /// <summary>The 44 columns modulo m.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -88,8 +75,8 @@ internal static partial class QuadMultiplication
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CarryHighDigits(ref Vector256<double> column, ref Vector256<double> factor)
     {
-        Vector256<double> round = Vector256.Create(Round);
-        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> round = Vector256.Create(Quad1024.RoundToCarry);
+        Vector256<double> down = Vector256.Create(Quad1024.Down);
         Vector256<double> carry = default;
         for (int i = 0; i < N - 1; i++)
         {
@@ -124,25 +111,21 @@ internal static partial class QuadMultiplication
             residue = ref Unsafe.Add(ref residue, N);
         }
 
-        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> down = Vector256.Create(Quad1024.Down);
         Vector256<double> high = (h3 - start) * down;
         Vector256<double> top = Vector256.FusedMultiplyAdd(h2 - start, down, l3) + topColumn;
         Vector256<double> quotient = (high * Vector256.Create(modulus.HighDigitQuotient))
             + (top * Vector256.Create(modulus.TopDigitQuotient));
-        quotient = (quotient + Vector256.Create(RoundToInteger)) - Vector256.Create(RoundToInteger);
+        quotient = (quotient + Vector256.Create(Quad1024.RoundToInteger)) - Vector256.Create(Quad1024.RoundToInteger);
         Unsafe.Add(ref factor, N) = quotient;
         Accumulate(quotient, Vector256.Create(residue), ref h0, ref l0);
         Accumulate(quotient, Vector256.Create(Unsafe.Add(ref residue, 1)), ref h1, ref l1);
         Accumulate(quotient, Vector256.Create(Unsafe.Add(ref residue, 2)), ref h2, ref l2);
         Accumulate(quotient, Vector256.Create(Unsafe.Add(ref residue, 3)), ref h3, ref l3);
-        sum = h0 - start;
-        Unsafe.Add(ref sum, 1) = l0;
-        Unsafe.Add(ref sum, 2) = h1 - start;
-        Unsafe.Add(ref sum, 3) = l1;
-        Unsafe.Add(ref sum, 4) = h2 - start;
-        Unsafe.Add(ref sum, 5) = l2;
-        Unsafe.Add(ref sum, 6) = h3 - start;
-        Unsafe.Add(ref sum, 7) = l3;
+        StoreSum(ref sum, 0, h0, l0);
+        StoreSum(ref sum, 1, h1, l1);
+        StoreSum(ref sum, 2, h2, l2);
+        StoreSum(ref sum, 3, h3, l3);
     }
 
     /// <summary>Six columns of the sum of factors times their residues, the quotient's row included.</summary>
@@ -164,27 +147,27 @@ internal static partial class QuadMultiplication
             residue = ref Unsafe.Add(ref residue, N);
         }
 
-        start = Vector256.Create(Start);
-        sum = h0 - start;
-        Unsafe.Add(ref sum, 1) = l0;
-        Unsafe.Add(ref sum, 2) = h1 - start;
-        Unsafe.Add(ref sum, 3) = l1;
-        Unsafe.Add(ref sum, 4) = h2 - start;
-        Unsafe.Add(ref sum, 5) = l2;
-        Unsafe.Add(ref sum, 6) = h3 - start;
-        Unsafe.Add(ref sum, 7) = l3;
-        Unsafe.Add(ref sum, 8) = h4 - start;
-        Unsafe.Add(ref sum, 9) = l4;
-        Unsafe.Add(ref sum, 10) = h5 - start;
-        Unsafe.Add(ref sum, 11) = l5;
+        StoreSum(ref sum, 0, h0, l0);
+        StoreSum(ref sum, 1, h1, l1);
+        StoreSum(ref sum, 2, h2, l2);
+        StoreSum(ref sum, 3, h3, l3);
+        StoreSum(ref sum, 4, h4, l4);
+        StoreSum(ref sum, 5, h5, l5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreSum(ref Vector256<double> sum, int index, Vector256<double> high, Vector256<double> low)
+    {
+        Unsafe.Add(ref sum, 2 * index) = high - Vector256.Create(Start);
+        Unsafe.Add(ref sum, (2 * index) + 1) = low;
     }
 
     /// <summary>The low columns and the folded ones as plain digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CarryResult(ref Vector256<double> column, ref Vector256<double> sum, ref Vector256<double> result)
     {
-        Vector256<double> round = Vector256.Create(Round);
-        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> round = Vector256.Create(Quad1024.RoundToCarry);
+        Vector256<double> down = Vector256.Create(Quad1024.Down);
         Vector256<double> carry = default;
         Vector256<double> high = default;
         for (int i = 0; i < N - 1; i++)

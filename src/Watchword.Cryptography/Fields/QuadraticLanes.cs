@@ -23,12 +23,6 @@ internal static class QuadraticLanes
     /// <summary>Doubles of the three pairs of factors of a chunk.</summary>
     public const int FactorsLength = 3 * PairLength;
 
-    /// <summary>1.5 · 2^99: adding and subtracting it rounds to a multiple of 2^47.</summary>
-    private const double Round = 1.5 * (1UL << 50) * (1UL << 49);
-
-    /// <summary>2^-47.</summary>
-    private const double Down = 1.0 / (1UL << Quad1024.DigitBits);
-
     /// <summary>
     /// Factors for (a + b)(a - b), a · 2b, and two products of a pair with lanes 2 and 3 of <paramref name="evaluated"/>: left (a
     /// + b, a, pair) and right (a - b, 2b, evaluated), both with the bound 2.
@@ -148,8 +142,8 @@ internal static class QuadraticLanes
         ref Vector256<double> source = ref SakkeQuad.First(in products);
         ref Vector256<double> f = ref SakkeQuad.First(in element);
         Vector256<double> sign1 = Vector256.Create(0.0, -0.0, 0, 0);
-        Vector256<double> round = Vector256.Create(Round);
-        Vector256<double> down = Vector256.Create(Down);
+        Vector256<double> round = Vector256.Create(Quad1024.RoundToCarry);
+        Vector256<double> down = Vector256.Create(Quad1024.Down);
         Vector256<double> carry = default;
         for (int i = 0; i < N; i++)
         {
