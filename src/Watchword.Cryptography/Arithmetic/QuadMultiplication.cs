@@ -24,7 +24,9 @@ internal static partial class QuadMultiplication
         Unsafe.SkipInit(out product);
         Unsafe.SkipInit(out Columns columns);
         ref Vector256<double> column = ref Unsafe.As<Columns, Vector256<double>>(ref columns);
-        MultiplyColumns(ref Quad1024.First(in left), ref Quad1024.First(in right), ref column);
+        ref Vector256<double> a = ref Quad1024.First(in left);
+        ref Vector256<double> b = ref Quad1024.First(in right);
+        SumColumns<OneProduct>(ref a, ref b, ref a, ref b, ref column);
         Fold(ref column, modulus, ref Quad1024.First(in product));
     }
 
@@ -35,7 +37,8 @@ internal static partial class QuadMultiplication
         Unsafe.SkipInit(out square);
         Unsafe.SkipInit(out Columns columns);
         ref Vector256<double> column = ref Unsafe.As<Columns, Vector256<double>>(ref columns);
-        SquareColumns(ref Quad1024.First(in value), ref column);
+        ref Vector256<double> a = ref Quad1024.First(in value);
+        SumColumns<OneSquare>(ref a, ref a, ref a, ref a, ref column);
         Fold(ref column, modulus, ref Quad1024.First(in square));
     }
 
@@ -49,7 +52,8 @@ internal static partial class QuadMultiplication
         Unsafe.SkipInit(out sum);
         Unsafe.SkipInit(out Columns columns);
         ref Vector256<double> column = ref Unsafe.As<Columns, Vector256<double>>(ref columns);
-        MultiplyAddColumns(ref Quad1024.First(in a), ref Quad1024.First(in b), ref Quad1024.First(in c), ref Quad1024.First(in d), ref column);
+        SumColumns<TwoProducts>(
+            ref Quad1024.First(in a), ref Quad1024.First(in b), ref Quad1024.First(in c), ref Quad1024.First(in d), ref column);
         Fold(ref column, modulus, ref Quad1024.First(in sum));
     }
 
