@@ -8,6 +8,9 @@ namespace Watchword.Cryptography;
 /// </summary>
 public static class Precomputation
 {
+    /// <summary>More than the tables of P, of its short multiples, of g and of G take, whatever the settings.</summary>
+    private const long FixedBasesInBytes = 2L << 20;
+
     private static readonly Lazy<BoundedCache<object>> Cache = new(() => new BoundedCache<object>(capacityInBytes / 2));
 
     private static long capacityInBytes = 64L << 20;
@@ -16,10 +19,10 @@ public static class Precomputation
 
     /// <summary>
     /// Octets that all tables together may take: 64 MiB by default. Half of it serves public tables (KMS public keys, recipients,
-    /// signers), of which the least recently used give way; the other half the tables of receiver keys, which are secret and
-    /// belong to their key. A key that finds no room works without a table.
+    /// signers), of which the least recently used give way; the other half, less 2 MiB for the fixed bases, the tables of receiver
+    /// keys, which are secret and belong to their key. A key that finds no room works without a table.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Below 4 MiB, which is what the fixed bases take.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Below 4 MiB: a KMS public key and the fixed bases need that.</exception>
     public static long CapacityInBytes
     {
         get => capacityInBytes;
@@ -59,6 +62,9 @@ public static class Precomputation
             usesBeforeTable = value;
         }
     }
+
+    /// <summary>Octets for the tables of receiver keys.</summary>
+    internal static long ReceiverRoomInBytes => (capacityInBytes / 2) - FixedBasesInBytes;
 
     /// <summary>Every public table but those of P, g and G. Made with the capacity that holds when it is first used.</summary>
     internal static BoundedCache<object> PublicTables => Cache.Value;

@@ -78,7 +78,7 @@ internal sealed class ReceiverTables : IDisposable
 
         public static Reservation? TryMake()
         {
-            if (Interlocked.Add(ref usedInBytes, Size) <= Precomputation.CapacityInBytes / 2)
+            if (Interlocked.Add(ref usedInBytes, Size) <= Precomputation.ReceiverRoomInBytes)
             {
                 return new Reservation();
             }
