@@ -122,4 +122,13 @@ public enum KmsError
 
     /// <summary>The audit log does not verify.</summary>
     AuditBroken = 60012,
+
+    /// <summary>The database was written by a newer KMS.</summary>
+    StoreTooNew = 60050,
+
+    /// <summary>The store holds several security domains, and none was named.</summary>
+    DomainNotChosen = 60051,
+
+    /// <summary>A generation is not in the state that was expected: somebody else changed it meanwhile.</summary>
+    GenerationChanged = 60052,
 }
