@@ -48,7 +48,7 @@ internal sealed class SecurityEventTarget : IFuzzTarget
         {
             AuthorizationFault fault = Reader.TryRead(document.RootElement, Issuer, Now, out SecurityEvent? securityEvent);
             FuzzTargets.Require((securityEvent is null) == (fault != AuthorizationFault.None), "an event or a fault");
-            return securityEvent is null ? $"{fault}" : $"{securityEvent.Type.Length} {Check(securityEvent)}";
+            return securityEvent is null ? $"{fault}" : $"{securityEvent.IsHeartbeat} {securityEvent.IsSnapshot} {securityEvent.Subject is null} {Check(securityEvent)}";
         }
     }
 

@@ -138,6 +138,8 @@ public sealed class AccountDirectory(
         await SaveAsync(cancellation);
         if (wasDisabled)
         {
+            // A request that was under way when the account was disabled may have made one since.
+            await RevokeTokensAsync(account, cancellation);
             await outbox.AccountEnabledAsync(account, cancellation);
         }
 
