@@ -20,6 +20,12 @@ public sealed class Settings : IDisposable
         return this;
     }
 
+    public Settings Remove(string key)
+    {
+        _values.Remove($"Authorization:{key}");
+        return this;
+    }
+
     /// <summary>Trusts an issuer for the domain of the examples, its keys in a file, and whatever else is set.</summary>
     public Settings Trust(TestIssuer issuer, params (string Key, string? Value)[] more)
     {
@@ -31,6 +37,11 @@ public sealed class Settings : IDisposable
     {
         string path = $"Issuers:{_issuers++}";
         Set($"{path}:Issuer", issuer).Set($"{path}:IdentityDomains:0", TestClaims.Domain);
+        if (!settings.Any(setting => setting.Key.StartsWith("SecurityEvents:", StringComparison.Ordinal)))
+        {
+            Set($"{path}:SecurityEvents:Policy", "Off");
+        }
+
         foreach ((string key, string? value) in settings)
         {
             Set($"{path}:{key}", value);
