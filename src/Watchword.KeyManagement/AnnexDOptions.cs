@@ -55,7 +55,8 @@ public sealed record AnnexDReadOptions
     public int MaxElements { get; init; } = 256;
 
     /// <summary>
-    /// For the canonical form of a document that held these limits: it is longer by what the form spells out, and is not refused for it.
+    /// For the canonical form of a document that held these limits: it is longer by what the form spells out, and is not refused
+    /// for it.
     /// </summary>
     internal AnnexDReadOptions ForCanonical(int length) => this with { MaxOctets = Math.Max(MaxOctets, length) };
 }

@@ -3,8 +3,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A KMS certificate that a client says it holds (extension element <c>w:HeldCertificates</c> of a KmsRequest), so that the KMS knows
-/// who has a new one before it begins to use it.
+/// A KMS certificate that a client says it holds (extension element <c>w:HeldCertificates</c> of a KmsRequest), so that the KMS
+/// knows who has a new one before it begins to use it.
 /// </summary>
 /// <param name="KmsUri">The KMS of the certificate.</param>
 /// <param name="Fingerprint">Which of its certificates.</param>

@@ -5,12 +5,12 @@ using System.Text;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A fingerprint of a transport key and an integrity key, in words that two people read to each other. It tells nothing useful of the
-/// keys, which are random.
+/// A fingerprint of a transport key and an integrity key, in words that two people read to each other. It tells nothing useful
+/// of the keys, which are random.
 /// </summary>
 /// <remarks>
-/// SHA-256 over <c>watchword-key-pair-1</c> and, for the transport key and then the integrity key, the length of the id in UTF-8 in four
-/// octets (big-endian), the id and the 32 octets. Each of the first eight octets picks a word of the list in
+/// SHA-256 over <c>watchword-key-pair-1</c> and, for the transport key and then the integrity key, the length of the id in UTF-8
+/// in four octets (big-endian), the id and the 32 octets. Each of the first eight octets picks a word of the list in
 /// <c>Enrolment/fingerprint-words.txt</c>, counted from 0.
 /// </remarks>
 public static class KeyFingerprint

@@ -3,7 +3,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// When a client should fetch the key set of its next period: the KMS spreads its clients over the opening window (extension element
+/// When a client should fetch the key set of its next period: the KMS spreads its clients over the opening window (extension
+/// element
 /// <c>w:PickUp</c> of a KmsKeyProv).
 /// </summary>
 /// <param name="NotBefore">Earlier, the KMS may have no key set of the next period.</param>

@@ -3,8 +3,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// The answer to KMS CertCache and KMS Cert (TS 33.180 D.2.5, D.2.6, D.3): certificates of other domains, under a number that the client
-/// names when it asks again. A cache that has not changed is answered with an empty list.
+/// The answer to KMS CertCache and KMS Cert (TS 33.180 D.2.5, D.2.6, D.3): certificates of other domains, under a number that
+/// the client names when it asks again. A cache that has not changed is answered with an empty list.
 /// </summary>
 public sealed class KmsCertCache : KmsMessage
 {

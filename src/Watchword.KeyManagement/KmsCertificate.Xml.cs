@@ -17,7 +17,8 @@ public sealed partial class KmsCertificate
     private static readonly ElementSet NextChildren = new("KmsCertificate");
 
     /// <summary>
-    /// Reads a <c>SignedKmsCertificate</c>. No profile says whose key such a signature is made with, so it is noted and not checked.
+    /// Reads a <c>SignedKmsCertificate</c>. No profile says whose key such a signature is made with, so it is noted and not
+    /// checked.
     /// </summary>
     internal static KmsCertificate ReadSigned(AnnexDReader reader)
     {

@@ -66,8 +66,8 @@ public sealed partial class KmsCertificate
     public IReadOnlyList<string> Domains { get; init; } = [];
 
     /// <summary>
-    /// True if it came as <c>SignedKmsCertificate</c> with a signature. Nobody has checked that signature: trust still comes with the
-    /// channel.
+    /// True if it came as <c>SignedKmsCertificate</c> with a signature. Nobody has checked that signature: trust still comes
+    /// with the channel.
     /// </summary>
     public bool HasUnverifiedSignature { get; private set; }
 

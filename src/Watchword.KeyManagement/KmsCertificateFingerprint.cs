@@ -7,15 +7,16 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// Names a KMS certificate by its content: SHA-256 over the fields that make it what it is, so that two people, or a client and its
-/// KMS, can tell whether they hold the same. Role and revocation are no part of it: the Root certificate of one domain is the External
-/// one of another, and a revoked certificate is still the same.
+/// Names a KMS certificate by its content: SHA-256 over the fields that make it what it is, so that two people, or a client and
+/// its KMS, can tell whether they hold the same. Role and revocation are no part of it: the Root certificate of one domain is
+/// the External one of another, and a revoked certificate is still the same.
 /// </summary>
 /// <remarks>
-/// Hashed is <c>watchword-kms-certificate-1</c> and then each field in the order of D.3.2: CertUri, KmsUri, Issuer, ValidFrom, ValidTo,
-/// UserIdFormat, UserKeyPeriod, UserKeyOffset, PubEncKey, PubAuthKey, ParameterSet, IsSecurityGateway, the number of domains, each
-/// domain. Every field is one octet 00 if absent, else 01, its length in four octets (big-endian) and its octets: text in UTF-8,
-/// numbers in decimal digits, times in UTC as they are written in XML with <c>Z</c>, keys uncompressed, booleans <c>true</c> or <c>false</c>.
+/// Hashed is <c>watchword-kms-certificate-1</c> and then each field in the order of D.3.2: CertUri, KmsUri, Issuer, ValidFrom,
+/// ValidTo, UserIdFormat, UserKeyPeriod, UserKeyOffset, PubEncKey, PubAuthKey, ParameterSet, IsSecurityGateway, the number of
+/// domains, each domain. Every field is one octet 00 if absent, else 01, its length in four octets (big-endian) and its octets:
+/// text in UTF-8, numbers in decimal digits, times in UTC as they are written in XML with <c>Z</c>, keys uncompressed, booleans
+/// <c>true</c> or <c>false</c>.
 /// </remarks>
 public sealed class KmsCertificateFingerprint : IEquatable<KmsCertificateFingerprint>
 {
@@ -102,7 +103,7 @@ public sealed class KmsCertificateFingerprint : IEquatable<KmsCertificateFingerp
     public override string ToString()
     {
         string digits = ToHex();
-        return string.Join(' ', Enumerable.Range(0, digits.Length / GroupLength).Select(i => digits.Substring(GroupLength * i, GroupLength)));
+        return string.Join(' ', digits.Chunk(GroupLength).Select(group => new string(group)));
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,8 @@ public sealed class KmsInit : KmsMessage
 {
     private static readonly ElementSet Content =
         new(
-            "KmsCertificate", "SignedKmsCertificate", "NewTransportKey*", "NewIntegrityKey*", "w:NextKmsCertificate*", "w:MigrationKms*");
+            "KmsCertificate", "SignedKmsCertificate", "NewTransportKey*", "NewIntegrityKey*",
+            "w:NextKmsCertificate*", "w:MigrationKms*");
 
     /// <summary>Makes the message.</summary>
     public KmsInit(KmsCertificate certificate) => Certificate = certificate;
@@ -27,7 +28,9 @@ public sealed class KmsInit : KmsMessage
     /// <summary>New transport keys for the client, wrapped under one that it holds (<c>NewTransportKey</c>).</summary>
     public IReadOnlyList<WrappedKey> NewTransportKeys { get; init; } = [];
 
-    /// <summary>New integrity keys for the client, wrapped under a transport key that it holds (<c>NewIntegrityKey</c>).</summary>
+    /// <summary>
+    /// New integrity keys for the client, wrapped under a transport key that it holds (<c>NewIntegrityKey</c>).
+    /// </summary>
     public IReadOnlyList<WrappedKey> NewIntegrityKeys { get; init; } = [];
 
     /// <inheritdoc/>

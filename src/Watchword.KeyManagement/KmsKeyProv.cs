@@ -22,7 +22,9 @@ public sealed class KmsKeyProv : KmsMessage
     /// <summary>New transport keys for the client, wrapped under one that it holds (<c>NewTransportKey</c>).</summary>
     public IReadOnlyList<WrappedKey> NewTransportKeys { get; init; } = [];
 
-    /// <summary>New integrity keys for the client, wrapped under a transport key that it holds (<c>NewIntegrityKey</c>).</summary>
+    /// <summary>
+    /// New integrity keys for the client, wrapped under a transport key that it holds (<c>NewIntegrityKey</c>).
+    /// </summary>
     public IReadOnlyList<WrappedKey> NewIntegrityKeys { get; init; } = [];
 
     /// <inheritdoc/>

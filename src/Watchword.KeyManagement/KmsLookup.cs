@@ -3,8 +3,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// The answer to KMS Discovery Lookup (TS 33.180 D.2.7, D.3.1): which KMSs serve a user or group. The text names the message and not its
-/// content: what is here is reconstructed, minimal, and passes over every element that it does not know.
+/// The answer to KMS Discovery Lookup (TS 33.180 D.2.7, D.3.1): which KMSs serve a user or group. The text names the message and
+/// not its content: what is here is reconstructed, minimal, and passes over every element that it does not know.
 /// </summary>
 public sealed class KmsLookup : KmsMessage
 {

@@ -5,10 +5,10 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A KMS redirect response (KRR, TS 33.180 5.2.8, D.4): somebody on the path of a message does not take its pair of KMSs and proposes
-/// others. Clients upload them to their home KMS (D.2.8). The names of the elements within are not known: those used here are
-/// reconstructed, and reading passes over whatever it does not know, in any namespace. Nothing in it is authenticated; the octets are kept
-/// so that its signature can be checked by who has the means.
+/// A KMS redirect response (KRR, TS 33.180 5.2.8, D.4): somebody on the path of a message does not take its pair of KMSs and
+/// proposes others. Clients upload them to their home KMS (D.2.8). The names of the elements within are not known: those used
+/// here are reconstructed, and reading passes over whatever it does not know, in any namespace. Nothing in it is authenticated;
+/// the octets are kept so that its signature can be checked by who has the means.
 /// </summary>
 public sealed class KmsRedirectResponse
 {
@@ -97,8 +97,8 @@ public sealed class KmsRedirectResponse
     public override string ToString() => nameof(KmsRedirectResponse);
 
     /// <summary>
-    /// Reads the <c>KrrList</c> elements of a request that has been read already. One of them either holds KRRs or, as its type in the
-    /// schema suggests, is one itself.
+    /// Reads the <c>KrrList</c> elements of a request that has been read already. One of them either holds KRRs or, as its type
+    /// in the schema suggests, is one itself.
     /// </summary>
     internal static List<KmsRedirectResponse> ReadLists(ReadOnlyMemory<byte> request, AnnexDReadOptions options)
     {
@@ -122,7 +122,8 @@ public sealed class KmsRedirectResponse
     internal void WriteTo(XmlWriter writer)
     {
         using MemoryStream octets = BoundedInput.Open(Octets);
-        using XmlReader reader = XmlReader.Create(octets, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+        using XmlReader reader = XmlReader.Create(
+            octets, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
         reader.MoveToContent();
         writer.WriteNode(reader, defattr: false);
     }
@@ -142,7 +143,8 @@ public sealed class KmsRedirectResponse
         };
     }
 
-    private static bool IsField(XmlElement element) => Matches(element, InitiatorName) || Matches(element, ReceiverName) || Matches(element, ProposedName);
+    private static bool IsField(XmlElement element) =>
+        Matches(element, InitiatorName) || Matches(element, ReceiverName) || Matches(element, ProposedName);
 
     private static bool Matches(XmlElement element, string name) =>
         element.LocalName == name || element.LocalName == RejectedPrefix + name;

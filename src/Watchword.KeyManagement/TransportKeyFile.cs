@@ -4,9 +4,9 @@ using Watchword.KeyManagement.Enrolment;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// What a KM client is enrolled with out of band: which KMS, for whom, and the first transport and integrity key (TS 33.180 D.1 leaves
-/// the way open). It has three forms, read by one <see cref="Parse"/>: a file (JSON), a short text for a QR code, and a sheet to print,
-/// seal and type in. It owns its keys.
+/// What a KM client is enrolled with out of band: which KMS, for whom, and the first transport and integrity key (TS 33.180 D.1
+/// leaves the way open). It has three forms, read by one <see cref="Parse"/>: a file (JSON), a short text for a QR code, and a
+/// sheet to print, seal and type in. It owns its keys.
 /// </summary>
 public sealed class TransportKeyFile : IDisposable
 {

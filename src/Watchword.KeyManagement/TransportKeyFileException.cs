@@ -28,7 +28,9 @@ public enum TransportKeyFileFault
     WrongFingerprint = 7,
 }
 
-/// <summary>A transport key file that cannot be read. It names the fault and the line of a sheet, never anything of the content.</summary>
+/// <summary>
+/// A transport key file that cannot be read. It names the fault and the line of a sheet, never anything of the content.
+/// </summary>
 public sealed class TransportKeyFileException : Exception
 {
     internal TransportKeyFileException(TransportKeyFileFault fault, int? line = null)

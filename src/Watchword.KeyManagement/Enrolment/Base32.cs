@@ -1,8 +1,9 @@
 namespace Watchword.KeyManagement.Enrolment;
 
 /// <summary>
-/// Five bits a digit, for QR codes (all digits are in their alphanumeric set) and for typing: the 32 digits leave out I, L, O and U;
-/// I and L are read as 1, O as 0, lower case as upper case. No branch or table index depends on a digit: they are key material.
+/// Five bits a digit, for QR codes (all digits are in their alphanumeric set) and for typing: the 32 digits leave out I, L, O
+/// and U; I and L are read as 1, O as 0, lower case as upper case. No branch or table index depends on a digit: they are key
+/// material.
 /// </summary>
 internal static class Base32
 {
@@ -31,7 +32,9 @@ internal static class Base32
         }
     }
 
-    /// <summary>Reads as many octets as the digits hold; false for another character, or for bits set that belong to no octet.</summary>
+    /// <summary>
+    /// Reads as many octets as the digits hold; false for another character, or for bits set that belong to no octet.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> digits, Span<byte> octets)
     {
         int buffer = 0, bits = 0, at = 0, bad = 0;
@@ -53,7 +56,8 @@ internal static class Base32
 
     /// <summary>The digit of a value 0 to 31.</summary>
     public static byte Digit(int value) =>
-        (byte)('0' + value + (After(value, 9) * ('A' - '0' - 10)) + After(value, 17) + After(value, 19) + After(value, 21) + After(value, 26));
+        (byte)('0' + value + (After(value, 9) * ('A' - '0' - 10))
+            + After(value, 17) + After(value, 19) + After(value, 21) + After(value, 26));
 
     /// <summary>The value 0 to 31 of a digit; a negative number for another character.</summary>
     public static int Value(byte digit)

@@ -24,7 +24,8 @@ internal static class KeyFileJson
         SecretText text = new(Capacity);
         try
         {
-            using Utf8JsonWriter json = new(text, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            using Utf8JsonWriter json = new(
+                text, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
             json.WriteStartObject();
             json.WriteString("format", Format);
             json.WriteNumber("version", Version);

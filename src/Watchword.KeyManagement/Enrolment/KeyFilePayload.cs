@@ -5,9 +5,10 @@ using System.Text;
 namespace Watchword.KeyManagement.Enrolment;
 
 /// <summary>
-/// The fields of a transport key file, and their octets for the compact form and the sheet: version 1; six fields, each after its length in
-/// two octets; transport key and integrity key, 32 octets each; seconds since 1970 in eight octets; the first eight octets of SHA-256 over
-/// all of it. Numbers are big-endian. The fields: KMS URI, address, user, client, id of the transport key, id of the integrity key.
+/// The fields of a transport key file, and their octets for the compact form and the sheet: version 1; six fields, each after
+/// its length in two octets; transport key and integrity key, 32 octets each; seconds since 1970 in eight octets; the first
+/// eight octets of SHA-256 over all of it. Numbers are big-endian. The fields: KMS URI, address, user, client, id of the
+/// transport key, id of the integrity key.
 /// </summary>
 internal sealed class KeyFilePayload(string[] fields, byte[] transportKey, byte[] integrityKey, DateTimeOffset created) : IDisposable
 {
@@ -55,7 +56,7 @@ internal sealed class KeyFilePayload(string[] fields, byte[] transportKey, byte[
             }
 
             if (octets.Length < 1 + Fixed || !Base32.TryDecode(digits, octets)
-                || !CryptographicOperations.FixedTimeEquals(Checksum(octets.AsSpan(0, octets.Length - ChecksumLength)), octets.AsSpan(octets.Length - ChecksumLength)))
+                || !octets.AsSpan(octets.Length - ChecksumLength).SequenceEqual(Checksum(octets.AsSpan(0, octets.Length - ChecksumLength))))
             {
                 throw new TransportKeyFileException(TransportKeyFileFault.WrongChecksum);
             }
@@ -113,7 +114,8 @@ internal sealed class KeyFilePayload(string[] fields, byte[] transportKey, byte[
         }
 
         using KeyFilePayload payload = new(
-            fields, Pinned(rest[..SecurityExtensionKey.SizeInBytes]), Pinned(rest.Slice(SecurityExtensionKey.SizeInBytes, SecurityExtensionKey.SizeInBytes)),
+            fields, Pinned(rest[..SecurityExtensionKey.SizeInBytes]),
+            Pinned(rest.Slice(SecurityExtensionKey.SizeInBytes, SecurityExtensionKey.SizeInBytes)),
             DateTimeOffset.FromUnixTimeSeconds(seconds));
         return payload.ToFile();
     }

@@ -7,8 +7,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement.Enrolment;
 
 /// <summary>
-/// The transport key file as a sheet of text to print, seal and type in. The digits stand in numbered lines of four groups of five; two
-/// check characters end each line. Only lines that begin with a number are read back.
+/// The transport key file as a sheet of text to print, seal and type in. The digits stand in numbered lines of four groups of
+/// five; two check characters end each line. Only lines that begin with a number are read back.
 /// </summary>
 internal static class KeyFileSheet
 {
@@ -129,7 +129,8 @@ internal static class KeyFileSheet
         }
 
         count -= CheckLength;
-        int high = Base32.Value(destination[count]), low = Base32.Value(destination[count + 1]), check = Check(expected, destination[..count]);
+        int high = Base32.Value(destination[count]), low = Base32.Value(destination[count + 1]);
+        int check = Check(expected, destination[..count]);
         return (high | low | check) >= 0 && ((high << 5) | low) == check
             ? count
             : throw new TransportKeyFileException(TransportKeyFileFault.WrongLine, expected);

@@ -30,8 +30,8 @@ internal static class CanonicalXml
     }
 
     /// <summary>
-    /// The octets of an element and all that is in it, as a signature over a same-document reference covers them: with the namespaces
-    /// and <c>xml:</c> attributes that it inherits (§2.4). They are a document of their own.
+    /// The octets of an element and all that is in it, as a signature over a same-document reference covers them: with the
+    /// namespaces and <c>xml:</c> attributes that it inherits (§2.4). They are a document of their own.
     /// </summary>
     public static byte[] Octets(XmlElement element)
     {
@@ -47,8 +47,8 @@ internal static class CanonicalXml
     }
 
     /// <summary>
-    /// The octets of an element as a document of its own that it had before it was put where it is: of the namespaces around it, only
-    /// those that it uses and does not declare itself.
+    /// The octets of an element as a document of its own that it had before it was put where it is: of the namespaces around it,
+    /// only those that it uses and does not declare itself.
     /// </summary>
     public static byte[] OctetsAlone(XmlElement element)
     {

@@ -6,8 +6,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement.Signing;
 
 /// <summary>
-/// Puts a signature round a message. Everything is written in canonical form and no namespace is in scope but those that the message
-/// declares itself, so the octets that leave are the octets that were hashed.
+/// Puts a signature round a message. Everything is written in canonical form and no namespace is in scope but those that the
+/// message declares itself, so the octets that leave are the octets that were hashed.
 /// </summary>
 internal static class DocumentSigner
 {

@@ -8,9 +8,9 @@ using X86Sse2 = System.Runtime.Intrinsics.X86.Sse2;
 namespace Watchword.KeyManagement.Wrapping;
 
 /// <summary>
-/// AES-256 of single blocks, which depend on each other in key wrap: one call of the platform for each would cost twenty times as much as
-/// the cipher. The instructions of the processor are used where it has them (FIPS 197 §5.2, in the order of Intel's white paper on AES-NI), the
-/// platform elsewhere. Both work in constant time.
+/// AES-256 of single blocks, which depend on each other in key wrap: one call of the platform for each would cost twenty times
+/// as much as the cipher. The instructions of the processor are used where it has them (FIPS 197 §5.2, in the order of Intel's
+/// white paper on AES-NI), the platform elsewhere. Both work in constant time.
 /// </summary>
 internal sealed class AesBlock : IDisposable
 {

@@ -12,8 +12,9 @@ internal enum WrapKind
 }
 
 /// <summary>
-/// AES key wrap of RFC 3394 §2.2 and with padding of RFC 5649 §4, under a key of 256 bits. Both are the same six rounds and differ in
-/// their integrity value, so one unwrapping serves both. For keys of at least 16 octets: RFC 5649's form for a single block never occurs.
+/// AES key wrap of RFC 3394 §2.2 and with padding of RFC 5649 §4, under a key of 256 bits. Both are the same six rounds and
+/// differ in their integrity value, so one unwrapping serves both. For keys of at least 16 octets: RFC 5649's form for a single
+/// block never occurs.
 /// </summary>
 internal sealed class AesKeyWrap : IDisposable
 {

@@ -244,8 +244,8 @@ internal sealed partial class AnnexDReader : IDisposable
         : _xml.NamespaceURI == AnnexDNames.Kms;
 
     /// <summary>
-    /// A reader that resolves nothing, expands nothing and never looks past the limits; what only canonical form needs is left out
-    /// unless <paramref name="everything"/>.
+    /// A reader that resolves nothing, expands nothing and never looks past the limits; what only canonical form needs is left
+    /// out unless <paramref name="everything"/>.
     /// </summary>
     internal static XmlReader CreateReader(Stream stream, AnnexDReadOptions options, bool everything = false) =>
         XmlReader.Create(stream, new XmlReaderSettings

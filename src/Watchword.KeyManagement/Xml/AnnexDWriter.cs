@@ -7,9 +7,9 @@ using System.Xml;
 namespace Watchword.KeyManagement.Xml;
 
 /// <summary>
-/// Writes Annex D elements; the callers keep the order of the schema. What is written is its own canonical form (Canonical XML 1.0)
-/// but for the XML declaration: end tags stand by themselves, namespaces come before attributes, and the callers write attributes
-/// in the order of their names, those of a namespace last. So a signature is made over the octets as they leave.
+/// Writes Annex D elements; the callers keep the order of the schema. What is written is its own canonical form (Canonical XML
+/// 1.0) but for the XML declaration: end tags stand by themselves, namespaces come before attributes, and the callers write
+/// attributes in the order of their names, those of a namespace last. So a signature is made over the octets as they leave.
 /// </summary>
 internal sealed class AnnexDWriter : IDisposable
 {

@@ -47,11 +47,14 @@ internal sealed class ElementSet
     public static ElementSet Of(string ownNamespace, params string[] names) =>
         new(names, ownNamespace, open: false);
 
-    /// <summary>Elements of Annex D in a place whose content is not known in full: others of its namespace are passed over.</summary>
+    /// <summary>
+    /// Elements of Annex D in a place whose content is not known in full: others of its namespace are passed over.
+    /// </summary>
     public static ElementSet Open(params string[] names) => new(names, AnnexDNames.Kms, open: true);
 
     /// <summary>
-    /// Which element it is, or -1. <paramref name="ours"/>: the namespace passes for the one of Annex D, as lenient reading wants.
+    /// Which element it is, or -1. <paramref name="ours"/>: the namespace passes for the one of Annex D, as lenient reading
+    /// wants.
     /// </summary>
     public int IndexOf(string localName, string namespaceUri, bool ours)
     {
