@@ -106,9 +106,9 @@ public sealed class KmsRedirectResponse
         foreach (XmlElement list in Children(CanonicalXml.Load(request, options).DocumentElement!).Where(c => c.LocalName == ListName))
         {
             List<XmlElement> children = Children(list);
-            if (children.Exists(child => child.LocalName == Root) && !children.Exists(IsField))
+            if (children.Exists(IsResponse) && !children.Exists(IsField))
             {
-                responses.AddRange(children.Where(child => child.LocalName == Root).Select(Read));
+                responses.AddRange(children.Where(IsResponse).Select(Read));
             }
             else
             {
@@ -134,7 +134,7 @@ public sealed class KmsRedirectResponse
         XmlElement? embedded = children.Find(child => child.LocalName == Root);
         return new KmsRedirectResponse(CanonicalXml.OctetsAlone(element))
         {
-            IsList = element.LocalName == ListName,
+            IsList = element.LocalName == ListName && element.NamespaceURI == AnnexDNames.Kms,
             RejectedInitiatorKmsUri = Values(children, InitiatorName).FirstOrDefault(),
             RejectedReceiverKmsUri = Values(children, ReceiverName).FirstOrDefault(),
             ProposedKmsUris = [.. Values(children, ProposedName)],
@@ -142,6 +142,9 @@ public sealed class KmsRedirectResponse
             HasUnverifiedSignature = children.Exists(c => c.LocalName == "Signature" && c.NamespaceURI == AnnexDNames.Signature),
         };
     }
+
+    /// <summary>A list of another namespace, read leniently and written again, stands in a list too.</summary>
+    private static bool IsResponse(XmlElement element) => element.LocalName is Root or ListName;
 
     private static bool IsField(XmlElement element) =>
         Matches(element, InitiatorName) || Matches(element, ReceiverName) || Matches(element, ProposedName);

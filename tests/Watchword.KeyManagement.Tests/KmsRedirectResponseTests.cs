@@ -71,6 +71,17 @@ public sealed class KmsRedirectResponseTests
     }
 
     [Fact]
+    public void A_list_of_another_namespace_is_read_leniently_and_survives_writing()
+    {
+        string document = With("<v:KrrList xmlns:v=\"urn:v\"><v:ReceiverKmsUri>b</v:ReceiverKmsUri></v:KrrList><KrrList/>");
+        KmsRequest read = KmsRequest.Parse(TestDomain.Octets(document), AnnexDReadOptions.Request with { Lenient = true });
+        using MemoryStream written = new();
+        read.WriteTo(written);
+        IReadOnlyList<KmsRedirectResponse> again = KmsRequest.Parse(written.ToArray()).RedirectResponses;
+        again.Select(r => r.RejectedReceiverKmsUri).ShouldBe(["b", null]);
+    }
+
+    [Fact]
     public void An_empty_list_is_one_empty_response()
     {
         KmsRedirectResponse only = KmsRequest.Parse(TestDomain.Octets(With("<KrrList/>"))).RedirectResponses.ShouldHaveSingleItem();
