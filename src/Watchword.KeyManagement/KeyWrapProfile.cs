@@ -7,7 +7,8 @@ namespace Watchword.KeyManagement;
 public enum KeyWrapProfile
 {
     /// <summary>
-    /// RFC 3394 under <c>http://www.w3.org/2001/04/xmlenc#kw-aes256</c>; the constant first octet 04 of an RSK or PVT is left out.
+    /// RFC 3394 under <c>http://www.w3.org/2001/04/xmlenc#kw-aes256</c>; the constant first octet 04 of an RSK or PVT is left
+    /// out.
     /// </summary>
     KwStrip04 = 0,
 

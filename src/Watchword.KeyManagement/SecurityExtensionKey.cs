@@ -4,8 +4,8 @@ namespace Watchword.KeyManagement;
 
 /// <summary>
 /// A key of the security extension (TS 33.180 D.1): 256 bits that a KMS and one KM client share, under an id. It lies in pinned
-/// memory that is zeroed on dispose. Either kind can sign: the <see cref="IntegrityKey"/>, or the <see cref="TransportKey"/> where
-/// the client has no integrity key (D.2.2).
+/// memory that is zeroed on dispose. Either kind can sign: the <see cref="IntegrityKey"/>, or the <see cref="TransportKey"/>
+/// where the client has no integrity key (D.2.2).
 /// </summary>
 public abstract class SecurityExtensionKey : IDisposable
 {
@@ -40,8 +40,9 @@ public abstract class SecurityExtensionKey : IDisposable
     }
 
     /// <summary>
-    /// Names the key in <c>TrK-ID</c>, <c>Signature-ID</c> and <c>ds:KeyName</c>, such as <c>tk.12.user@example.org</c>: kind, sequence
-    /// number, user. Any string of 1 to 256 characters without control characters is taken; it is compared octet by octet.
+    /// Names the key in <c>TrK-ID</c>, <c>Signature-ID</c> and <c>ds:KeyName</c>, such as <c>tk.12.user@example.org</c>: kind,
+    /// sequence number, user. Any string of 1 to 256 characters without control characters is taken; it is compared octet by
+    /// octet.
     /// </summary>
     public string Id { get; }
 

@@ -4,8 +4,8 @@ using Watchword.KeyManagement.Signing;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A <c>SignedKmsRequest</c> (TS 33.180 D.2.2) as it came in. Until <see cref="TryVerify"/> it tells only what is needed to find the
-/// key; the request that comes out of it was read from exactly the octets that the signature covers.
+/// A <c>SignedKmsRequest</c> (TS 33.180 D.2.2) as it came in. Until <see cref="TryVerify"/> it tells only what is needed to find
+/// the key; the request that comes out of it was read from exactly the octets that the signature covers.
 /// </summary>
 public sealed class SignedKmsRequest
 {

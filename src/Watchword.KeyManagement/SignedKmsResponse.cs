@@ -4,9 +4,9 @@ using Watchword.KeyManagement.Signing;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A <c>SignedKmsResponse</c> (TS 33.180 D.3.1) as it came in. Until <see cref="TryVerify"/> it tells only the name of the key; the
-/// response that comes out of it was read from exactly the octets that the signature covers. Those octets are not pinned or zeroed:
-/// key material in a signed response belongs under a transport key.
+/// A <c>SignedKmsResponse</c> (TS 33.180 D.3.1) as it came in. Until <see cref="TryVerify"/> it tells only the name of the key;
+/// the response that comes out of it was read from exactly the octets that the signature covers. Those octets are not pinned or
+/// zeroed: key material in a signed response belongs under a transport key.
 /// </summary>
 public sealed class SignedKmsResponse
 {
@@ -27,8 +27,8 @@ public sealed class SignedKmsResponse
         SignedDocument.IsSigned(document, KmsResponse.Root, options ?? AnnexDReadOptions.Response);
 
     /// <summary>
-    /// Reads a signed response. There must be exactly one response and one signature, which refers to the response by its Id and is
-    /// of the form that the security extension has: canonical XML, HMAC-SHA256 in full, SHA-256, a key name.
+    /// Reads a signed response. There must be exactly one response and one signature, which refers to the response by its Id and
+    /// is of the form that the security extension has: canonical XML, HMAC-SHA256 in full, SHA-256, a key name.
     /// </summary>
     /// <param name="document">The whole document; nothing may follow it.</param>
     /// <param name="options">Limits and leniency; <see cref="AnnexDReadOptions.Response"/> if null.</param>

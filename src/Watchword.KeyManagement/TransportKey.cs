@@ -1,6 +1,8 @@
 namespace Watchword.KeyManagement;
 
-/// <summary>The transport key (TrK, TS 33.180 D.1): wraps the key material of one KM client, and new transport and integrity keys for it.</summary>
+/// <summary>
+/// The transport key (TrK, TS 33.180 D.1): wraps the key material of one KM client, and new transport and integrity keys for it.
+/// </summary>
 public sealed class TransportKey : SecurityExtensionKey
 {
     private TransportKey(string id)

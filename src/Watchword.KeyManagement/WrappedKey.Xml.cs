@@ -8,7 +8,8 @@ public sealed partial class WrappedKey
     internal const string Rfc5649Algorithm = "http://www.w3.org/2009/xmlenc11#kw-aes-256-pad";
 
     /// <summary>Children of <c>EncryptedKey</c>; what XML-Encryption has besides, nothing here needs.</summary>
-    private static readonly ElementSet Children = ElementSet.Of(AnnexDNames.Encryption, "EncryptionMethod", "ds:KeyInfo", "CipherData", "CarriedKeyName");
+    private static readonly ElementSet Children = ElementSet.Of(
+        AnnexDNames.Encryption, "EncryptionMethod", "ds:KeyInfo", "CipherData", "CarriedKeyName");
 
     private static readonly ElementSet KeyInfoChildren = ElementSet.Of(AnnexDNames.Signature, "KeyName");
 
@@ -19,7 +20,8 @@ public sealed partial class WrappedKey
     private readonly bool _hexadecimal;
 
     /// <summary>
-    /// Reads <c>xenc:EncryptedKey</c>, on which the reader stands. A cipher value is base64, or hexadecimal digits: those of a key of
+    /// Reads <c>xenc:EncryptedKey</c>, on which the reader stands. A cipher value is base64, or hexadecimal digits: those of a
+    /// key of
     /// <paramref name="length"/> octets never have as many characters in one as in the other.
     /// </summary>
     internal static WrappedKey Read(AnnexDReader reader, int length)
@@ -33,7 +35,8 @@ public sealed partial class WrappedKey
             switch (child.Current)
             {
                 case "EncryptionMethod":
-                    algorithm = reader.Attribute("Algorithm") ?? throw reader.Fail("@Algorithm", KeyManagementFormatFault.MissingElement);
+                    algorithm = reader.Attribute("Algorithm")
+                        ?? throw reader.Fail("@Algorithm", KeyManagementFormatFault.MissingElement);
                     reader.SkipElement();
                     break;
                 case "ds:KeyInfo": keyName = ReadKeyName(reader); break;

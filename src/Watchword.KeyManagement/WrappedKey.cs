@@ -5,8 +5,8 @@ using Watchword.KeyManagement.Wrapping;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// A key wrapped for a transport key (<c>EncKeyContentType</c> with one <c>xenc:EncryptedKey</c>, TS 33.180 D.3). It is no secret to
-/// those who do not hold the transport key.
+/// A key wrapped for a transport key (<c>EncKeyContentType</c> with one <c>xenc:EncryptedKey</c>, TS 33.180 D.3). It is no
+/// secret to those who do not hold the transport key.
 /// </summary>
 public sealed partial class WrappedKey
 {

@@ -43,7 +43,9 @@ internal sealed class SignatureProfile
         return profile;
     }
 
-    /// <summary>The canonical octets of a <c>ds:SignedInfo</c> of this form, within an element without other namespaces in scope.</summary>
+    /// <summary>
+    /// The canonical octets of a <c>ds:SignedInfo</c> of this form, within an element without other namespaces in scope.
+    /// </summary>
     public static byte[] WriteSignedInfo(string id, ReadOnlySpan<byte> digest) => Encoding.UTF8.GetBytes(
         $"<SignedInfo xmlns=\"{AnnexDNames.Signature}\">"
         + $"<CanonicalizationMethod Algorithm=\"{CanonicalXml.Algorithm}\"></CanonicalizationMethod>"

@@ -5,7 +5,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement.Signing;
 
 /// <summary>
-/// <c>SignedKmsRequest</c> or <c>SignedKmsResponse</c> (TS 33.180 D.2.2, D.3.1) whose form has been checked and whose signature has not.
+/// <c>SignedKmsRequest</c> or <c>SignedKmsResponse</c> (TS 33.180 D.2.2, D.3.1) whose form has been checked and whose signature
+/// has not.
 /// <see cref="Content"/> is the canonical form of the element that the reference covers: what is hashed is what is read, octet by
 /// octet, so that nothing outside the signature can get into what is used.
 /// </summary>
@@ -85,7 +86,9 @@ internal sealed class SignedDocument
         reader.ReadEnd();
     }
 
-    /// <summary>Exactly the element and its signature: nothing may stand beside them that somebody else would take for it.</summary>
+    /// <summary>
+    /// Exactly the element and its signature: nothing may stand beside them that somebody else would take for it.
+    /// </summary>
     private static (XmlElement Content, XmlElement Signature) Parts(XmlElement root, string name)
     {
         List<XmlElement> elements = [];
