@@ -57,8 +57,17 @@ public enum KmsError
     /// <summary>The key period asked for is past, and this requester did not get this identity's key then.</summary>
     PeriodNotIssuedBefore = 40307,
 
+    /// <summary>The security domain does not key requesters of this issuer.</summary>
+    IssuerNotAccepted = 40330,
+
+    /// <summary>The generation of the domain that the time asked for belongs to is tainted or revoked.</summary>
+    GenerationNotIssuing = 40332,
+
     /// <summary>There is no such resource.</summary>
     UnknownResource = 40401,
+
+    /// <summary>No security domain is served under the scheme, host and port of the request.</summary>
+    UnknownDomain = 40402,
 
     /// <summary>The resource only knows POST.</summary>
     MethodNotAllowed = 40501,
@@ -86,6 +95,9 @@ public enum KmsError
 
     /// <summary>The keys of the issuer that would verify the access token cannot be had.</summary>
     TokenKeysUnavailable = 50303,
+
+    /// <summary>The security domain has no generation that is valid now.</summary>
+    NothingIssuing = 50304,
 
     /// <summary>The data directory holds no security domain.</summary>
     NoDomain = 60001,
