@@ -19,7 +19,7 @@ public sealed class SeveralDomainsTests : IAsyncLifetime
         ("Kms:Domains:0:PublicBaseUrls:0", "https://localhost:0"),
         ("Kms:Domains:0:Issuers:0", TestIssuer.Name),
         ("Kms:Domains:1:KmsUri", OtherKmsUri),
-        ("Kms:Domains:1:PublicBaseUrls:0", "https://other.test.example:7401"),
+        ("Kms:Domains:1:PublicBaseUrls:0", "https://localhost:7401"),
         ("Kms:Domains:1:PublicBaseUrls:1", "https://127.0.0.1:0"),
         ("Kms:Domains:1:KmsUriAliases:0", Alias),
         ("Kms:Domains:1:HistoryPeriods", "0"),
@@ -76,9 +76,9 @@ public sealed class SeveralDomainsTests : IAsyncLifetime
     public async Task Every_public_url_of_a_domain_chooses_it()
     {
         using Answer answer = await _host.PostAsync(
-            AnnexDPaths.Init, _host.Token(), headers: ("Host", "other.test.example:7401"));
+            AnnexDPaths.Init, _host.Token(), headers: ("Host", "localhost:7401"));
         answer.Document.KmsUri.ShouldBe(OtherKmsUri);
-        answer.Document.ClientReqUrl.ShouldBe("https://other.test.example:7401" + AnnexDPaths.Init);
+        answer.Document.ClientReqUrl.ShouldBe("https://localhost:7401" + AnnexDPaths.Init);
     }
 
     [Fact]
