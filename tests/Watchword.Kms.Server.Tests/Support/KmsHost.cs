@@ -128,6 +128,7 @@ internal sealed class KmsHost : IAsyncDisposable
             ["Authorization:Issuers:0:Issuer"] = TestIssuer.Name,
             ["Authorization:Issuers:0:JwksFile"] = JwksFile,
             ["Authorization:Issuers:0:IdentityDomains:0"] = "mc.test.example",
+            ["Authorization:Issuers:0:SecurityEvents:Policy"] = "Off",
         };
         foreach ((string key, string? value) in _changes)
         {
