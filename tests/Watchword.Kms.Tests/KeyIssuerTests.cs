@@ -122,7 +122,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         MemoryKmsStore store = new(_time);
         using EphemeralCustody custody = new();
         using MasterSecrets others = MasterSecrets.Generate();
-        custody.Store(_domain.Record.KmsUri, 1, others);
+        await custody.StoreAsync(_domain.Record.KmsUri, 1, others, Token);
         await store.CreateDomainAsync(
             _domain.Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" },
             Token);

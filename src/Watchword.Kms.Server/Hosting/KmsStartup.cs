@@ -23,10 +23,8 @@ internal sealed class KmsStartup(
                 throw new KmsException(KmsError.LabData, record.KmsUri);
             }
 
-            SecurityDomain domain = await SecurityDomain.OpenAsync(
-                store,
-                settings.Data.Custody(settings.Custody.KeyEncryptionKeyFile, settings.Custody.PassphraseFile),
-                cancellationToken);
+            using EnvelopeCustody custody = CustodySetup.Open(settings.Custody, settings.Data);
+            SecurityDomain domain = await SecurityDomain.OpenAsync(store, custody, cancellationToken);
             state.Open(store, domain, new KeyIssuer(domain, store, settings.Policy, settings.FullCheckRate, time));
             log.DomainOpened(record.KmsUri, record.Generation);
         }

@@ -56,7 +56,7 @@ public sealed class SecurityDomain : IDisposable
         };
 
         // Custody first: a domain whose secrets are lost would be worse than secrets without a domain.
-        custody.Store(record.KmsUri, record.Generation, secrets);
+        await custody.StoreAsync(record.KmsUri, record.Generation, secrets, cancellationToken).ConfigureAwait(false);
         AuditEntry entry = new()
         {
             Kind = AuditKind.Custody,
@@ -77,7 +77,8 @@ public sealed class SecurityDomain : IDisposable
         DomainRecord record = await store.FindDomainAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsError.NoDomain);
         SecurityDomain domain;
-        MasterSecrets secrets = custody.Open(record.KmsUri, record.Generation);
+        MasterSecrets secrets = await custody.OpenAsync(record.KmsUri, record.Generation, cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             domain = new SecurityDomain(record, secrets);
