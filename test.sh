@@ -11,6 +11,8 @@ say() { printf '== %s\n' "$*"; }
 
 # Real peers that tests start themselves: command, Debian package.
 needs=(xmllint:libxml2-utils curl:curl node:nodejs npm:npm)
+# Debian keeps the programs of the server out of PATH.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || needs+=(initdb:postgresql)
 
 install_packages() {
   local missing=() entry

@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Watchword.Kms.EntityFrameworkCore;
 
-/// <summary>The tables of the KMS.</summary>
-public sealed class KmsDbContext(DbContextOptions<KmsDbContext> options) : DbContext(options)
+/// <summary>The tables of the KMS. Each provider has a context of its own, because each has migrations of its own.</summary>
+public abstract class KmsDbContext(DbContextOptions options) : DbContext(options)
 {
     internal DbSet<DomainRow> Domains => Set<DomainRow>();
 
@@ -15,25 +15,6 @@ public sealed class KmsDbContext(DbContextOptions<KmsDbContext> options) : DbCon
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
-        modelBuilder.Entity<DomainRow>(row =>
-        {
-            row.ToTable("Domain");
-            row.HasKey(domain => new { domain.KmsUri, domain.Generation });
-        });
-        modelBuilder.Entity<AuditRow>(row =>
-        {
-            row.ToTable("Audit");
-            row.HasKey(record => record.Sequence);
-            row.Property(record => record.Sequence).ValueGeneratedNever();
-        });
-        modelBuilder.Entity<IssuanceRow>(row =>
-        {
-            row.ToTable("Issuance");
-            row.HasKey(issuance => issuance.Id);
-            row.HasIndex(issuance =>
-                    new { issuance.Generation, issuance.PeriodNumber, issuance.UserUri, issuance.Issuer, issuance.Subject })
-                .IsUnique();
-            row.HasIndex(issuance => new { issuance.UserId, issuance.Generation });
-        });
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(KmsDbContext).Assembly);
     }
 }

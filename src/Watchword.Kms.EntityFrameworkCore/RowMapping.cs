@@ -11,6 +11,7 @@ internal static class RowMapping
     {
         KmsUri = domain.KmsUri,
         Generation = domain.Generation,
+        SecretsGeneration = domain.SecretsGeneration,
         PeriodSeconds = domain.Schedule.PeriodSeconds,
         OffsetSeconds = domain.Schedule.OffsetSeconds,
         PublicAuthenticationKey = domain.PublicAuthenticationKey,
@@ -19,7 +20,11 @@ internal static class RowMapping
         Issuer = domain.Issuer,
         Domains = JsonSerializer.Serialize(domain.Domains),
         IsLabData = domain.IsLabData,
+        ValidFrom = domain.ValidFrom?.ToUnixTimeMilliseconds(),
+        ValidTo = domain.ValidTo?.ToUnixTimeMilliseconds(),
+        State = domain.State,
         CreatedAt = domain.CreatedAt.ToUnixTimeMilliseconds(),
+        StateChangedAt = domain.StateChangedAt.ToUnixTimeMilliseconds(),
     };
 
     /// <exception cref="KmsException">The row does not hold what this KMS wrote.</exception>
@@ -31,6 +36,7 @@ internal static class RowMapping
             {
                 KmsUri = row.KmsUri,
                 Generation = row.Generation,
+                SecretsGeneration = row.SecretsGeneration,
                 Schedule = new KeyPeriodSchedule(row.PeriodSeconds, row.OffsetSeconds),
                 PublicAuthenticationKey = row.PublicAuthenticationKey,
                 PublicEncryptionKey = row.PublicEncryptionKey,
@@ -38,7 +44,11 @@ internal static class RowMapping
                 Issuer = row.Issuer,
                 Domains = JsonSerializer.Deserialize<string[]>(row.Domains) ?? [],
                 IsLabData = row.IsLabData,
+                ValidFrom = Time(row.ValidFrom),
+                ValidTo = Time(row.ValidTo),
+                State = row.State,
                 CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
+                StateChangedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.StateChangedAt),
             };
         }
         catch (Exception fault) when (fault is ArgumentException or JsonException)
@@ -47,25 +57,19 @@ internal static class RowMapping
         }
     }
 
-    public static AuditRow ToRow(this AuditRecord record) => new()
+    public static IssuanceRow ToRow(this IssuanceRecord issued, long outcome) => new()
     {
-        Sequence = record.Sequence,
-        PreviousHash = record.PreviousHash.ToArray(),
-        Time = record.Time.ToUnixTimeMilliseconds(),
-        Kind = (int)record.Entry.Kind,
-        KmsUri = record.Entry.KmsUri,
-        Generation = record.Entry.Generation,
-        CorrelationId = record.Entry.CorrelationId,
-        Issuer = record.Entry.Issuer,
-        Subject = record.Entry.Subject,
-        UserUri = record.Entry.UserUri,
-        Service = record.Entry.Service,
-        KeyPeriodNumber = record.Entry.KeyPeriodNumber,
-        UserId = record.Entry.UserId.ToArray(),
-        PublicTokenHash = record.Entry.PublicTokenHash.ToArray(),
-        IntentSequence = record.Entry.IntentSequence,
-        Result = record.Entry.Result,
-        Hash = record.Hash.ToArray(),
+        KmsUri = issued.KmsUri,
+        Generation = issued.Generation,
+        SecretsGeneration = issued.SecretsGeneration,
+        PeriodNumber = issued.PeriodNumber,
+        UserUri = issued.UserUri,
+        Issuer = issued.Issuer,
+        Subject = issued.Subject,
+        UserId = issued.UserId.ToArray(),
+        PublicTokenHash = issued.PublicTokenHash.ToArray(),
+        FirstOutcome = outcome,
+        LastOutcome = outcome,
     };
 
     public static AuditRecord ToRecord(this AuditRow row)
@@ -89,4 +93,7 @@ internal static class RowMapping
         return AuditRecord.Restore(
             row.Sequence, row.PreviousHash, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), entry, row.Hash);
     }
+
+    private static DateTimeOffset? Time(long? milliseconds) =>
+        milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
 }

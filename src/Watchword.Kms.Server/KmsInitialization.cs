@@ -24,7 +24,12 @@ public static class KmsInitialization
             KeyEncryptionKeySource.CreateKeyFile(file);
         }
 
-        using SqliteKmsStore store = await SqliteKmsStore.CreateAsync(data.DatabasePath, clock, cancellationToken);
+        using KmsStore store = await KmsStore.CreateAsync(KmsDatabase.Sqlite(data.DatabasePath), clock, cancellationToken);
+        if (await store.FindGenerationsAsync(cancellationToken) is [{ } existing, ..])
+        {
+            throw new KmsException(KmsError.DomainExists, existing.KmsUri);
+        }
+
         CustodyOptions custodyOptions = new()
         {
             KeyEncryptionKeyFile = options.KeyEncryptionKeyFile,
@@ -43,7 +48,7 @@ public static class KmsInitialization
         string directory = configuration["Kms:DataDirectory"]
             ?? throw new KmsException(KmsError.ConfigurationInvalid, "Kms:DataDirectory is missing");
         DataDirectory data = new(directory);
-        using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(data.DatabasePath, TimeProvider.System);
+        using KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(data.DatabasePath), TimeProvider.System);
         AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
         return verification.IsValid
             ? verification

@@ -1,23 +1,17 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Watchword.KeyManagement.Audit;
-using Watchword.Kms.Tests.Support;
 
 namespace Watchword.Kms.EntityFrameworkCore.Tests;
 
-public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
+public sealed class SqliteKmsStoreTests : KmsStoreContract
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("watchword-store-").FullName;
-    private readonly List<SqliteKmsStore> _stores = [];
-
     private string File => Path.Combine(_directory, "kms.db");
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose()
+    public override async ValueTask DisposeAsync()
     {
-        _stores.ForEach(store => store.Dispose());
-        SqliteConnection.ClearAllPools();
+        await base.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -31,9 +25,9 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     [Fact]
     public async Task What_is_written_is_there_for_the_next_process()
     {
-        IKmsStore first = await CreateAsync();
+        KmsStore first = await CreateAsync();
         await first.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x")], Token);
-        IKmsStore second = await CreateAsync();
+        KmsStore second = await CreateAsync();
         await second.AppendAuditAsync([Entry(AuditKind.Intent, "sip:b@x")], Token);
         await first.AppendAuditAsync([Entry(AuditKind.Intent, "sip:c@x")], Token);
         List<AuditRecord> log = await second.ReadAuditAsync(Token).ToListAsync(Token);
@@ -47,7 +41,7 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     [InlineData("DELETE FROM Audit")]
     public async Task The_audit_log_is_append_only_in_the_database_itself(string sql)
     {
-        IKmsStore store = await CreateAsync();
+        KmsStore store = await CreateAsync();
         await store.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x"), Entry(AuditKind.Intent, "sip:b@x")], Token);
         Should.Throw<SqliteException>(() => Execute(sql)).Message.ShouldContain("append-only");
         (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(2);
@@ -56,7 +50,7 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     [Fact]
     public async Task Who_goes_round_the_triggers_is_found_by_the_chain()
     {
-        IKmsStore store = await CreateAsync();
+        KmsStore store = await CreateAsync();
         await store.AppendAuditAsync([Entry(AuditKind.Intent, "sip:a@x"), Entry(AuditKind.Intent, "sip:b@x")], Token);
         Execute("DROP TRIGGER Audit_no_update; UPDATE Audit SET Subject = 'mallory' WHERE Sequence = 1");
         AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync(Token), cancellationToken: Token);
@@ -67,7 +61,7 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     public async Task A_commit_is_on_the_disk_when_it_returns()
     {
         await CreateAsync();
-        await using KmsDbContext context = new(KmsDbContextFactory.OptionsFor(File));
+        await using SqliteKmsDbContext context = new(SqliteKmsDbContext.OptionsFor(File));
         await context.Database.OpenConnectionAsync(Token);
         Scalar(context, "PRAGMA journal_mode").ShouldBe("wal");
         Scalar(context, "PRAGMA synchronous").ShouldBe(2L);
@@ -76,7 +70,7 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     [Fact]
     public async Task A_database_that_cannot_be_written_is_one_numbered_error()
     {
-        IKmsStore store = await CreateAsync();
+        KmsStore store = await CreateAsync();
         Execute("DROP TABLE Audit");
         (await ErrorOf(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).ShouldBe(KmsError.StoreUnavailable);
     }
@@ -85,17 +79,13 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
     public async Task The_model_and_the_migrations_agree()
     {
         await CreateAsync();
-        await using KmsDbContext context = new(KmsDbContextFactory.OptionsFor(File));
+        await using SqliteKmsDbContext context = new(SqliteKmsDbContext.OptionsFor(File));
         context.Database.HasPendingModelChanges().ShouldBeFalse();
     }
 
-    protected override async Task<IKmsStore> CreateAsync()
-    {
-        _stores.Add(await SqliteKmsStore.CreateAsync(File, Time, Token));
-        return _stores[^1];
-    }
+    protected override KmsDatabase Database() => KmsDatabase.Sqlite(File);
 
-    private async Task OpenAsync() => (await SqliteKmsStore.OpenAsync(File, Time, Token)).Dispose();
+    private async Task OpenAsync() => (await KmsStore.OpenAsync(Database(), Time, Token)).Dispose();
 
     private static object? Scalar(KmsDbContext context, string sql)
     {
@@ -106,7 +96,7 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract, IDisposable
 
     private void Execute(string sql)
     {
-        using SqliteConnection connection = new($"Data Source={File}");
+        using SqliteConnection connection = new($"Data Source={File};Pooling=False");
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = sql;

@@ -115,8 +115,8 @@ public sealed class KillTests : IAsyncLifetime
 
     private async Task CheckAuditAsync()
     {
-        using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(
-            Path.Combine(_host.DataDirectory, "kms.db"), TimeProvider.System, TestContext.Current.CancellationToken);
+        using KmsStore store = await KmsStore.OpenAsync(
+            KmsDatabase.Sqlite(Path.Combine(_host.DataDirectory, "kms.db")), TimeProvider.System, TestContext.Current.CancellationToken);
         List<AuditRecord> audit = await store.ReadAuditAsync(
             TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         AuditChain.Verify(audit).Fault.ShouldBe(AuditFault.None);

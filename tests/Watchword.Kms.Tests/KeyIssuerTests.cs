@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Watchword.Cryptography;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
+using Watchword.Kms.EntityFrameworkCore;
 using Watchword.Kms.Tests.Support;
 
 namespace Watchword.Kms.Tests;
@@ -10,18 +11,18 @@ public sealed class KeyIssuerTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly EphemeralCustody _custody = new();
-    private readonly MemoryKmsStore _store;
+    private readonly TemporaryStore _files = new();
+    private KmsStore _store = null!;
     private SecurityDomain _domain = null!;
     private KeyIssuer _issuer = null!;
-
-    public KeyIssuerTests() => _store = new MemoryKmsStore(_time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
+        _store = await _files.OpenAsync(_time);
         await SecurityDomain.CreateAsync(Description(), _store, _custody, _time, Token);
-        _domain = await SecurityDomain.OpenAsync(_store, _custody, Token);
+        _domain = await SecurityDomain.OpenAsync(_store, _custody, cancellationToken: Token);
         _issuer = new KeyIssuer(_domain, _store, new KeyPeriodPolicy(), 0, _time);
     }
 
@@ -29,6 +30,8 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     {
         _domain.Dispose();
         _custody.Dispose();
+        _store.Dispose();
+        _files.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -52,32 +55,32 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         (await _issuer.IssueAsync(prepared, Token)).Dispose();
         await Should.ThrowAsync<InvalidOperationException>(_issuer.IssueAsync(prepared, Token));
-        _store.Audit.Count(record => record.Entry.Kind == AuditKind.Outcome).ShouldBe(1);
+        (await AuditAsync()).Count(record => record.Entry.Kind == AuditKind.Outcome).ShouldBe(1);
     }
 
     [Fact]
     public async Task Without_the_intent_in_the_audit_log_nothing_is_issued()
     {
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
-        _store.WritesLeft = 0;
+        _files.RefuseAuditAfter(1);
         (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.StoreUnavailable);
-        _store.Audit.Count.ShouldBe(1);
+        (await AuditAsync()).Count.ShouldBe(1);
     }
 
     [Fact]
     public async Task Without_the_outcome_in_the_audit_log_nothing_leaves()
     {
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
-        _store.WritesLeft = 1;
+        _files.RefuseAuditAfter(2);
         (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.StoreUnavailable);
-        AuditChain.Verify(_store.Audit).OpenIntents.ShouldBe([2L]);
-        (await _store.WasIssuedAsync(1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", Token)).ShouldBeFalse();
+        AuditChain.Verify(await AuditAsync()).OpenIntents.ShouldBe([2L]);
+        (await _store.WasIssuedAsync("kms.x.example", 1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", Token)).ShouldBeFalse();
     }
 
     [Fact]
     public async Task A_refusal_that_cannot_be_audited_is_still_a_refusal()
     {
-        _store.WritesLeft = 0;
+        _files.RefuseAuditAfter(1);
         await Should.ThrowAsync<KmsException>(
             _issuer.PrepareAsync(Request("sip:a@x.example") with { UserUri = "sip:b@x.example" }, Token));
     }
@@ -91,10 +94,10 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         KeyIssuer issuer = new(mixed, _store, new KeyPeriodPolicy(), 0, _time);
         PreparedIssuance prepared = await issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.SelfCheckFailed);
-        AuditEntry outcome = _store.Audit[^1].Entry;
+        AuditEntry outcome = (await AuditAsync())[^1].Entry;
         (outcome.Kind, outcome.Result,
         outcome.PublicTokenHash.Length).ShouldBe((AuditKind.Outcome, (int)KmsError.SelfCheckFailed, 0));
-        AuditChain.Verify(_store.Audit).IsValid.ShouldBeTrue();
+        AuditChain.Verify(await AuditAsync()).IsValid.ShouldBeTrue();
     }
 
     [Fact]
@@ -119,14 +122,15 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     [Fact]
     public async Task Secrets_that_are_not_those_of_the_domain_do_not_open()
     {
-        MemoryKmsStore store = new(_time);
+        using TemporaryStore files = new();
+        using KmsStore store = await files.OpenAsync(_time);
         using EphemeralCustody custody = new();
         using MasterSecrets others = MasterSecrets.Generate();
         await custody.StoreAsync(_domain.Record.KmsUri, 1, others, Token);
         await store.CreateDomainAsync(
             _domain.Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" },
             Token);
-        (await ErrorOf(SecurityDomain.OpenAsync(store, custody, Token))).ShouldBe(KmsError.CustodyMismatch);
+        (await ErrorOf(SecurityDomain.OpenAsync(store, custody, cancellationToken: Token))).ShouldBe(KmsError.CustodyMismatch);
     }
 
     [Fact]
@@ -135,23 +139,26 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         await _store.RecordIssuanceAsync(
             [new IssuanceRecord(
-                1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.Certificate.UserIdFor(
+                "kms.x.example", 1, 1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.Certificate.UserIdFor(
                     "sip:a@x.example", prepared.PeriodNumber).Octets.ToArray(), new byte[32])],
-            [],
+            [Other(AuditKind.Denied)],
             Token);
         (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.RepeatDiffers);
-        _store.Audit[^1].Entry.Result.ShouldBe((int)KmsError.RepeatDiffers);
+        (await AuditAsync())[^1].Entry.Result.ShouldBe((int)KmsError.RepeatDiffers);
     }
 
     [Fact]
     public async Task A_record_that_another_request_writes_meanwhile_does_not_look_like_a_clock_gone_back()
     {
-        _store.BeforeHead = async () =>
+        // The engine's clock: right after it was read, another request writes a record with a later time.
+        MeddledClock clock = new(_time, () =>
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            await _store.AppendAuditAsync([new AuditEntry { Kind = AuditKind.Denied, KmsUri = "kms.example", Generation = 1, CorrelationId = "other" }], Token);
-        };
-        (await _issuer.PrepareAsync(Request("sip:a@x.example"), Token)).ShouldNotBeNull();
+            _store.AppendAuditAsync([Other(AuditKind.Denied)], Token).GetAwaiter().GetResult();
+        });
+        KeyIssuer issuer = new(_domain, _store, new KeyPeriodPolicy(), 0, clock);
+        (await issuer.PrepareAsync(Request("sip:a@x.example"), Token)).ShouldNotBeNull();
+        (await AuditAsync()).Count.ShouldBe(2);
     }
 
     [Fact]
@@ -166,14 +173,16 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     {
         IssuanceRequest request = Request("sip:a@x.example") with { UserUri = "sip:a@x.example", Time = DateTimeOffset.MinValue };
         (await ErrorOf(_issuer.PrepareAsync(request, Token))).ShouldBe(KmsError.PeriodClosed);
-        _store.Audit[^1].Entry.Kind.ShouldBe(AuditKind.Denied);
+        (await AuditAsync())[^1].Entry.Kind.ShouldBe(AuditKind.Denied);
     }
 
     [Fact]
     public async Task A_domain_is_created_once()
     {
         (await ErrorOf(SecurityDomain.CreateAsync(Description(), _store, _custody, _time, Token))).ShouldBe(KmsError.DomainExists);
-        (await ErrorOf(SecurityDomain.OpenAsync(new MemoryKmsStore(_time), _custody, Token))).ShouldBe(KmsError.NoDomain);
+        using TemporaryStore files = new();
+        using KmsStore empty = await files.OpenAsync(_time);
+        (await ErrorOf(SecurityDomain.OpenAsync(empty, _custody, cancellationToken: Token))).ShouldBe(KmsError.NoDomain);
     }
 
     [Theory]
@@ -193,6 +202,11 @@ public sealed class KeyIssuerTests : IAsyncLifetime
                 new Requester("i", "s", [new RequesterIdentity("sip:a@x", "mcptt"), new RequesterIdentity("sip:a@x", "mcdata")]));
     }
 
+    private async Task<List<AuditRecord>> AuditAsync() => await _store.ReadAuditAsync(Token).ToListAsync(Token);
+
+    private static AuditEntry Other(AuditKind kind) =>
+        new() { Kind = kind, KmsUri = "kms.x.example", Generation = 1, CorrelationId = "other" };
+
     private static async Task<KmsError> ErrorOf(Task task) => (await Should.ThrowAsync<KmsException>(task)).Error;
 
     private static DomainDescription Description() => new("kms.x.example", new KeyPeriodSchedule(3600, 0));
@@ -201,4 +215,15 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         new(
             new Requester(
                 "issuer", "subject", [.. uris.Select(uri => new RequesterIdentity(uri, "mcptt"))]), null, null, "c0ffee");
+
+    /// <summary>A clock after whose reading something happens.</summary>
+    private sealed class MeddledClock(TimeProvider clock, Action meanwhile) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow()
+        {
+            DateTimeOffset now = clock.GetUtcNow();
+            meanwhile();
+            return now;
+        }
+    }
 }

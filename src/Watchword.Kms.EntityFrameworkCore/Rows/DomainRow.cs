@@ -1,11 +1,13 @@
 namespace Watchword.Kms.EntityFrameworkCore;
 
-/// <summary>A security domain: one row today.</summary>
+/// <summary>One generation of a security domain.</summary>
 internal sealed class DomainRow
 {
     public required string KmsUri { get; init; }
 
     public int Generation { get; init; }
+
+    public int SecretsGeneration { get; init; }
 
     public long PeriodSeconds { get; init; }
 
@@ -24,6 +26,17 @@ internal sealed class DomainRow
 
     public bool IsLabData { get; init; }
 
+    /// <summary>Milliseconds since 1970, or null for always.</summary>
+    public long? ValidFrom { get; set; }
+
+    /// <summary>Milliseconds since 1970, or null for ever.</summary>
+    public long? ValidTo { get; set; }
+
+    public GenerationState State { get; set; }
+
     /// <summary>Milliseconds since 1970.</summary>
     public long CreatedAt { get; init; }
+
+    /// <summary>Milliseconds since 1970.</summary>
+    public long StateChangedAt { get; set; }
 }

@@ -5,7 +5,11 @@ internal sealed class IssuanceRow
 {
     public long Id { get; init; }
 
+    public required string KmsUri { get; init; }
+
     public int Generation { get; init; }
+
+    public int SecretsGeneration { get; init; }
 
     public long PeriodNumber { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class KmsReadiness(KmsState state, TimeProvider time) : IHealthC
         try
         {
             AuditHead head = await state.Store.GetAuditHeadAsync(cancellationToken);
-            return time.GetUtcNow().ToUnixTimeMilliseconds() >= head.Time.ToUnixTimeMilliseconds()
+            return time.GetUtcNow().ToUnixTimeMilliseconds() >= (head.Time - state.Store.ClockTolerance).ToUnixTimeMilliseconds()
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy();
         }

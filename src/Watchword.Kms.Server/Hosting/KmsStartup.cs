@@ -12,10 +12,10 @@ internal sealed class KmsStartup(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         settings.Data.RequireOwnerOnly();
-        SqliteKmsStore store = await SqliteKmsStore.OpenAsync(settings.Data.DatabasePath, time, cancellationToken);
+        KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(settings.Data.DatabasePath), time, cancellationToken);
         try
         {
-            DomainRecord record = await store.FindDomainAsync(cancellationToken)
+            DomainRecord record = await store.FindActiveAsync(cancellationToken: cancellationToken)
                 ?? throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
             // Both ways: a lab that took over a real domain would treat its secrets as toys.
             if (record.IsLabData != settings.IsLab)
@@ -24,7 +24,7 @@ internal sealed class KmsStartup(
             }
 
             using EnvelopeCustody custody = CustodySetup.Open(settings.Custody, settings.Data);
-            SecurityDomain domain = await SecurityDomain.OpenAsync(store, custody, cancellationToken);
+            SecurityDomain domain = await SecurityDomain.OpenAsync(store, custody, record.KmsUri, cancellationToken);
             state.Open(store, domain, new KeyIssuer(domain, store, settings.Policy, settings.FullCheckRate, time));
             log.DomainOpened(record.KmsUri, record.Generation);
         }

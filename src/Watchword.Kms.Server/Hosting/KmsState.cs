@@ -6,7 +6,7 @@ namespace Watchword.Kms.Server.Hosting;
 /// secrets.</summary>
 internal sealed class KmsState : IDisposable
 {
-    private SqliteKmsStore? _store;
+    private KmsStore? _store;
     private SecurityDomain? _domain;
     private KeyIssuer? _issuer;
 
@@ -19,7 +19,7 @@ internal sealed class KmsState : IDisposable
     /// <summary>False until the domain is open.</summary>
     public bool IsOpen => _issuer is not null;
 
-    public void Open(SqliteKmsStore store, SecurityDomain domain, KeyIssuer issuer)
+    public void Open(KmsStore store, SecurityDomain domain, KeyIssuer issuer)
     {
         _store = store;
         _domain = domain;

@@ -29,22 +29,26 @@ public sealed class SecurityDomain : IDisposable
 
     /// <summary>Creates the domain: draws its secrets, puts them into custody, and records it with its first audit
     /// record.</summary>
-    /// <exception cref="KmsException">There is a domain already, or custody holds something.</exception>
+    /// <exception cref="KmsException">The domain exists already, or custody holds something for it.</exception>
     public static async Task<DomainRecord> CreateAsync(
-        DomainDescription description, IKmsStore store, IMasterSecretCustody custody, TimeProvider time,
+        DomainDescription description, IDomainStore store, IMasterSecretCustody custody, TimeProvider time,
         CancellationToken cancellationToken = default)
     {
         const int firstGeneration = 1;
-        if (await store.FindDomainAsync(cancellationToken).ConfigureAwait(false) is { } existing)
+        IReadOnlyList<DomainRecord> existing =
+            await store.FindGenerationsAsync(description.KmsUri, cancellationToken).ConfigureAwait(false);
+        if (existing.Count > 0)
         {
-            throw new KmsException(KmsError.DomainExists, existing.KmsUri);
+            throw new KmsException(KmsError.DomainExists, description.KmsUri);
         }
 
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         using MasterSecrets secrets = MasterSecrets.Generate();
         DomainRecord record = new()
         {
             KmsUri = description.KmsUri,
             Generation = firstGeneration,
+            SecretsGeneration = firstGeneration,
             Schedule = description.Schedule,
             PublicAuthenticationKey = secrets.Eccsi.PublicKey.Export(),
             PublicEncryptionKey = secrets.Sakke.PublicKey.Export(),
@@ -52,11 +56,13 @@ public sealed class SecurityDomain : IDisposable
             Issuer = description.Issuer,
             Domains = description.Domains,
             IsLabData = description.IsLabData,
-            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
+            State = GenerationState.Active,
+            CreatedAt = now,
+            StateChangedAt = now,
         };
 
         // Custody first: a domain whose secrets are lost would be worse than secrets without a domain.
-        await custody.StoreAsync(record.KmsUri, record.Generation, secrets, cancellationToken).ConfigureAwait(false);
+        await custody.StoreAsync(record.KmsUri, record.SecretsGeneration, secrets, cancellationToken).ConfigureAwait(false);
         AuditEntry entry = new()
         {
             Kind = AuditKind.Custody,
@@ -68,16 +74,28 @@ public sealed class SecurityDomain : IDisposable
         return record;
     }
 
-    /// <summary>Opens the domain that the store knows.</summary>
-    /// <exception cref="KmsException">There is none, or its secrets do not open, or they are not those of its public
-    /// keys.</exception>
+    /// <summary>Opens the active generation of a domain that the store knows.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="custody">Where its master secrets are.</param>
+    /// <param name="kmsUri">The domain; null for the only one of the store.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="KmsException">There is none, or several and none was named, or its secrets do not open, or they are not
+    /// those of its public keys.</exception>
     public static async Task<SecurityDomain> OpenAsync(
-        IKmsStore store, IMasterSecretCustody custody, CancellationToken cancellationToken = default)
+        IDomainStore store, IMasterSecretCustody custody, string? kmsUri = null, CancellationToken cancellationToken = default)
     {
-        DomainRecord record = await store.FindDomainAsync(cancellationToken).ConfigureAwait(false)
+        DomainRecord record = await store.FindActiveAsync(kmsUri, cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsError.NoDomain);
+        return await OpenAsync(record, custody, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens one generation, whatever its state.</summary>
+    /// <exception cref="KmsException">Its secrets do not open, or they are not those of its public keys.</exception>
+    public static async Task<SecurityDomain> OpenAsync(
+        DomainRecord record, IMasterSecretCustody custody, CancellationToken cancellationToken = default)
+    {
         SecurityDomain domain;
-        MasterSecrets secrets = await custody.OpenAsync(record.KmsUri, record.Generation, cancellationToken)
+        MasterSecrets secrets = await custody.OpenAsync(record.KmsUri, record.SecretsGeneration, cancellationToken)
             .ConfigureAwait(false);
         try
         {

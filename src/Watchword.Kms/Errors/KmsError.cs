@@ -191,4 +191,13 @@ public enum KmsError
 
     /// <summary>Custody keeps nothing of that name.</summary>
     CustodyDocumentMissing = 60040,
+
+    /// <summary>The database was written by a newer KMS.</summary>
+    StoreTooNew = 60050,
+
+    /// <summary>The store holds several security domains, and none was named.</summary>
+    DomainNotChosen = 60051,
+
+    /// <summary>A generation is not in the state that was expected: somebody else changed it meanwhile.</summary>
+    GenerationChanged = 60052,
 }

@@ -108,6 +108,18 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.ConfigurationInvalid => new("the configuration has faults", "-", "Mend all of them and start again"),
         KmsError.AuditBroken => new(
             "the audit log does not verify", "-", "Keep the data directory as evidence and restore from the backup"),
+        >= KmsError.StoreTooNew => OfStore(error),
+        _ => throw new ArgumentOutOfRangeException(nameof(error)),
+    };
+
+    private static KmsErrorText OfStore(KmsError error) => error switch
+    {
+        KmsError.StoreTooNew => new(
+            "the database was written by a newer KMS", "-", "Start the newer release, or restore the backup made before the upgrade"),
+        KmsError.DomainNotChosen => new(
+            "the store holds several security domains and none was named", "TS 33.180 5.2.1", "Name the KMS URI of the domain"),
+        KmsError.GenerationChanged => new(
+            "the generation is not in the state expected", "TS 33.180 D.3.2", "Read the state of the domain again, then decide"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 }

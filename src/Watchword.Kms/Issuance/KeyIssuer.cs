@@ -50,7 +50,7 @@ public sealed class KeyIssuer
             // wrote in between would look like a clock that has gone back.
             AuditHead head = await _store.GetAuditHeadAsync(cancellationToken).ConfigureAwait(false);
             DateTimeOffset now = _time.GetUtcNow();
-            if (now.ToUnixTimeMilliseconds() < head.Time.ToUnixTimeMilliseconds())
+            if (now.ToUnixTimeMilliseconds() < (head.Time - _store.ClockTolerance).ToUnixTimeMilliseconds())
             {
                 throw new KmsException(KmsError.ClockBehindAudit);
             }
@@ -140,7 +140,7 @@ public sealed class KeyIssuer
         foreach (RequesterIdentity identity in identities)
         {
             if (!await _store.WasIssuedAsync(
-                _domain.Record.Generation, requested, identity.Uri, request.Requester.Issuer, request.Requester.Subject,
+                _domain.Record.KmsUri, _domain.Record.Generation, requested, identity.Uri, request.Requester.Issuer, request.Requester.Subject,
                 cancellationToken).ConfigureAwait(false))
             {
                 throw new KmsException(KmsError.PeriodNotIssuedBefore);
@@ -179,7 +179,9 @@ public sealed class KeyIssuer
     }
 
     private IssuanceRecord ToIssuance(PreparedIssuance prepared, PreparedKey key, byte[] tokenHash) => new(
+        _domain.Record.KmsUri,
         _domain.Record.Generation,
+        _domain.Record.SecretsGeneration,
         prepared.PeriodNumber,
         key.Identity.Uri,
         prepared.Request.Requester.Issuer,

@@ -4,6 +4,7 @@ using Watchword.Client;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
+using Watchword.Kms;
 using Watchword.Kms.EntityFrameworkCore;
 using Watchword.Mikey;
 
@@ -158,7 +159,7 @@ internal sealed class MainWalk(
     private Task VerifyAuditAsync() => runner.StepAsync(
         "the audit chain of the KMS verifies", "intent and outcome of every key set", async facts =>
         {
-            using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(directories.KmsDatabase, time);
+            using KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(directories.KmsDatabase), time);
             AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
             facts.Require(
                 verification.IsValid && verification.OpenIntents.Count == 0, $"{verification.Records} records, chained, every intent has its outcome");

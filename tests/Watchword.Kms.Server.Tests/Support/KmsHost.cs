@@ -219,8 +219,8 @@ internal sealed class KmsHost : IAsyncDisposable
     /// <summary>The audit log as it is on the disk.</summary>
     public async Task<List<AuditRecord>> AuditAsync()
     {
-        using SqliteKmsStore store = await SqliteKmsStore.OpenAsync(
-            Path.Combine(DataDirectory, "kms.db"), Time, TestContext.Current.CancellationToken);
+        using KmsStore store = await KmsStore.OpenAsync(
+            KmsDatabase.Sqlite(Path.Combine(DataDirectory, "kms.db")), Time, TestContext.Current.CancellationToken);
         return await store.ReadAuditAsync(
             TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
     }

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Watchword.Kms.EntityFrameworkCore.Migrations
+namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration

@@ -7,11 +7,11 @@ using Watchword.Kms.EntityFrameworkCore;
 
 #nullable disable
 
-namespace Watchword.Kms.EntityFrameworkCore.Migrations
+namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
 {
-    [DbContext(typeof(KmsDbContext))]
-    [Migration("20261123212150_Initial")]
-    partial class Initial
+    [DbContext(typeof(SqliteKmsDbContext))]
+    [Migration("20261125192208_Generations")]
+    partial class Generations
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -121,6 +121,21 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<int>("SecretsGeneration")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StateChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ValidFrom")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ValidTo")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("KmsUri", "Generation");
 
                     b.ToTable("Domain", (string)null);
@@ -142,6 +157,10 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("KmsUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("LastOutcome")
                         .HasColumnType("INTEGER");
 
@@ -151,6 +170,9 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations
                     b.Property<byte[]>("PublicTokenHash")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<int>("SecretsGeneration")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Subject")
                         .IsRequired()
@@ -166,9 +188,9 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("UserId", "Generation");
+                    b.HasIndex("PeriodNumber", "UserUri");
 
-                    b.HasIndex("Generation", "PeriodNumber", "UserUri", "Issuer", "Subject")
+                    b.HasIndex("UserId", "Generation", "Issuer", "Subject")
                         .IsUnique();
 
                     b.ToTable("Issuance", (string)null);

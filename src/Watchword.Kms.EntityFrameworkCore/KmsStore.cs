@@ -1,0 +1,108 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace Watchword.Kms.EntityFrameworkCore;
+
+/// <summary>
+/// The store on a relational database: SQLite for one node, PostgreSQL for one or many. One file for each area of
+/// <see cref="IKmsStore"/>; all writing goes through one <see cref="GroupWriter"/>.
+/// </summary>
+public sealed partial class KmsStore : IKmsStore, IDisposable
+{
+    private readonly StoreProvider _provider;
+    private readonly GroupWriter _writer;
+    private readonly TimeProvider _time;
+
+    private KmsStore(StoreProvider provider, TimeProvider time)
+    {
+        _provider = provider;
+        _time = time;
+        _writer = new GroupWriter(provider, time);
+    }
+
+    /// <summary>Opens an existing store and brings its tables up to date.</summary>
+    /// <param name="database">Which; the store closes its connections when it is disposed.</param>
+    /// <param name="time">The clock for audit records.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.NoDomain"/> if there is no such file, or nothing of a KMS in the
+    /// database; <see cref="KmsError.StoreTooNew"/>; <see cref="KmsError.StoreUnavailable"/>.</exception>
+    public static Task<KmsStore> OpenAsync(
+        KmsDatabase database, TimeProvider time, CancellationToken cancellationToken = default) =>
+        OpenAsync(database, time, mayCreate: false, cancellationToken);
+
+    /// <summary>Opens a store, made if there is none. For the explicit act of initialisation only.</summary>
+    /// <inheritdoc cref="OpenAsync(KmsDatabase, TimeProvider, CancellationToken)"/>
+    public static Task<KmsStore> CreateAsync(
+        KmsDatabase database, TimeProvider time, CancellationToken cancellationToken = default) =>
+        OpenAsync(database, time, mayCreate: true, cancellationToken);
+
+    /// <summary>Ends writing and closes the connections.</summary>
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _provider.Close();
+    }
+
+    private static async Task<KmsStore> OpenAsync(
+        KmsDatabase database, TimeProvider time, bool mayCreate, CancellationToken cancellationToken)
+    {
+        KmsStore store = new(database.Provider, time);
+        try
+        {
+            await store.MigrateAsync(mayCreate, cancellationToken);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private async Task MigrateAsync(bool mayCreate, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!mayCreate && !await _provider.ExistsAsync(cancellationToken))
+            {
+                throw new KmsException(KmsError.NoDomain, _provider.Name);
+            }
+
+            await using KmsDbContext context = _provider.CreateContext();
+            IEnumerable<string> applied = await context.Database.GetAppliedMigrationsAsync(cancellationToken);
+            List<string> known = [.. context.Database.GetMigrations()];
+            if (applied.Except(known).Any())
+            {
+                throw new KmsException(KmsError.StoreTooNew, _provider.Name);
+            }
+
+            if (known.Except(applied).Any())
+            {
+                await _provider.MigrateAsync(context, cancellationToken);
+            }
+        }
+        catch (Exception fault) when (IsInfrastructure(fault))
+        {
+            throw Unavailable(fault);
+        }
+    }
+
+    private async Task<T> ReadAsync<T>(Func<KmsDbContext, Task<T>> read)
+    {
+        try
+        {
+            await using KmsDbContext context = _provider.CreateContext();
+            return await read(context);
+        }
+        catch (Exception fault) when (IsInfrastructure(fault))
+        {
+            throw Unavailable(fault);
+        }
+    }
+
+    private static bool IsInfrastructure(Exception fault) =>
+        fault is DbException or DbUpdateException or IOException or UnauthorizedAccessException or TimeoutException
+        || (fault is InvalidOperationException && fault.InnerException is DbException or TimeoutException);
+
+    private static KmsException Unavailable(Exception fault) => new(KmsError.StoreUnavailable, innerException: fault);
+}

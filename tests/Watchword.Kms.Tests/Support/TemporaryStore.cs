@@ -1,0 +1,28 @@
+using Microsoft.Data.Sqlite;
+using Watchword.Kms.EntityFrameworkCore;
+
+namespace Watchword.Kms.Tests.Support;
+
+/// <summary>A store on SQLite in a directory of its own, which ends with it.</summary>
+internal sealed class TemporaryStore : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("watchword-kms-").FullName;
+
+    private string DatabasePath => Path.Combine(_directory, "kms.db");
+
+    public Task<KmsStore> OpenAsync(TimeProvider time) =>
+        KmsStore.CreateAsync(KmsDatabase.Sqlite(DatabasePath), time, TestContext.Current.CancellationToken);
+
+    /// <summary>From now on the database takes no audit record behind this one.</summary>
+    public void RefuseAuditAfter(long sequence)
+    {
+        using SqliteConnection connection = new($"Data Source={DatabasePath};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText =
+            $"CREATE TRIGGER Full BEFORE INSERT ON Audit WHEN NEW.Sequence > {sequence} BEGIN SELECT RAISE(ABORT, 'full'); END;";
+        command.ExecuteNonQuery();
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}
