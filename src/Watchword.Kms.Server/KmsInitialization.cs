@@ -39,8 +39,13 @@ public static class KmsInitialization
             }
         }
 
-        return await SecurityDomain.CreateAsync(
-            description, store, data.Custody(options.KeyEncryptionKeyFile, options.PassphraseFile), clock, cancellationToken);
+        CustodyOptions custodyOptions = new()
+        {
+            KeyEncryptionKeyFile = options.KeyEncryptionKeyFile,
+            PassphraseFile = options.PassphraseFile,
+        };
+        using EnvelopeCustody custody = CustodySetup.Open(custodyOptions, data);
+        return await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
     }
 
     /// <summary>Verifies the audit log of a data directory.</summary>

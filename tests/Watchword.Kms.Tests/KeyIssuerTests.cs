@@ -134,7 +134,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         using KmsStore store = await files.OpenAsync(_time);
         using EphemeralCustody custody = new();
         using MasterSecrets others = MasterSecrets.Generate();
-        custody.Store(Record.KmsUri, 1, others);
+        await custody.StoreAsync(Record.KmsUri, 1, others, Token);
         await store.CreateDomainAsync(
             Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" },
             Token);

@@ -14,35 +14,27 @@ internal sealed class KmsStartup(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         settings.Data.RequireOwnerOnly();
-        KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(settings.Data.DatabasePath), time, cancellationToken);
-        try
-        {
-            IReadOnlyDictionary<string, DomainSettings> wanted = await MatchAsync(store, cancellationToken);
-            KmsInstallation installation = await KmsInstallation.OpenAsync(
-                store,
-                settings.Data.Custody(settings.Custody.KeyEncryptionKeyFile, settings.Custody.PassphraseFile),
-                wanted.ToDictionary(domain => domain.Key, domain => domain.Value.Policy),
-                time,
-                cancellationToken);
-            state.Open(
-                store,
-                installation,
-                [.. wanted.Select(domain => new ServedDomain(
-                    installation.Find(domain.Key)!, domain.Value, new PublicUrls(domain.Value.PublicBaseUrls, server)))],
-                anyAuthority: settings.Domains is [{ KmsUri: null }]);
-            foreach (ServedDomain domain in state.Domains)
-            {
-                log.DomainChanged(domain.Issuer.Domain);
-            }
-        }
-        catch
-        {
-            if (!state.IsOpen)
-            {
-                store.Dispose();
-            }
 
-            throw;
+        // What is opened here ends with the container, also if the start is refused later on.
+        KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(settings.Data.DatabasePath), time, cancellationToken);
+        state.Own(store);
+        IReadOnlyDictionary<string, DomainSettings> wanted = await MatchAsync(store, cancellationToken);
+        EnvelopeCustody custody = CustodySetup.Open(settings.Custody, settings.Data);
+        state.Own(custody);
+        KmsInstallation installation = await KmsInstallation.OpenAsync(
+            store,
+            custody,
+            wanted.ToDictionary(domain => domain.Key, domain => domain.Value.Policy),
+            time,
+            cancellationToken);
+        state.Open(
+            installation,
+            [.. wanted.Select(domain => new ServedDomain(
+                installation.Find(domain.Key)!, domain.Value, new PublicUrls(domain.Value.PublicBaseUrls, server)))],
+            anyAuthority: settings.Domains is [{ KmsUri: null }]);
+        foreach (ServedDomain domain in state.Domains)
+        {
+            log.DomainChanged(domain.Issuer.Domain);
         }
     }
 

@@ -8,6 +8,7 @@ namespace Watchword.Kms.Server.Hosting;
 internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
 {
     private KmsStore? _store;
+    private EnvelopeCustody? _custody;
     private KmsInstallation? _installation;
     private IReadOnlyList<ServedDomain> _domains = [];
     private bool _anyAuthority;
@@ -22,14 +23,22 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
     /// <summary>False until the domains are open.</summary>
     public bool IsOpen => _installation is not null;
 
-    /// <param name="store">The store, from now on owned.</param>
-    /// <param name="installation">The domains, from now on owned.</param>
+    /// <summary>Custody, for generations to come and for what is sealed.</summary>
+    public EnvelopeCustody Custody => _custody ?? throw NotStarted();
+
+    /// <summary>Takes over the store.</summary>
+    public void Own(KmsStore store) => _store = store;
+
+    /// <summary>Takes over custody.</summary>
+    public void Own(EnvelopeCustody custody) => _custody = custody;
+
+    /// <summary>Takes over the domains.</summary>
+    /// <param name="installation">The domains.</param>
     /// <param name="domains">The same with their configuration.</param>
     /// <param name="anyAuthority">True if there is one domain only, which is served under whatever name the server is
     /// reached.</param>
-    public void Open(KmsStore store, KmsInstallation installation, IReadOnlyList<ServedDomain> domains, bool anyAuthority)
+    public void Open(KmsInstallation installation, IReadOnlyList<ServedDomain> domains, bool anyAuthority)
     {
-        _store = store;
         _domains = domains;
         _anyAuthority = anyAuthority;
         _installation = installation;
@@ -55,6 +64,7 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
     public void Dispose()
     {
         _installation?.Dispose();
+        _custody?.Dispose();
         _store?.Dispose();
     }
 

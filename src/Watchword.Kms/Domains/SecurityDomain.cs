@@ -64,7 +64,7 @@ public sealed class SecurityDomain : IDisposable
         };
 
         // Custody first: a domain whose secrets are lost would be worse than secrets without a domain.
-        custody.Store(record.KmsUri, record.SecretsGeneration, secrets);
+        await custody.StoreAsync(record.KmsUri, record.SecretsGeneration, secrets, cancellationToken).ConfigureAwait(false);
         AuditEntry entry = new()
         {
             Kind = AuditKind.Custody,
@@ -122,18 +122,21 @@ public sealed class SecurityDomain : IDisposable
     }
 
     /// <summary>Takes over what the store says now. Not to be called twice at a time.</summary>
-    internal Task UpdateAsync(
+    internal async Task UpdateAsync(
         IReadOnlyList<DomainRecord> records, IMasterSecretCustody custody, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _generations = new DomainGenerations([.. records.Select(record => Open(record, custody))]);
+        List<DomainGeneration> generations = [];
+        foreach (DomainRecord record in records)
+        {
+            generations.Add(await OpenAsync(record, custody, cancellationToken).ConfigureAwait(false));
+        }
+
+        _generations = new DomainGenerations(generations);
         foreach (int closed in _secrets.Keys.Except(records.Where(MayIssue).Select(record => record.SecretsGeneration)).ToArray())
         {
             _secrets.Remove(closed, out OpenSecrets? secrets);
             secrets?.Dispose();
         }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>Zeroes the master secrets, once nobody issues with them any more.</summary>
@@ -147,7 +150,8 @@ public sealed class SecurityDomain : IDisposable
 
     private static bool MayIssue(DomainRecord record) => record.State is GenerationState.Prepared or GenerationState.Active;
 
-    private DomainGeneration Open(DomainRecord record, IMasterSecretCustody custody)
+    private async Task<DomainGeneration> OpenAsync(
+        DomainRecord record, IMasterSecretCustody custody, CancellationToken cancellationToken)
     {
         KmsCertificate certificate;
         try
@@ -166,7 +170,7 @@ public sealed class SecurityDomain : IDisposable
 
         try
         {
-            OpenSecrets secrets = OpenSecretsOf(record, custody);
+            OpenSecrets secrets = await OpenSecretsOfAsync(record, custody, cancellationToken).ConfigureAwait(false);
             return secrets.Secrets.Eccsi.PublicKey.Equals(certificate.PublicAuthenticationKey)
                 && secrets.Secrets.Sakke.PublicKey.Equals(certificate.PublicEncryptionKey)
                     ? new DomainGeneration(record, certificate, secrets, fault: null)
@@ -178,11 +182,13 @@ public sealed class SecurityDomain : IDisposable
         }
     }
 
-    private OpenSecrets OpenSecretsOf(DomainRecord record, IMasterSecretCustody custody)
+    private async Task<OpenSecrets> OpenSecretsOfAsync(
+        DomainRecord record, IMasterSecretCustody custody, CancellationToken cancellationToken)
     {
         if (!_secrets.TryGetValue(record.SecretsGeneration, out OpenSecrets? secrets))
         {
-            secrets = new OpenSecrets(custody.Open(record.KmsUri, record.SecretsGeneration));
+            secrets = new OpenSecrets(
+                await custody.OpenAsync(record.KmsUri, record.SecretsGeneration, cancellationToken).ConfigureAwait(false));
             _secrets.Add(record.SecretsGeneration, secrets);
         }
 

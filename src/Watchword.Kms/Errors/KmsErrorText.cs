@@ -4,12 +4,14 @@ namespace Watchword.Kms;
 /// <param name="Cause">What happened.</param>
 /// <param name="Clause">The clause or rule behind it.</param>
 /// <param name="NextStep">What to do now.</param>
-public sealed record KmsErrorText(string Cause, string Clause, string NextStep)
+public sealed partial record KmsErrorText(string Cause, string Clause, string NextStep)
 {
     /// <summary>The text of <paramref name="error"/>; every member of the enumeration has one.</summary>
     public static KmsErrorText Of(KmsError error) => error switch
     {
         KmsError.None => new("no error", "-", "Nothing to do"),
+        KmsError.Sealed or KmsError.UnsealTooOften
+            or (>= KmsError.KeyEncryptionKeyNotConfigured and <= KmsError.CustodyDocumentMissing) => OfCustody(error),
         >= KmsError.NoDomain => OfStart(error),
         >= KmsError.InternalError => OfFault(error),
         >= KmsError.InvalidToken => OfRefusal(error),
