@@ -11,6 +11,8 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
 
     internal DbSet<IssuanceRow> Issuances => Set<IssuanceRow>();
 
+    internal DbSet<CertificateDeliveryRow> CertificateDeliveries => Set<CertificateDeliveryRow>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

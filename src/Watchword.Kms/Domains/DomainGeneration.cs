@@ -31,8 +31,4 @@ public sealed class DomainGeneration
 
     /// <summary>Null unless it is prepared or active, and its secrets could be opened.</summary>
     internal OpenSecrets? Secrets { get; }
-
-    /// <summary>True if its validity has the instant: from ValidFrom, before ValidTo.</summary>
-    internal bool Covers(DateTimeOffset time) =>
-        (Record.ValidFrom is not { } from || from <= time) && (Record.ValidTo is not { } to || time < to);
 }

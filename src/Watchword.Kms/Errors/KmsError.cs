@@ -57,6 +57,18 @@ public enum KmsError
     /// <summary>The key period asked for is past, and this requester did not get this identity's key then.</summary>
     PeriodNotIssuedBefore = 40307,
 
+    /// <summary>There is neither an access token nor an asserted identity.</summary>
+    AssertedIdentityMissing = 40308,
+
+    /// <summary>The header is not exactly one quoted identity.</summary>
+    AssertedIdentityMalformed = 40309,
+
+    /// <summary>The peer may not assert this identity.</summary>
+    AssertedIdentityNotAllowed = 40310,
+
+    /// <summary>The certificate of the connection is none of a peer, or not any longer.</summary>
+    PeerNotTrusted = 40311,
+
     /// <summary>The security domain does not key requesters of this issuer.</summary>
     IssuerNotAccepted = 40330,
 
@@ -69,8 +81,20 @@ public enum KmsError
     /// <summary>No security domain is served under the scheme, host and port of the request.</summary>
     UnknownDomain = 40402,
 
+    /// <summary>The security domain has no generation of that number.</summary>
+    UnknownGeneration = 40403,
+
     /// <summary>The resource only knows POST.</summary>
     MethodNotAllowed = 40501,
+
+    /// <summary>The generation is not in a state that allows the act, or somebody else was faster.</summary>
+    GenerationStateConflict = 40901,
+
+    /// <summary>A generation can only take over where a key period of the one before ends, or at once.</summary>
+    NotAtPeriodBoundary = 40902,
+
+    /// <summary>Another generation is about to take over.</summary>
+    TakeoverPending = 40903,
 
     /// <summary>The body is longer than the limit.</summary>
     BodyTooLarge = 41301,
@@ -104,6 +128,10 @@ public enum KmsError
 
     /// <summary>Shares are given too fast, or too soon after some that did not combine.</summary>
     UnsealTooOften = 50311,
+
+    /// <summary>The issuer of the token has not been heard of for too long, so nobody knows whether its subject may still be
+    /// keyed.</summary>
+    StandingUnknown = 50305,
 
     /// <summary>The data directory holds no security domain.</summary>
     NoDomain = 60001,

@@ -55,6 +55,18 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.PeriodClosed => new("that key period is past", "TS 33.180 5.3.3", "Ask for the current key period"),
         KmsError.PeriodNotIssuedBefore => new("a key of that past period was not issued to this requester then",
             "TS 33.180 5.3.3", "Ask for the current key period"),
+        KmsError.AssertedIdentityMissing => new(
+            "the request has neither an access token nor an asserted identity", "TS 24.482 A.2.3",
+            "Send an access token as Bearer, or one identity in X-3GPP-Asserted-Identity"),
+        KmsError.AssertedIdentityMalformed => new(
+            "X-3GPP-Asserted-Identity is not exactly one quoted identity", "TS 24.109",
+            "Send the header once, with one sip: or tel: URI in quotation marks"),
+        KmsError.AssertedIdentityNotAllowed => new(
+            "the peer may not assert this identity", "TS 24.482 A.2.3",
+            "The operator lists the identity among the EntityUris of the peer"),
+        KmsError.PeerNotTrusted => new(
+            "the client certificate is not one of a trusted peer within its validity", "TS 24.482 A.2.3",
+            "Connect with a valid certificate whose thumbprint the operator has listed"),
         KmsError.IssuerNotAccepted => new(
             "the security domain does not key requesters of this issuer", "TS 33.180 5.3.3",
             "Use a token of an IdM server that the domain accepts, or ask the KMS of your own domain"),
@@ -64,6 +76,14 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
             "TS 33.180 D.2.1", "Use the KMS address that was configured for your domain"),
         KmsError.UnknownResource => new(
             "there is no such resource", "TS 33.180 D.2.1", "Post to init, keyprov, keyprov/{uri} or keyprov/{uri}/{time}"),
+        KmsError.UnknownGeneration => new(
+            "the security domain has no generation of that number", "TS 33.180 D.3.2", "List the generations of the domain"),
+        KmsError.GenerationStateConflict => new("the state of the generation does not allow that, or has just changed",
+            "TS 33.180 D.3.2", "Read the state of the domain again, then decide"),
+        KmsError.NotAtPeriodBoundary => new("a generation takes over where a key period ends, or at once",
+            "TS 33.180 F.2.1", "Name the end of a key period of the generation before, or no time for the next that leaves its window"),
+        KmsError.TakeoverPending => new("another generation is about to take over", "TS 33.180 D.3.2",
+            "Wait until it has taken over, or taint it first"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
         KmsError.BodyTooLarge => new("the body is too large", "RFC 9110 15.5.14", "Send a KmsRequest of at most 64 KiB"),
         KmsError.TooManyRequests => new(
@@ -87,6 +107,9 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.NothingIssuing => new(
             "the security domain has no KMS certificate that is valid now", "TS 33.180 D.3.2",
             "Try again later; a crypto officer activates a generation"),
+        KmsError.StandingUnknown => new(
+            "the issuer of the token has not been heard of for too long", "RFC 8417",
+            "Try again later; the operator looks at the events of the IdM server"),
         KmsError.TokenKeysUnavailable => new(
             "the keys of the token's issuer cannot be had at present", "RFC 7517", "Try again later"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),

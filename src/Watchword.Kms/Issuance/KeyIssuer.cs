@@ -52,6 +52,31 @@ public sealed class KeyIssuer
     public KmsCertificate GetCertificate() => (Domain.Generations.At(_time.GetUtcNow())
         ?? throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri)).Certificate;
 
+    /// <summary>The KMS certificate that clients get ahead, because its generation takes over next or may; null if there is none.</summary>
+    public DomainGeneration? Next => Domain.Generations.NextAfter(_time.GetUtcNow());
+
+    /// <summary>When a client should fetch the key set after one that it got; null if the policy has no window, or nobody issues
+    /// then.</summary>
+    /// <param name="keySet">The key set that it got.</param>
+    /// <param name="generation">The generation that issued it.</param>
+    public PickUp? NextPickUp(KmsKeySet keySet, DomainGeneration generation)
+    {
+        KeyTimeline timeline = Domain.Generations.Timeline;
+        DateTimeOffset begins = generation.Record.Schedule.FromNumber(keySet.KeyPeriodNumber).Start;
+        KeySlot? slot = timeline.At(generation.Record.ValidFrom is { } from && from > begins ? from : begins);
+        KeySlot? next = slot is null ? null : timeline.At(slot.End);
+        if (next is not { Generation.State: GenerationState.Active })
+        {
+            return null;
+        }
+
+        DateTimeOffset opens = Policy.KeyPeriods.OpeningOf(timeline, next);
+        return opens < next.Start
+            ? PickUpSchedule.For(
+                Domain.KmsUri, next.Generation.Number, next.Period.Number, keySet.UserUri, opens, next.Start)
+            : null;
+    }
+
     /// <summary>Whether a requester may ask this domain at all. A refusal is recorded in the audit log.</summary>
     /// <exception cref="KmsException">Why not.</exception>
     public Task AdmitAsync(Requester requester, string correlationId, CancellationToken cancellationToken = default) =>
@@ -119,6 +144,7 @@ public sealed class KeyIssuer
         catch (KmsException refusal) when (IsRefusal(refusal.Error))
         {
             await _store.AppendAuditAsync([Denied(request, refusal.Error)], cancellationToken).ConfigureAwait(false);
+            refusal.MarkRecorded();
             throw;
         }
     }
