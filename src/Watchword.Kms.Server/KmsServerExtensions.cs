@@ -6,6 +6,7 @@ using Watchword.Authorization;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Http;
 using Watchword.Kms.Server.Observability;

@@ -1,4 +1,5 @@
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
 
@@ -9,7 +10,7 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
+    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
     ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
@@ -39,7 +40,10 @@ internal sealed class KeyProvisioning(
         HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target)
     {
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
-        IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier);
+        IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier)
+        {
+            Conditions = await standing.ConditionsForAsync(context.User, context.RequestAborted),
+        };
 
         // 4, 5. Identities, clock and key period.
         PreparedIssuance prepared = await domain.Issuer.PrepareAsync(request, context.RequestAborted);

@@ -1,5 +1,3 @@
-using Watchword.Kms.Server.Http;
-
 namespace Watchword.Kms.Server.Observability;
 
 /// <summary>Log events 2000 to 2999. No identity and no token in any of them: the correlation id leads to the audit

@@ -14,6 +14,9 @@ namespace Watchword.Kms;
 /// <param name="time">The clock.</param>
 public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody, TimeProvider time)
 {
+    /// <summary>How many names are tried for new master secrets in custody.</summary>
+    private const int MostNames = 100;
+
     /// <summary>Adds a generation from which nothing is issued yet: its KMS certificate can be handed out ahead.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.UnknownDomain"/>; <see cref="KmsError.GenerationStateConflict"/> if the
     /// plan changes nothing, or the secrets to be used again are not trusted any more, or somebody else was
@@ -42,9 +45,9 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         }
 
         next = plan.NewSecrets
-            ? await WithNewSecretsAsync(next, cancellationToken).ConfigureAwait(false)
+            ? await WithNewSecretsAsync(generations, next, cancellationToken).ConfigureAwait(false)
             : WithSecretsOf(generations, next);
-        AuditEntry entry = Entry(by, next, correlationId, $"prepared, secrets of generation {next.SecretsGeneration}");
+        AuditEntry entry = Entry(by, next, correlationId, $"prepared with {(plan.NewSecrets ? "new" : "the same")} master secrets, number {next.SecretsGeneration}");
         await OrConflictAsync(store.AddGenerationAsync(next, entry, cancellationToken)).ConfigureAwait(false);
         return next;
     }
@@ -179,15 +182,28 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         };
     }
 
-    private async Task<DomainRecord> WithNewSecretsAsync(DomainRecord next, CancellationToken cancellationToken)
+    private async Task<DomainRecord> WithNewSecretsAsync(
+        IReadOnlyList<DomainRecord> generations, DomainRecord next, CancellationToken cancellationToken)
     {
         using MasterSecrets secrets = MasterSecrets.Generate();
+        int name = generations.Max(record => record.SecretsGeneration) + 1;
+        for (int attempt = 1; ; attempt++, name++)
+        {
+            try
+            {
+                // Custody first, like for the domain itself.
+                await custody.StoreAsync(next.KmsUri, name, secrets, cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            catch (KmsException fault) when (fault.Error == KmsError.CustodyWithoutDomain && attempt < MostNames)
+            {
+                // Left there by an officer who was slower, or by a crash: never opened, and never written over.
+            }
+        }
 
-        // Custody first, like for the domain itself. What an officer who was slower leaves there is never opened.
-        await custody.StoreAsync(next.KmsUri, next.Generation, secrets, cancellationToken).ConfigureAwait(false);
         return next with
         {
-            SecretsGeneration = next.Generation,
+            SecretsGeneration = name,
             PublicAuthenticationKey = secrets.Eccsi.PublicKey.Export(),
             PublicEncryptionKey = secrets.Sakke.PublicKey.Export(),
         };
@@ -241,17 +257,8 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         }
     }
 
-    private static AuditEntry Entry(Authority by, DomainRecord record, string correlationId, string detail) => new()
-    {
-        Kind = AuditKind.Domain,
-        KmsUri = record.KmsUri,
-        Generation = record.Generation,
-        CorrelationId = correlationId,
-        Issuer = by.Issuer,
-        Subject = by.Subject,
-        Role = by.Role,
-        Detail = detail,
-    };
+    private static AuditEntry Entry(Authority by, DomainRecord record, string correlationId, string detail) =>
+        by.ToEntry(AuditKind.Domain, record.KmsUri, record.Generation, correlationId, detail);
 
     private static string Text(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
 

@@ -69,6 +69,15 @@ public enum KmsError
     /// <summary>The certificate of the connection is none of a peer, or not any longer.</summary>
     PeerNotTrusted = 40311,
 
+    /// <summary>The requester is disabled or removed, or his tokens were ended, by the events of his issuer.</summary>
+    RequesterDisabled = 40312,
+
+    /// <summary>The identity was keyed for another requester in this key period.</summary>
+    IdentityMoved = 40313,
+
+    /// <summary>The issuer of the requester has not vouched for his events for too long.</summary>
+    IssuerSilent = 40314,
+
     /// <summary>The security domain does not key requesters of this issuer.</summary>
     IssuerNotAccepted = 40330,
 

@@ -55,40 +55,29 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.PeriodClosed => new("that key period is past", "TS 33.180 5.3.3", "Ask for the current key period"),
         KmsError.PeriodNotIssuedBefore => new("a key of that past period was not issued to this requester then",
             "TS 33.180 5.3.3", "Ask for the current key period"),
-        KmsError.AssertedIdentityMissing => new(
-            "the request has neither an access token nor an asserted identity", "TS 24.482 A.2.3",
-            "Send an access token as Bearer, or one identity in X-3GPP-Asserted-Identity"),
-        KmsError.AssertedIdentityMalformed => new(
-            "X-3GPP-Asserted-Identity is not exactly one quoted identity", "TS 24.109",
-            "Send the header once, with one sip: or tel: URI in quotation marks"),
-        KmsError.AssertedIdentityNotAllowed => new(
-            "the peer may not assert this identity", "TS 24.482 A.2.3",
-            "The operator lists the identity among the EntityUris of the peer"),
-        KmsError.PeerNotTrusted => new(
-            "the client certificate is not one of a trusted peer within its validity", "TS 24.482 A.2.3",
-            "Connect with a valid certificate whose thumbprint the operator has listed"),
-        KmsError.IssuerNotAccepted => new(
-            "the security domain does not key requesters of this issuer", "TS 33.180 5.3.3",
-            "Use a token of an IdM server that the domain accepts, or ask the KMS of your own domain"),
-        KmsError.GenerationNotIssuing => new("the KMS certificate of that time is not to be used any more",
-            "TS 33.180 D.3.2", "Fetch the KMS certificate again with init, then ask for a time of its validity"),
-        KmsError.UnknownDomain => new("no security domain is served under this scheme, host and port",
-            "TS 33.180 D.2.1", "Use the KMS address that was configured for your domain"),
+        >= KmsError.AssertedIdentityMissing and <= KmsError.PeerNotTrusted => OfAssertedIdentity(error),
+        >= KmsError.RequesterDisabled and <= KmsError.IssuerSilent => OfStanding(error),
+        >= KmsError.IssuerNotAccepted and <= KmsError.GenerationNotIssuing => OfDomain(error),
+        KmsError.UnknownDomain or KmsError.UnknownGeneration => OfDomain(error),
+        >= KmsError.GenerationStateConflict and <= KmsError.TakeoverPending => OfDomain(error),
         KmsError.UnknownResource => new(
             "there is no such resource", "TS 33.180 D.2.1", "Post to init, keyprov, keyprov/{uri} or keyprov/{uri}/{time}"),
-        KmsError.UnknownGeneration => new(
-            "the security domain has no generation of that number", "TS 33.180 D.3.2", "List the generations of the domain"),
-        KmsError.GenerationStateConflict => new("the state of the generation does not allow that, or has just changed",
-            "TS 33.180 D.3.2", "Read the state of the domain again, then decide"),
-        KmsError.NotAtPeriodBoundary => new("a generation takes over where a key period ends, or at once",
-            "TS 33.180 F.2.1", "Name the end of a key period of the generation before, or no time for the next that leaves its window"),
-        KmsError.TakeoverPending => new("another generation is about to take over", "TS 33.180 D.3.2",
-            "Wait until it has taken over, or taint it first"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
         KmsError.BodyTooLarge => new("the body is too large", "RFC 9110 15.5.14", "Send a KmsRequest of at most 64 KiB"),
         KmsError.TooManyRequests => new(
             "too many requests of this requester", "RFC 6585 4",
             "Wait as long as Retry-After says; keys do not change within a period"),
+        _ => throw new ArgumentOutOfRangeException(nameof(error)),
+    };
+
+    private static KmsErrorText OfStanding(KmsError error) => error switch
+    {
+        KmsError.RequesterDisabled => new("the requester is disabled or removed, or his tokens were ended",
+            "RFC 8417", "Ask the user administrator; once enabled again, log in anew"),
+        KmsError.IdentityMoved => new("the identity was keyed for another user in this key period",
+            "TS 33.180 5.3.3", "Ask again in the next key period, or ask the crypto officer"),
+        KmsError.IssuerSilent => new("the IdM server has not confirmed for too long that no user was disabled",
+            "RFC 8935", "Try again later; the operator looks at the connection between IdM server and KMS"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 

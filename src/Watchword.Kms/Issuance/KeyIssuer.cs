@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using Watchword.Cryptography;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 
@@ -13,8 +10,7 @@ namespace Watchword.Kms;
 public sealed class KeyIssuer
 {
     private readonly IKmsStore _store;
-    private readonly KeyBatcher _batcher;
-    private readonly ConcurrentDictionary<int, SelfCheck> _selfChecks = new();
+    private readonly KeyMaker _maker;
     private readonly TimeProvider _time;
 
     /// <summary>An issuer of one domain.</summary>
@@ -37,7 +33,7 @@ public sealed class KeyIssuer
         Domain = domain;
         Policy = policy;
         _store = store;
-        _batcher = batcher;
+        _maker = new KeyMaker(batcher, policy.FullCheckRate);
         _time = time;
     }
 
@@ -101,33 +97,39 @@ public sealed class KeyIssuer
     {
         prepared.Use();
 
-        // 6. The intent is on the disk before any key exists.
-        IReadOnlyList<AuditRecord> intents = await _store.AppendAuditAsync(
-            [.. prepared.Keys.Select(key => prepared.ToEntry(key))], cancellationToken).ConfigureAwait(false);
+        // 6. The intent is on the disk before any key exists, and the requester's standing was looked at.
+        AuditRecord intent = await AuditRefusalAsync(
+            prepared.Request,
+            () => _store.BeginIssuanceAsync(
+                prepared.ToIntended(), prepared.ToIntent(), prepared.Request.Conditions, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
 
         KmsKeySet[] keySets = [];
         try
         {
             // 7. Issue and check.
-            keySets = await IssueKeysAsync(prepared).ConfigureAwait(false);
+            keySets = await _maker.MakeAsync(prepared).ConfigureAwait(false);
 
             // 8. The outcome, in the transaction that records the issuance. No cancellation from here on: the record must be
             // true.
-            byte[][] hashes = [.. keySets.Select(HashPublicToken)];
+            byte[][] hashes = [.. keySets.Select(KeyMaker.HashPublicToken)];
             await _store.RecordIssuanceAsync(
-                [.. prepared.Keys.Select((key, i) => ToIssuance(prepared, key, hashes[i]))],
-                [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, intents[i], hashes[i]))],
+                prepared.ToIssued(hashes),
+                prepared.ToOutcome(intent, hashes),
+                prepared.Request.Conditions,
                 CancellationToken.None).ConfigureAwait(false);
             return new IssuedKeySets(keySets);
         }
         catch (Exception fault)
         {
             Array.ForEach(keySets, keySet => keySet.Dispose());
-            if (fault is KmsException { Error: KmsError.SelfCheckFailed or KmsError.RepeatDiffers } failure)
+            if (fault is KmsException failure
+                && (failure.Error is KmsError.SelfCheckFailed or KmsError.RepeatDiffers || IsRefusal(failure.Error)))
             {
                 await _store.AppendAuditAsync(
-                    [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, intents[i], result: failure.Error))],
+                    [prepared.ToOutcome(intent, tokenHashes: null, failure.Error)],
                     CancellationToken.None).ConfigureAwait(false);
+                failure.MarkRecorded();
             }
 
             throw;
@@ -237,79 +239,10 @@ public sealed class KeyIssuer
         }
     }
 
-    /// <summary>The key sets of what was prepared, each checked. All of them or none.</summary>
-    private async Task<KmsKeySet[]> IssueKeysAsync(PreparedIssuance prepared)
-    {
-        DomainGeneration generation = prepared.Generation;
-        using SecretsLease lease = generation.Secrets?.TryLease()
-            ?? throw generation.Fault ?? new KmsException(KmsError.GenerationNotIssuing, $"generation {generation.Number}");
-        FreshKey[] fresh = await _batcher.IssueAsync(
-            lease.Secrets, [.. prepared.Keys.Select(key => (ReadOnlyMemory<byte>)key.UserId.Octets.ToArray())])
-            .ConfigureAwait(false);
-        List<KmsKeySet> keySets = [];
-        try
-        {
-            for (int i = 0; i < fresh.Length; i++)
-            {
-                keySets.Add(Combine(generation, prepared.Keys[i], prepared.PeriodNumber, fresh[i]));
-                if (!SelfCheckOf(generation).Passes(fresh[i].IsSound, keySets[i]))
-                {
-                    throw new KmsException(KmsError.SelfCheckFailed);
-                }
-            }
-
-            return [.. keySets];
-        }
-        catch
-        {
-            keySets.ForEach(keySet => keySet.Dispose());
-            throw;
-        }
-        finally
-        {
-            Array.ForEach(fresh, key => key.Dispose());
-        }
-    }
-
-    private static KmsKeySet Combine(DomainGeneration generation, PreparedKey key, long periodNumber, FreshKey fresh)
-    {
-        try
-        {
-            return KmsKeySet.Create(generation.Certificate, key.Identity.Uri, periodNumber, fresh.Signing, fresh.Receiver);
-        }
-        catch (ArgumentException fault)
-        {
-            // Keys that do not even belong to the certificate: custody and store are not of one domain.
-            throw new KmsException(KmsError.SelfCheckFailed, innerException: fault);
-        }
-    }
-
-    private SelfCheck SelfCheckOf(DomainGeneration generation) => _selfChecks.GetOrAdd(
-        generation.Number,
-        static (_, context) => new SelfCheck(context.generation.Certificate, context.Policy.FullCheckRate),
-        (generation, Policy));
-
-    private static IssuanceRecord ToIssuance(PreparedIssuance prepared, PreparedKey key, byte[] tokenHash) => new(
-        prepared.Generation.Record.KmsUri,
-        prepared.Generation.Number,
-        prepared.Generation.Record.SecretsGeneration,
-        prepared.PeriodNumber,
-        key.Identity.Uri,
-        prepared.Request.Requester.Issuer,
-        prepared.Request.Requester.Subject,
-        key.UserId.Octets.ToArray(),
-        tokenHash);
-
-    private static byte[] HashPublicToken(KmsKeySet keySet)
-    {
-        Span<byte> token = stackalloc byte[EccsiSigningKey.PublicTokenSizeInBytes];
-        keySet.ExportPublicToken(token);
-        return SHA256.HashData(token);
-    }
-
     private static bool IsRefusal(KmsError error) =>
         error is KmsError.IdentityNotRequesters or KmsError.IssuerNotAccepted or KmsError.GenerationNotIssuing
-            or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore;
+            or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore
+            or KmsError.RequesterDisabled or KmsError.IdentityMoved or KmsError.IssuerSilent;
 
     private AuditEntry Denied(IssuanceRequest request, KmsError error)
     {

@@ -41,24 +41,47 @@ public sealed class PreparedIssuance
         }
     }
 
-    /// <summary>The audit entry of one key; an outcome names its intent.</summary>
-    internal AuditEntry ToEntry(
-        PreparedKey key, AuditRecord? intent = null, ReadOnlyMemory<byte> tokenHash = default,
-        KmsError result = KmsError.None) => new()
+    /// <summary>What is to be issued, before any key exists.</summary>
+    internal IReadOnlyList<IssuanceRecord> ToIntended() =>
+        [.. Keys.Select(key => ToIssuance(key, ReadOnlyMemory<byte>.Empty))];
+
+    /// <summary>What was issued.</summary>
+    internal IReadOnlyList<IssuanceRecord> ToIssued(IReadOnlyList<byte[]> tokenHashes) =>
+        [.. Keys.Select((key, i) => ToIssuance(key, tokenHashes[i]))];
+
+    internal AuditEntry ToIntent() =>
+        ToEntry(AuditKind.Intent, intent: null, tokenHashes: null, KmsError.None);
+
+    /// <summary>The outcome; without hashes it is a failure.</summary>
+    internal AuditEntry ToOutcome(
+        AuditRecord intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result = KmsError.None) =>
+        ToEntry(AuditKind.Outcome, intent, tokenHashes, result);
+
+    private IssuanceRecord ToIssuance(PreparedKey key, ReadOnlyMemory<byte> tokenHash) => new(
+        Generation.Record.KmsUri,
+        Generation.Number,
+        Generation.Record.SecretsGeneration,
+        PeriodNumber,
+        key.Identity.Uri,
+        Request.Requester.Issuer,
+        Request.Requester.Subject,
+        key.UserId.Octets.ToArray(),
+        tokenHash);
+
+    private AuditEntry ToEntry(
+        AuditKind kind, AuditRecord? intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result) => new()
     {
-        Kind = intent is null ? AuditKind.Intent : AuditKind.Outcome,
+        Kind = kind,
         KmsUri = Generation.Record.KmsUri,
         Generation = Generation.Number,
         CorrelationId = Request.CorrelationId,
         Issuer = Request.Requester.Issuer,
         Subject = Request.Requester.Subject,
-        UserUri = key.Identity.Uri,
-        Service = key.Identity.Service,
         KeyPeriodNumber = PeriodNumber,
-        UserId = key.UserId.Octets.ToArray(),
-        PublicTokenHash = tokenHash,
         IntentSequence = intent?.Sequence,
         Result = (int)result,
+        KeySets = [.. Keys.Select((key, i) => new AuditKeySet(
+            key.Identity.Uri, key.Identity.Service, key.UserId.Octets.ToArray(), tokenHashes?[i]))],
     };
 }
 
