@@ -188,7 +188,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     {
         // Whoever disables him waits for the intent and is faster than the outcome.
         IKmsStore store = InterruptedStore.Around(_store, DisableAsync);
-        KeyIssuer issuer = new(_domain, store, new KeyPeriodPolicy(), 0, _time);
+        KeyIssuer issuer = new(_domain, store, Policy, _time);
         PreparedIssuance prepared = await issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.RequesterDisabled);
         List<AuditRecord> log = await AuditAsync();

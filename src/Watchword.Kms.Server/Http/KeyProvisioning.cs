@@ -22,18 +22,21 @@ internal sealed class KeyProvisioning(
         // 3. Domain, path and body.
         ServedDomain domain = await state.RequireAsync(context);
         AnnexDTarget target = KeyRequestReader.ReadTarget(context);
-        await reader.CheckBodyAsync(context, domain, target);
+        KmsRequest? body = await reader.ReadBodyAsync(context, domain, target);
 
-        if (target.Operation == AnnexDOperation.Init)
-        {
-            await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
-            using KmsInit message = new(domain.Issuer.GetCertificate());
-            await answers.WriteAsync(context, requester.Identities[0].Uri, message);
-            log.Initialized(context.TraceIdentifier);
-            return;
-        }
+        await (target.Operation == AnnexDOperation.Init
+            ? InitializeAsync(context, domain, requester, body?.ClientId)
+            : ProvisionAsync(context, domain, requester, target));
+    }
 
-        await ProvisionAsync(context, domain, requester, target);
+    private async Task InitializeAsync(HttpContext context, ServedDomain domain, Requester requester, string? clientId)
+    {
+        await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
+        DomainGeneration generation = domain.Issuer.GetGeneration();
+        await domain.Issuer.RecordDeliveryAsync(requester, clientId, generation.Number, context.RequestAborted);
+        using KmsInit message = new(generation.Certificate);
+        await answers.WriteAsync(context, requester.Identities[0].Uri, message);
+        log.Initialized(context.TraceIdentifier);
     }
 
     private async Task ProvisionAsync(

@@ -34,16 +34,20 @@ internal sealed class KeyRequestReader(KmsSettings settings, TimeProvider time)
             : throw new KmsException(KmsError.MalformedUri);
     }
 
-    /// <summary>Reads the body to its end and checks it, if there is one.</summary>
+    /// <summary>Reads the body to its end and checks it; null if there is none.</summary>
     /// <exception cref="KmsException">It is not a KmsRequest, or one of the checks fails.</exception>
-    public async Task CheckBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
+    public async Task<KmsRequest?> ReadBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        if (body.Length > 0)
+        if (body.Length == 0)
         {
-            Check(Parse(body), domain, target, context.User);
+            return null;
         }
+
+        KmsRequest request = Parse(body);
+        Check(request, domain, target, context.User);
+        return request;
     }
 
     private static KmsRequest Parse(MemoryStream body)

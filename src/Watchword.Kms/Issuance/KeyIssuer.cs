@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 
@@ -45,8 +47,12 @@ public sealed class KeyIssuer
 
     /// <summary>The KMS certificate that init gives out now.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.NothingIssuing"/>.</exception>
-    public KmsCertificate GetCertificate() => (Domain.Generations.At(_time.GetUtcNow())
-        ?? throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri)).Certificate;
+    public KmsCertificate GetCertificate() => GetGeneration().Certificate;
+
+    /// <summary>The generation whose time it is, tainted and revoked ones included.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.NothingIssuing"/>.</exception>
+    public DomainGeneration GetGeneration() => Domain.Generations.At(_time.GetUtcNow())
+        ?? throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri);
 
     /// <summary>The KMS certificate that clients get ahead, because its generation takes over next or may; null if there is none.</summary>
     public DomainGeneration? Next => Domain.Generations.NextAfter(_time.GetUtcNow());
@@ -71,6 +77,63 @@ public sealed class KeyIssuer
             ? PickUpSchedule.For(
                 Domain.KmsUri, next.Generation.Number, next.Period.Number, keySet.UserUri, opens, next.Start)
             : null;
+    }
+
+    /// <summary>Records that a client has got the KMS certificates up to a generation, or says that it holds them.</summary>
+    /// <param name="requester">The requester.</param>
+    /// <param name="clientId">Which of his clients; null if it does not say.</param>
+    /// <param name="generation">The newest generation.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RecordDeliveryAsync(
+        Requester requester, string? clientId, int generation, CancellationToken cancellationToken = default)
+    {
+        // Only told apart, never read again: a name of any length becomes a short one.
+        string client = clientId is null
+            ? string.Empty
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clientId)).AsSpan(0, 16));
+        return _store.RecordDeliveryAsync(
+            new CertificateDelivery(Domain.KmsUri, requester.Issuer, requester.Subject, client, generation), cancellationToken);
+    }
+
+    /// <summary>Allows an identity that moved to be keyed for its new holder in a key period in which it was keyed for another: the
+    /// receiver key is the same, so both can read what is sent to it until the period ends.</summary>
+    /// <param name="by">The crypto officer.</param>
+    /// <param name="userUri">The identity.</param>
+    /// <param name="time">A time within the key period.</param>
+    /// <param name="issuer">Who vouches for the new holder.</param>
+    /// <param name="subject">The new holder.</param>
+    /// <param name="reason">Why, for the audit log.</param>
+    /// <param name="correlationId">Ties audit, log and answer together.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.GenerationNotIssuing"/> if no generation issues for that
+    /// time.</exception>
+    public Task AllowMovedIdentityAsync(
+        Authority by, string userUri, DateTimeOffset time, string issuer, string subject, string reason, string correlationId,
+        CancellationToken cancellationToken = default)
+    {
+        if (Domain.Generations.Timeline.At(time) is not { Generation.State: GenerationState.Active } slot)
+        {
+            throw new KmsException(KmsError.GenerationNotIssuing);
+        }
+
+        long period = slot.Period.Number;
+        ReadOnlyMemory<byte> userId = slot.Generation.Certificate.UserIdFor(userUri, period).Octets.ToArray();
+        AuditEntry entry = new()
+        {
+            Kind = AuditKind.Override,
+            KmsUri = Domain.KmsUri,
+            Generation = slot.Generation.Number,
+            CorrelationId = correlationId,
+            Issuer = by.Issuer,
+            Subject = by.Subject,
+            Role = by.Role,
+            UserUri = userUri,
+            KeyPeriodNumber = period,
+            UserId = userId,
+            Detail = $"for {issuer} {subject}: {reason}",
+        };
+        return _store.AddOverrideAsync(
+            new IdentityOverride(Domain.KmsUri, userUri, period, userId, issuer, subject, by), entry, cancellationToken);
     }
 
     /// <summary>Whether a requester may ask this domain at all. A refusal is recorded in the audit log.</summary>
@@ -118,7 +181,7 @@ public sealed class KeyIssuer
                 prepared.ToOutcome(intent, hashes),
                 prepared.Request.Conditions,
                 CancellationToken.None).ConfigureAwait(false);
-            return new IssuedKeySets(keySets);
+            return new IssuedKeySets(prepared.Generation, keySets);
         }
         catch (Exception fault)
         {

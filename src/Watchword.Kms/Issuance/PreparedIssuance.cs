@@ -88,7 +88,14 @@ public sealed class PreparedIssuance
 /// <summary>Key sets that are recorded and may leave the KMS. Disposing zeroes them.</summary>
 public sealed class IssuedKeySets : IDisposable
 {
-    internal IssuedKeySets(IReadOnlyList<KmsKeySet> keySets) => KeySets = keySets;
+    internal IssuedKeySets(DomainGeneration generation, IReadOnlyList<KmsKeySet> keySets)
+    {
+        Generation = generation;
+        KeySets = keySets;
+    }
+
+    /// <summary>The generation that issued them.</summary>
+    public DomainGeneration Generation { get; }
 
     /// <summary>The key sets, in the order of the requester's identities.</summary>
     public IReadOnlyList<KmsKeySet> KeySets { get; }
