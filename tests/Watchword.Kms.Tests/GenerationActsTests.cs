@@ -110,7 +110,7 @@ public sealed class GenerationActsTests : IAsyncLifetime
         (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.GenerationNotIssuing);
         _life.Time.Advance(KmsInstallation.RefreshInterval);
         (await ErrorOfAsync(null)).ShouldBe(KmsError.GenerationNotIssuing);
-        issuer.GetGeneration().State.ShouldBe(GenerationState.Tainted);
+        _life.Nodes[0].Find(LifeOfDomain.KmsUri)!.GetGeneration().State.ShouldBe(GenerationState.Tainted);
 
         // The next one need not wait for the end of a period, and the past of the suspect one stays closed.
         await _life.PrepareAsync(newSecrets: true, schedule: null, Token);

@@ -216,8 +216,10 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
             throw new KmsException(KmsError.GenerationStateConflict, "neither secrets nor schedule would change");
         }
 
-        return generations.Any(other => other.SecretsGeneration == next.SecretsGeneration
-            && other.State is GenerationState.Tainted or GenerationState.Revoked && other.ValidFrom != other.ValidTo)
+        // One that was withdrawn before it was ever used says nothing of its secrets.
+        bool IsSuspect(DomainRecord other) => other.State == GenerationState.Tainted
+            || (other.State == GenerationState.Revoked && (other.ValidFrom is null || other.ValidFrom != other.ValidTo));
+        return generations.Any(other => other.SecretsGeneration == next.SecretsGeneration && IsSuspect(other))
                 ? throw new KmsException(KmsError.GenerationStateConflict, "the secrets are not trusted any more")
                 : next;
     }
