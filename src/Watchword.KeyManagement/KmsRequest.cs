@@ -1,20 +1,24 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Watchword.KeyManagement.Signing;
 using Watchword.KeyManagement.Xml;
 
 namespace Watchword.KeyManagement;
 
 /// <summary>
 /// The body of a request to a KMS (<c>KmsRequest</c>, TS 33.180 D.2.2). A body is optional for deployed clients; one that is
-/// signed (<c>SignedKmsRequest</c>) is refused as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read
-/// unverified.
+/// signed is refused here as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read unverified:
+/// <see cref="SignedKmsRequest"/> reads it.
 /// </summary>
 public sealed class KmsRequest
 {
-    private const string Root = "KmsRequest";
+    internal const string Root = "KmsRequest";
 
     private static readonly ElementSet Children = new(
-        "UserUri", "KmsUri", "Time", "ClientId", "DeviceId", "ClientReqUrl", "KrrList*", "ClientError", "TrK-ID", "Signature-ID");
+        "UserUri", "KmsUri", "Time", "ClientId", "DeviceId", "ClientReqUrl", "KrrList*", "ClientError", "TrK-ID", "Signature-ID",
+        "w:HeldCertificates");
+
+    private IReadOnlyList<KmsRedirectResponse> _redirectResponses = [];
 
     /// <summary>The user who makes the request.</summary>
     public required string UserUri { get; init; }
@@ -25,6 +29,11 @@ public sealed class KmsRequest
     /// <summary>The client's time.</summary>
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>
+    /// False if <c>Time</c> came without zone and was therefore read as UTC, while some deployed clients write local time.
+    /// </summary>
+    public bool TimeHadZone { get; private init; } = true;
+
     /// <summary>Names the client software, or null.</summary>
     public string? ClientId { get; init; }
 
@@ -34,10 +43,11 @@ public sealed class KmsRequest
     /// <summary>The URI that the request is posted to.</summary>
     public required string ClientReqUrl { get; init; }
 
-    /// <summary>
-    /// True if the request carries KMS redirect responses (D.2.8), which are not supported and were passed over.
-    /// </summary>
-    public bool HasRedirectResponses { get; private init; }
+    /// <summary>KMS redirect responses that the client hands on (<c>KrrList</c>, D.2.8).</summary>
+    public IReadOnlyList<KmsRedirectResponse> RedirectResponses { get => _redirectResponses; init => _redirectResponses = value; }
+
+    /// <summary>The KMS certificates that the client says it holds (extension element <c>w:HeldCertificates</c>).</summary>
+    public IReadOnlyList<HeldCertificate> HeldCertificates { get; init; } = [];
 
     /// <summary>Report of an earlier failure at the client, or null.</summary>
     public KmsErrorBody? ClientError { get; init; }
@@ -56,8 +66,13 @@ public sealed class KmsRequest
     {
         using AnnexDReader reader = new(document, options ?? AnnexDReadOptions.Request);
         reader.ReadRoot(Root);
-        KmsRequest request = Read(reader);
+        KmsRequest request = Read(reader, out bool redirects);
         reader.ReadEnd();
+        if (redirects)
+        {
+            request._redirectResponses = KmsRedirectResponse.ReadLists(document, reader.Options);
+        }
+
         return request;
     }
 
@@ -91,17 +106,7 @@ public sealed class KmsRequest
     public void WriteTo(Stream destination, AnnexDOptions? options)
     {
         using AnnexDWriter writer = new(destination, options ?? AnnexDOptions.Default);
-        writer.StartDocument(Root, AnnexDNames.RequestVersion);
-        writer.Text("UserUri", UserUri);
-        writer.Text("KmsUri", KmsUri);
-        writer.Time("Time", Time);
-        writer.OptionalText("ClientId", ClientId);
-        writer.OptionalText("DeviceId", DeviceId);
-        writer.Text("ClientReqUrl", ClientReqUrl);
-        ClientError?.Write(writer, "ClientError");
-        writer.OptionalText("TrK-ID", TransportKeyId);
-        writer.OptionalText("Signature-ID", SignatureId);
-        writer.EndDocument();
+        Write(writer, id: null, SignatureId);
     }
 
     /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
@@ -117,45 +122,107 @@ public sealed class KmsRequest
         WriteTo(stream, options);
     }
 
-    private static KmsRequest Read(AnnexDReader reader)
+    /// <summary>Signs the request and writes it as <c>SignedKmsRequest</c>.</summary>
+    /// <param name="destination">Takes the document.</param>
+    /// <param name="key">
+    /// The integrity key, or the transport key of a client without one; stays with the caller. <see cref="SignatureId"/> must be
+    /// its id or null, which writes its id.
+    /// </param>
+    /// <param name="options">How to write; <see cref="AnnexDOptions.Default"/> if null.</param>
+    /// <exception cref="ArgumentException">A string holds a character that XML cannot carry.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="SignatureId"/> names another key.</exception>
+    public void WriteSignedTo(Stream destination, SecurityExtensionKey key, AnnexDOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(key);
+        options ??= AnnexDOptions.Default;
+        using PinnedStream message = new();
+        using (AnnexDWriter writer = new(message, options, withDeclaration: false))
+        {
+            Write(writer, DocumentSigner.Id, DocumentSigner.SignatureId(SignatureId, key));
+        }
+
+        // What others wrote is not in canonical form where it stands now.
+        ReadOnlySpan<byte> canonical = RedirectResponses.Count == 0
+            ? message.Written
+            : CanonicalXml.Octets(CanonicalXml.Load(message.Written.ToArray(), AnnexDReadOptions.Response).DocumentElement!);
+        DocumentSigner.Write(destination, Root, canonical, key, options.Namespace);
+    }
+
+    private void Write(AnnexDWriter writer, string? id, string? signatureId)
+    {
+        writer.StartDocument(Root, AnnexDNames.RequestVersion, id);
+        writer.Text("UserUri", UserUri);
+        writer.Text("KmsUri", KmsUri);
+        writer.Time("Time", Time);
+        writer.OptionalText("ClientId", ClientId);
+        writer.OptionalText("DeviceId", DeviceId);
+        writer.Text("ClientReqUrl", ClientReqUrl);
+        WriteRedirects(writer);
+        ClientError?.Write(writer, "ClientError");
+        writer.OptionalText("TrK-ID", TransportKeyId);
+        writer.OptionalText("Signature-ID", signatureId);
+        HeldCertificate.WriteList(writer, HeldCertificates);
+        writer.EndDocument();
+    }
+
+    private void WriteRedirects(AnnexDWriter writer)
+    {
+        if (RedirectResponses.Count == 0)
+        {
+            return;
+        }
+
+        writer.Start("KrrList");
+        foreach (KmsRedirectResponse response in RedirectResponses)
+        {
+            writer.Foreign(response);
+        }
+
+        writer.End();
+    }
+
+    private static KmsRequest Read(AnnexDReader reader, out bool redirects)
     {
         reader.CheckVersion();
-        string? userUri = null, kmsUri = null, clientId = null, deviceId = null, url = null, transportKey = null, signature = null;
-        DateTimeOffset time = default;
+        MessageHead head = new();
+        string? clientId = null, deviceId = null;
         KmsErrorBody? error = null;
-        bool redirects = false;
+        IReadOnlyList<HeldCertificate> held = [];
+        redirects = false;
 
         ElementCursor child = new(reader, Children);
         while (child.MoveNext())
         {
+            if (head.TryRead(reader, child.Current))
+            {
+                continue;
+            }
+
             switch (child.Current)
             {
-                case "UserUri": userUri = reader.ReadUri(); break;
-                case "KmsUri": kmsUri = reader.ReadUri(); break;
-                case "Time": time = reader.ReadTime(); break;
                 case "ClientId": clientId = reader.ReadString(); break;
                 case "DeviceId": deviceId = reader.ReadString(); break;
-                case "ClientReqUrl": url = reader.ReadUri(); break;
                 case "KrrList": redirects = true; reader.SkipElement(); break;
                 case "ClientError": error = KmsErrorBody.Read(reader); break;
-                case "TrK-ID": transportKey = reader.ReadString(); break;
-                case "Signature-ID": signature = reader.ReadString(); break;
+                case "w:HeldCertificates": held = HeldCertificate.ReadList(reader); break;
             }
         }
 
-        child.Require("UserUri", "KmsUri", "Time", "ClientReqUrl");
+        MessageHead.Require(child);
         return new KmsRequest
         {
-            UserUri = userUri!,
-            KmsUri = kmsUri!,
-            Time = time,
+            UserUri = head.UserUri!,
+            KmsUri = head.KmsUri!,
+            Time = head.Time,
+            TimeHadZone = head.TimeHadZone,
             ClientId = clientId,
             DeviceId = deviceId,
-            ClientReqUrl = url!,
-            HasRedirectResponses = redirects,
+            ClientReqUrl = head.ClientReqUrl!,
+            HeldCertificates = held,
             ClientError = error,
-            TransportKeyId = transportKey,
-            SignatureId = signature,
+            TransportKeyId = head.TransportKeyId,
+            SignatureId = head.SignatureId,
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml;
 
 namespace Watchword.KeyManagement.Xml;
@@ -39,12 +40,14 @@ internal sealed partial class AnnexDReader : IDisposable
         }
     }
 
+    public AnnexDReadOptions Options => _options;
+
     public bool IsLenient => _options.Lenient;
 
     public string Path => _path.Count == 0 ? "/" : string.Join('/', _path);
 
-    /// <summary>Moves to the root element, which must be <paramref name="name"/>; its signed form is refused as such.</summary>
-    public void ReadRoot(string name)
+    /// <summary>Moves to the root element and says whether it is <paramref name="name"/>.</summary>
+    public bool RootIs(string name)
     {
         do
         {
@@ -52,11 +55,29 @@ internal sealed partial class AnnexDReader : IDisposable
         }
         while (_xml.NodeType != XmlNodeType.Element);
 
-        if (!IsOurs() || _xml.LocalName != name)
+        return IsOurs() && _xml.LocalName == name;
+    }
+
+    /// <summary>Moves to the root element, which must be <paramref name="name"/>; its signed form is refused as such.</summary>
+    public void ReadRoot(string name)
+    {
+        if (!RootIs(name))
         {
-            // A signature that nobody checks must not look like one that was checked: signed documents are refused whole.
+            // A signature that nobody checks must not look like one that was checked: signed documents have a reader of their own.
             bool signed = IsOurs() && _xml.LocalName == "Signed" + name;
             throw Fail(signed ? KeyManagementFormatFault.UnsupportedMessage : KeyManagementFormatFault.UnexpectedRoot);
+        }
+
+        Push(name);
+    }
+
+    /// <summary>Moves to the root element, which must have the local name <paramref name="name"/> in any namespace.</summary>
+    public void ReadAnyRoot(string name)
+    {
+        RootIs(name);
+        if (_xml.LocalName != name)
+        {
+            throw Fail(KeyManagementFormatFault.UnexpectedRoot);
         }
 
         Push(name);
@@ -74,6 +95,15 @@ internal sealed partial class AnnexDReader : IDisposable
 
     /// <summary>An attribute without namespace of the current element.</summary>
     public string? Attribute(string name) => _xml.GetAttribute(name);
+
+    /// <summary>An attribute without namespace of the current element that is an integer; null if absent.</summary>
+    public long? IntegerAttribute(string name)
+    {
+        string? text = Attribute(name)?.Trim(XmlWhiteSpace);
+        return text is null ? null
+            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value
+            : throw Fail("@" + name, KeyManagementFormatFault.InvalidValue);
+    }
 
     /// <summary>
     /// Refuses a <c>Version</c> other than 1.x.y; the known schemas fix it, and releases differ in the minor number.
@@ -119,14 +149,14 @@ internal sealed partial class AnnexDReader : IDisposable
                 case XmlNodeType.EndElement when _xml.Depth == containerDepth:
                     return -1;
                 case XmlNodeType.Element:
-                    int index = IsOurs() ? known.IndexOf(_xml.LocalName) : -1;
+                    int index = known.IndexOf(_xml.LocalName, _xml.NamespaceURI, IsOurs());
                     if (index >= 0)
                     {
                         return index;
                     }
 
                     // No namespace at all is not "another namespace" (##other): in strict reading it is ours, misspelt.
-                    if (!_options.Lenient && _xml.NamespaceURI is AnnexDNames.Kms or "")
+                    if (!_options.Lenient && !known.IsOpen && _xml.NamespaceURI is AnnexDNames.Kms or "")
                     {
                         throw Fail("*", KeyManagementFormatFault.UnknownElement);
                     }
@@ -205,24 +235,28 @@ internal sealed partial class AnnexDReader : IDisposable
     }
 
     /// <summary>What XmlReader throws for documents: bad syntax, undecodable octets, an unknown encoding name.</summary>
-    private static bool IsMalformed(Exception e) =>
+    internal static bool IsMalformed(Exception e) =>
         e is XmlException or FormatException or ArgumentException or NotSupportedException or InvalidOperationException;
 
     private bool IsOurs() => _options.Lenient
-        ? _xml.NamespaceURI is not (AnnexDNames.Signature or AnnexDNames.Encryption or AnnexDNames.RedirectResponse)
+        ? _xml.NamespaceURI is not 
+            (AnnexDNames.Signature or AnnexDNames.Encryption or AnnexDNames.RedirectResponse or AnnexDNames.Extension)
         : _xml.NamespaceURI == AnnexDNames.Kms;
 
-    /// <summary>A reader that resolves nothing, expands nothing and never looks past the limits.</summary>
-    private static XmlReader CreateReader(Stream stream, AnnexDReadOptions options) =>
+    /// <summary>
+    /// A reader that resolves nothing, expands nothing and never looks past the limits; what only canonical form needs is left out
+    /// unless <paramref name="everything"/>.
+    /// </summary>
+    internal static XmlReader CreateReader(Stream stream, AnnexDReadOptions options, bool everything = false) =>
         XmlReader.Create(stream, new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,
             XmlResolver = null,
             MaxCharactersInDocument = Math.Max(1, options.MaxOctets),
             MaxCharactersFromEntities = 1,
-            IgnoreComments = true,
-            IgnoreProcessingInstructions = true,
-            IgnoreWhitespace = true,
+            IgnoreComments = !everything,
+            IgnoreProcessingInstructions = !everything,
+            IgnoreWhitespace = !everything,
             ConformanceLevel = ConformanceLevel.Document,
             CheckCharacters = true,
             CloseInput = false,

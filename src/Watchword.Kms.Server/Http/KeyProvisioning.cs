@@ -25,23 +25,37 @@ internal sealed class KeyProvisioning(
         KmsRequest? body = await reader.ReadBodyAsync(context, domain, target);
 
         await (target.Operation == AnnexDOperation.Init
-            ? InitializeAsync(context, domain, requester, body?.ClientId)
-            : ProvisionAsync(context, domain, requester, target));
+            ? InitializeAsync(context, domain, requester, body)
+            : ProvisionAsync(context, domain, requester, target, body));
     }
 
-    private async Task InitializeAsync(HttpContext context, ServedDomain domain, Requester requester, string? clientId)
+    private async Task InitializeAsync(HttpContext context, ServedDomain domain, Requester requester, KmsRequest? body)
     {
         await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
         DomainGeneration generation = domain.Issuer.GetGeneration();
-        await domain.Issuer.RecordDeliveryAsync(requester, clientId, generation.Number, context.RequestAborted);
-        using KmsInit message = new(generation.Certificate);
+        DomainGeneration? next = domain.Settings.SendExtensions ? domain.Issuer.Next : null;
+
+        // Written down before it is sent: what an answer that is lost leaves behind is put right by the next one.
+        await domain.Issuer.RecordDeliveryAsync(
+            requester, body?.ClientId, Math.Max(generation.Number, next?.Number ?? 0), context.RequestAborted);
+        using KmsInit message = new(generation.Certificate) { NextCertificates = next is null ? [] : [next.Certificate] };
         await answers.WriteAsync(context, requester.Identities[0].Uri, message);
         log.Initialized(context.TraceIdentifier);
     }
 
-    private async Task ProvisionAsync(
-        HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target)
+    private static async Task RecordHeldAsync(HttpContext context, ServedDomain domain, Requester requester, KmsRequest? body)
     {
+        if (body is { HeldCertificates.Count: > 0 }
+            && domain.Issuer.Domain.Generations.NewestHeld(body.HeldCertificates) is > 0 and var held)
+        {
+            await domain.Issuer.RecordDeliveryAsync(requester, body.ClientId, held, context.RequestAborted);
+        }
+    }
+
+    private async Task ProvisionAsync(
+        HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target, KmsRequest? body)
+    {
+        await RecordHeldAsync(context, domain, requester, body);
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
         IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier)
         {
@@ -57,7 +71,17 @@ internal sealed class KeyProvisioning(
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 
         // 9. Render. 10. Wipe: leaving this method zeroes keys and rendered octets.
-        using KmsKeyProv message = new(issued.KeySets);
+        using KmsKeyProv message = new(issued.KeySets)
+        {
+            PickUps = domain.Settings.SendExtensions ? PickUpsOf(domain, issued) : [],
+        };
         await answers.WriteAsync(context, issued.KeySets[0].UserUri, message);
     }
+
+    private static List<KeyPickUp> PickUpsOf(ServedDomain domain, IssuedKeySets issued) =>
+    [
+        .. issued.KeySets.Select(keySet => (keySet.UserUri, Hint: domain.Issuer.NextPickUp(keySet, issued.Generation)))
+            .Where(pickUp => pickUp.Hint is not null)
+            .Select(pickUp => new KeyPickUp(pickUp.Hint!.Value.NotBefore, pickUp.Hint.Value.NotAfter, pickUp.UserUri)),
+    ];
 }
