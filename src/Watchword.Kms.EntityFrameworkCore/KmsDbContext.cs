@@ -15,6 +15,8 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
 
     internal DbSet<IssuanceRow> Issuances => Set<IssuanceRow>();
 
+    internal DbSet<CertificateDeliveryRow> CertificateDeliveries => Set<CertificateDeliveryRow>();
+
     internal DbSet<IdentityOverrideRow> IdentityOverrides => Set<IdentityOverrideRow>();
 
     internal DbSet<SubjectRow> Subjects => Set<SubjectRow>();

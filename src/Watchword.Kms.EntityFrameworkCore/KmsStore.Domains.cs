@@ -64,7 +64,7 @@ public sealed partial class KmsStore
                     DomainRow? row = await context.Domains.SingleOrDefaultAsync(
                         row => row.KmsUri == change.KmsUri && row.Generation == change.Generation && row.State == change.From,
                         CancellationToken.None);
-                    rows.Add(row ?? throw new KmsException(
+                    rows.Add(row is not null && IsAsSeen(row, change.Seen) ? row : throw new KmsException(
                         KmsError.GenerationChanged, $"{change.KmsUri}, generation {change.Generation} is not {change.From}"));
                 }
 
@@ -75,6 +75,9 @@ public sealed partial class KmsStore
             },
             entries,
             cancellationToken);
+
+    private static bool IsAsSeen(DomainRow row, DomainRecord? seen) => seen is null
+        || (row.ValidFrom == seen.ValidFrom?.ToUnixTimeMilliseconds() && row.ValidTo == seen.ValidTo?.ToUnixTimeMilliseconds());
 
     private void Apply(GenerationChange change, DomainRow row)
     {

@@ -6,6 +6,7 @@ using Watchword.Authorization;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Http;
 using Watchword.Kms.Server.Observability;
@@ -15,6 +16,9 @@ namespace Watchword.Kms.Server;
 /// <summary>Wiring of the KMS into a web application.</summary>
 public static class KmsServerExtensions
 {
+    /// <summary>Where the IdM servers push their security events (RFC 8935).</summary>
+    public const string SecurityEventsPath = "/events";
+
     /// <summary>Adds the KMS: its domain, opened at start, the validation of access tokens, rate limit and health
     /// checks.</summary>
     /// <param name="services">The host's services. A <see cref="TimeProvider"/> added before is used.</param>
@@ -27,8 +31,10 @@ public static class KmsServerExtensions
         services.AddSingleton<KmsState>();
         services.AddHostedService<KmsStartup>();
         services.AddSingleton<KmsMetrics>();
-        services.AddSingleton<PublicUrl>();
         services.AddSingleton<KmsAnswers>();
+        services.AddSingleton<DeniedRequests>();
+        services.AddSingleton<RequesterStanding>();
+        services.AddSingleton<ISecurityEventSink, StoreSecurityEventSink>();
         services.AddSingleton<KeyRequestReader>();
         services.AddSingleton<KeyProvisioning>();
         services.AddSingleton<IAuthorizationFailureWriter, AuthorizationFailureAnswers>();
@@ -77,6 +83,7 @@ public static class KmsServerExtensions
 
         application.Map(AnnexDPaths.Root + "/init", RefuseMethod);
         application.Map(AnnexDPaths.Root + "/keyprov/{**rest}", RefuseMethod);
+        application.MapSecurityEvents(SecurityEventsPath);
         application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         application.MapHealthChecks(
             "/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(KmsReadiness.Tag) });

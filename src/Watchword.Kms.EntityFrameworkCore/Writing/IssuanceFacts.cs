@@ -13,6 +13,8 @@ internal sealed class IssuanceFacts
     private readonly Dictionary<string, IssuerEvents> _issuers = [];
     private readonly HashSet<(string UserId, string Issuer, string Subject)> _overrides = [];
 
+    private readonly HashSet<(string KmsUri, int Generation)> _notIssuing = [];
+
     private IssuanceFacts()
     {
     }
@@ -22,6 +24,7 @@ internal sealed class IssuanceFacts
         IssuanceFacts facts = new();
         await facts.LoadIssuedAsync(context, units);
         await facts.LoadStandingAsync(context, units);
+        await facts.LoadGenerationsAsync(context);
         return facts;
     }
 
@@ -39,6 +42,11 @@ internal sealed class IssuanceFacts
     /// <exception cref="KmsException">Why the issuance may not be recorded.</exception>
     public void Check(IssuanceRecord issued, IssuanceConditions conditions, DateTimeOffset now)
     {
+        if (_notIssuing.Contains((issued.KmsUri, issued.Generation)))
+        {
+            throw new KmsException(KmsError.GenerationNotIssuing);
+        }
+
         if (_subjects.TryGetValue((issued.Issuer, issued.Subject), out SubjectRecord? subject)
             && subject.IsBarred(conditions.TokenIssuedAt))
         {
@@ -105,6 +113,14 @@ internal sealed class IssuanceFacts
         {
             _overrides.Add((Key(row.UserId), row.Issuer, row.Subject));
         }
+    }
+
+    /// <summary>A generation may have been tainted at another node a moment ago. There are few of them.</summary>
+    private async Task LoadGenerationsAsync(KmsDbContext context)
+    {
+        var found = await context.Domains.AsNoTracking().Where(row => row.State != GenerationState.Active)
+            .Select(row => new { row.KmsUri, row.Generation }).ToListAsync();
+        _notIssuing.UnionWith(found.Select(row => (row.KmsUri, row.Generation)));
     }
 
     private async Task LoadStandingAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)

@@ -46,6 +46,9 @@ internal sealed class StoreSettings
     /// <summary>True if the database is a file of the data directory.</summary>
     public bool IsFile => _connectionString is null;
 
+    /// <summary>What an operator calls it: the file, or the engine.</summary>
+    public string Name => _connectionString is null ? _path : "PostgreSQL";
+
     /// <summary>The database, for one store.</summary>
     public KmsDatabase Database() =>
         _connectionString is null ? KmsDatabase.Sqlite(_path) : KmsDatabase.PostgreSql(_connectionString);

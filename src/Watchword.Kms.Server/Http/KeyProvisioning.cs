@@ -1,4 +1,5 @@
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
 
@@ -9,7 +10,7 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
+    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
     ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
@@ -18,36 +19,69 @@ internal sealed class KeyProvisioning(
         // 2. The principal becomes the KMS's own requester.
         Requester requester = RequesterMapping.Find(context.User) ?? throw new KmsException(KmsError.InsufficientScope);
 
-        // 3. Path and body.
+        // 3. Domain, path and body.
+        ServedDomain domain = await state.RequireAsync(context);
         AnnexDTarget target = KeyRequestReader.ReadTarget(context);
-        await reader.CheckBodyAsync(context, target);
+        KmsRequest? body = await reader.ReadBodyAsync(context, domain, target);
 
-        if (target.Operation == AnnexDOperation.Init)
-        {
-            using KmsInit message = new(state.Issuer.Certificate);
-            await answers.WriteAsync(context, requester.Identities[0].Uri, message);
-            log.Initialized(context.TraceIdentifier);
-            return;
-        }
-
-        await ProvisionAsync(context, requester, target);
+        await (target.Operation == AnnexDOperation.Init
+            ? InitializeAsync(context, domain, requester, body)
+            : ProvisionAsync(context, domain, requester, target, body));
     }
 
-    private async Task ProvisionAsync(HttpContext context, Requester requester, AnnexDTarget target)
+    private async Task InitializeAsync(HttpContext context, ServedDomain domain, Requester requester, KmsRequest? body)
     {
+        await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
+        DomainGeneration generation = domain.Issuer.GetGeneration();
+        DomainGeneration? next = domain.Settings.SendExtensions ? domain.Issuer.Next : null;
+
+        // Written down before it is sent: what an answer that is lost leaves behind is put right by the next one.
+        await domain.Issuer.RecordDeliveryAsync(
+            requester, body?.ClientId, Math.Max(generation.Number, next?.Number ?? 0), context.RequestAborted);
+        using KmsInit message = new(generation.Certificate) { NextCertificates = next is null ? [] : [next.Certificate] };
+        await answers.WriteAsync(context, requester.Identities[0].Uri, message);
+        log.Initialized(context.TraceIdentifier);
+    }
+
+    private static async Task RecordHeldAsync(HttpContext context, ServedDomain domain, Requester requester, KmsRequest? body)
+    {
+        if (body is { HeldCertificates.Count: > 0 }
+            && domain.Issuer.Domain.Generations.NewestHeld(body.HeldCertificates) is > 0 and var held)
+        {
+            await domain.Issuer.RecordDeliveryAsync(requester, body.ClientId, held, context.RequestAborted);
+        }
+    }
+
+    private async Task ProvisionAsync(
+        HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target, KmsRequest? body)
+    {
+        await RecordHeldAsync(context, domain, requester, body);
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
-        IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier);
+        IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier)
+        {
+            Conditions = await standing.ConditionsForAsync(context.User, context.RequestAborted),
+        };
 
         // 4, 5. Identities, clock and key period.
-        PreparedIssuance prepared = await state.Issuer.PrepareAsync(request, context.RequestAborted);
+        PreparedIssuance prepared = await domain.Issuer.PrepareAsync(request, context.RequestAborted);
 
         // 6, 7, 8. Audit the intent, issue and check, audit the outcome.
-        using IssuedKeySets issued = await state.Issuer.IssueAsync(prepared, context.RequestAborted);
+        using IssuedKeySets issued = await domain.Issuer.IssueAsync(prepared, context.RequestAborted);
         metrics.Issued(issued.KeySets.Count);
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 
         // 9. Render. 10. Wipe: leaving this method zeroes keys and rendered octets.
-        using KmsKeyProv message = new(issued.KeySets);
+        using KmsKeyProv message = new(issued.KeySets)
+        {
+            PickUps = domain.Settings.SendExtensions ? PickUpsOf(domain, issued) : [],
+        };
         await answers.WriteAsync(context, issued.KeySets[0].UserUri, message);
     }
+
+    private static List<KeyPickUp> PickUpsOf(ServedDomain domain, IssuedKeySets issued) =>
+    [
+        .. issued.KeySets.Select(keySet => (keySet.UserUri, Hint: domain.Issuer.NextPickUp(keySet, issued.Generation)))
+            .Where(pickUp => pickUp.Hint is not null)
+            .Select(pickUp => new KeyPickUp(pickUp.Hint!.Value.NotBefore, pickUp.Hint.Value.NotAfter, pickUp.UserUri)),
+    ];
 }

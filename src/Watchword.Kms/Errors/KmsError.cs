@@ -57,6 +57,18 @@ public enum KmsError
     /// <summary>The key period asked for is past, and this requester did not get this identity's key then.</summary>
     PeriodNotIssuedBefore = 40307,
 
+    /// <summary>There is neither an access token nor an asserted identity.</summary>
+    AssertedIdentityMissing = 40308,
+
+    /// <summary>The header is not exactly one quoted identity.</summary>
+    AssertedIdentityMalformed = 40309,
+
+    /// <summary>The peer may not assert this identity.</summary>
+    AssertedIdentityNotAllowed = 40310,
+
+    /// <summary>The certificate of the connection is none of a peer, or not any longer.</summary>
+    PeerNotTrusted = 40311,
+
     /// <summary>The requester is disabled or removed, or his tokens were ended, by the events of his issuer.</summary>
     RequesterDisabled = 40312,
 
@@ -66,11 +78,32 @@ public enum KmsError
     /// <summary>The issuer of the requester has not vouched for his events for too long.</summary>
     IssuerSilent = 40314,
 
+    /// <summary>The security domain does not key requesters of this issuer.</summary>
+    IssuerNotAccepted = 40330,
+
+    /// <summary>The generation of the domain that the time asked for belongs to is tainted or revoked.</summary>
+    GenerationNotIssuing = 40332,
+
     /// <summary>There is no such resource.</summary>
     UnknownResource = 40401,
 
+    /// <summary>No security domain is served under the scheme, host and port of the request.</summary>
+    UnknownDomain = 40402,
+
+    /// <summary>The security domain has no generation of that number.</summary>
+    UnknownGeneration = 40403,
+
     /// <summary>The resource only knows POST.</summary>
     MethodNotAllowed = 40501,
+
+    /// <summary>The generation is not in a state that allows the act, or somebody else was faster.</summary>
+    GenerationStateConflict = 40901,
+
+    /// <summary>A generation can only take over where a key period of the one before ends, or at once.</summary>
+    NotAtPeriodBoundary = 40902,
+
+    /// <summary>Another generation is about to take over.</summary>
+    TakeoverPending = 40903,
 
     /// <summary>The body is longer than the limit.</summary>
     BodyTooLarge = 41301,
@@ -95,6 +128,19 @@ public enum KmsError
 
     /// <summary>The keys of the issuer that would verify the access token cannot be had.</summary>
     TokenKeysUnavailable = 50303,
+
+    /// <summary>The security domain has no generation that is valid now.</summary>
+    NothingIssuing = 50304,
+
+    /// <summary>The key-encryption key exists only as shares, and not enough of them have been given yet.</summary>
+    Sealed = 50310,
+
+    /// <summary>Shares are given too fast, or too soon after some that did not combine.</summary>
+    UnsealTooOften = 50311,
+
+    /// <summary>The issuer of the token has not been heard of for too long, so nobody knows whether its subject may still be
+    /// keyed.</summary>
+    StandingUnknown = 50305,
 
     /// <summary>The data directory holds no security domain.</summary>
     NoDomain = 60001,
@@ -131,6 +177,69 @@ public enum KmsError
 
     /// <summary>The audit log does not verify.</summary>
     AuditBroken = 60012,
+
+    /// <summary>What custody keeps is under a key-encryption key that the configuration does not name.</summary>
+    KeyEncryptionKeyNotConfigured = 60020,
+
+    /// <summary>A custody document was changed by somebody else meanwhile.</summary>
+    CustodyChanged = 60021,
+
+    /// <summary>A restore would write over custody documents.</summary>
+    CustodyNotEmpty = 60022,
+
+    /// <summary>A sealed secret of the store does not open: changed, or of another place.</summary>
+    SealedSecretNotOpened = 60023,
+
+    /// <summary>Some custody documents are not under the current key-encryption key.</summary>
+    RewrapIncomplete = 60024,
+
+    /// <summary>The text is no share, or was mistyped.</summary>
+    ShareMalformed = 60025,
+
+    /// <summary>The share belongs to another set or is of another kind than what was given before.</summary>
+    ShareOfAnotherSet = 60026,
+
+    /// <summary>The shares do not give the secret that was split.</summary>
+    SharesDoNotCombine = 60027,
+
+    /// <summary>A secret cannot be split like that.</summary>
+    ShareParametersInvalid = 60028,
+
+    /// <summary>The installation has no recovery key.</summary>
+    NoRecoveryKey = 60029,
+
+    /// <summary>The installation has a recovery key already.</summary>
+    RecoveryKeyExists = 60030,
+
+    /// <summary>The file is no backup of this KMS.</summary>
+    BackupMalformed = 60031,
+
+    /// <summary>The backup does not open: another recovery key, changed, or cut short.</summary>
+    BackupNotOpened = 60032,
+
+    /// <summary>What the backup holds does not derive the recorded public keys and tokens.</summary>
+    BackupVerificationFailed = 60033,
+
+    /// <summary>The PKCS#11 library cannot be loaded, or the token is not there.</summary>
+    TokenUnavailable = 60034,
+
+    /// <summary>The token refused the PIN.</summary>
+    TokenPinRefused = 60035,
+
+    /// <summary>The PIN of the token is locked, or one more wrong one locks it.</summary>
+    TokenPinLocked = 60036,
+
+    /// <summary>The token has no such key, several, or one that can leave it.</summary>
+    TokenKeyUnsuitable = 60037,
+
+    /// <summary>The token failed.</summary>
+    TokenFailed = 60038,
+
+    /// <summary>Fewer shares were given than are needed.</summary>
+    SharesMissing = 60039,
+
+    /// <summary>Custody keeps nothing of that name.</summary>
+    CustodyDocumentMissing = 60040,
 
     /// <summary>The database was written by a newer KMS.</summary>
     StoreTooNew = 60050,

@@ -4,12 +4,14 @@ namespace Watchword.Kms;
 /// <param name="Cause">What happened.</param>
 /// <param name="Clause">The clause or rule behind it.</param>
 /// <param name="NextStep">What to do now.</param>
-public sealed record KmsErrorText(string Cause, string Clause, string NextStep)
+public sealed partial record KmsErrorText(string Cause, string Clause, string NextStep)
 {
     /// <summary>The text of <paramref name="error"/>; every member of the enumeration has one.</summary>
     public static KmsErrorText Of(KmsError error) => error switch
     {
         KmsError.None => new("no error", "-", "Nothing to do"),
+        KmsError.Sealed or KmsError.UnsealTooOften
+            or (>= KmsError.KeyEncryptionKeyNotConfigured and <= KmsError.CustodyDocumentMissing) => OfCustody(error),
         >= KmsError.NoDomain => OfStart(error),
         >= KmsError.InternalError => OfFault(error),
         >= KmsError.InvalidToken => OfRefusal(error),
@@ -53,7 +55,11 @@ public sealed record KmsErrorText(string Cause, string Clause, string NextStep)
         KmsError.PeriodClosed => new("that key period is past", "TS 33.180 5.3.3", "Ask for the current key period"),
         KmsError.PeriodNotIssuedBefore => new("a key of that past period was not issued to this requester then",
             "TS 33.180 5.3.3", "Ask for the current key period"),
+        >= KmsError.AssertedIdentityMissing and <= KmsError.PeerNotTrusted => OfAssertedIdentity(error),
         >= KmsError.RequesterDisabled and <= KmsError.IssuerSilent => OfStanding(error),
+        >= KmsError.IssuerNotAccepted and <= KmsError.GenerationNotIssuing => OfDomain(error),
+        KmsError.UnknownDomain or KmsError.UnknownGeneration => OfDomain(error),
+        >= KmsError.GenerationStateConflict and <= KmsError.TakeoverPending => OfDomain(error),
         KmsError.UnknownResource => new(
             "there is no such resource", "TS 33.180 D.2.1", "Post to init, keyprov, keyprov/{uri} or keyprov/{uri}/{time}"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
@@ -87,6 +93,12 @@ public sealed record KmsErrorText(string Cause, string Clause, string NextStep)
         KmsError.StoreUnavailable => new(
             "the audit log cannot be written, so nothing is issued", "-",
             "Try again later; the operator looks at the data directory"),
+        KmsError.NothingIssuing => new(
+            "the security domain has no KMS certificate that is valid now", "TS 33.180 D.3.2",
+            "Try again later; a crypto officer activates a generation"),
+        KmsError.StandingUnknown => new(
+            "the issuer of the token has not been heard of for too long", "RFC 8417",
+            "Try again later; the operator looks at the events of the IdM server"),
         KmsError.TokenKeysUnavailable => new(
             "the keys of the token's issuer cannot be had at present", "RFC 7517", "Try again later"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Watchword.Cryptography;
+using System.Text;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 
@@ -11,61 +11,148 @@ namespace Watchword.Kms;
 /// </summary>
 public sealed class KeyIssuer
 {
-    private readonly SecurityDomain _domain;
     private readonly IKmsStore _store;
-    private readonly KeyPeriodPolicy _policy;
-    private readonly SelfCheck _selfCheck;
+    private readonly KeyMaker _maker;
     private readonly TimeProvider _time;
 
     /// <summary>An issuer of one domain.</summary>
     /// <param name="domain">The open domain; stays with the caller.</param>
     /// <param name="store">The store that knows it.</param>
-    /// <param name="policy">Which key periods may be asked for.</param>
-    /// <param name="fullCheckRate">Share of key sets that are validated as the client does it, 0 to 1; the first always
-    /// is.</param>
+    /// <param name="policy">The rules of the domain.</param>
     /// <param name="time">The clock.</param>
-    public KeyIssuer(SecurityDomain domain, IKmsStore store, KeyPeriodPolicy policy, double fullCheckRate, TimeProvider time)
+    public KeyIssuer(SecurityDomain domain, IKmsStore store, DomainPolicy policy, TimeProvider time)
+        : this(domain, store, policy, new KeyBatcher(Environment.ProcessorCount), time)
     {
-        _domain = domain;
+    }
+
+    /// <param name="domain">The open domain; stays with the caller.</param>
+    /// <param name="store">The store that knows it.</param>
+    /// <param name="policy">The rules of the domain.</param>
+    /// <param name="batcher">Shared by all issuers of the node.</param>
+    /// <param name="time">The clock.</param>
+    internal KeyIssuer(SecurityDomain domain, IKmsStore store, DomainPolicy policy, KeyBatcher batcher, TimeProvider time)
+    {
+        Domain = domain;
+        Policy = policy;
         _store = store;
-        _policy = policy;
-        _selfCheck = new SelfCheck(domain.Certificate, fullCheckRate);
+        _maker = new KeyMaker(batcher, policy.FullCheckRate);
         _time = time;
     }
 
-    /// <summary>The KMS certificate for the domain's own users (init).</summary>
-    public KmsCertificate Certificate => _domain.Certificate;
+    /// <summary>The domain.</summary>
+    public SecurityDomain Domain { get; }
+
+    /// <summary>Its rules.</summary>
+    public DomainPolicy Policy { get; }
+
+    /// <summary>The KMS certificate that init gives out now.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.NothingIssuing"/>.</exception>
+    public KmsCertificate GetCertificate() => GetGeneration().Certificate;
+
+    /// <summary>The generation whose time it is, tainted and revoked ones included.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.NothingIssuing"/>.</exception>
+    public DomainGeneration GetGeneration() => Domain.Generations.At(_time.GetUtcNow())
+        ?? throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri);
+
+    /// <summary>The KMS certificate that clients get ahead, because its generation takes over next or may; null if there is none.</summary>
+    public DomainGeneration? Next => Domain.Generations.NextAfter(_time.GetUtcNow());
+
+    /// <summary>When a client should fetch the key set after one that it got; null if the policy has no window, or nobody issues
+    /// then.</summary>
+    /// <param name="keySet">The key set that it got.</param>
+    /// <param name="generation">The generation that issued it.</param>
+    public PickUp? NextPickUp(KmsKeySet keySet, DomainGeneration generation)
+    {
+        KeyTimeline timeline = Domain.Generations.Timeline;
+        DateTimeOffset begins = generation.Record.Schedule.FromNumber(keySet.KeyPeriodNumber).Start;
+        KeySlot? slot = timeline.At(generation.Record.ValidFrom is { } from && from > begins ? from : begins);
+        KeySlot? next = slot is null ? null : timeline.At(slot.End);
+        if (next is not { Generation.State: GenerationState.Active })
+        {
+            return null;
+        }
+
+        DateTimeOffset opens = Policy.KeyPeriods.OpeningOf(timeline, next);
+        return opens < next.Start
+            ? PickUpSchedule.For(
+                Domain.KmsUri, next.Generation.Number, next.Period.Number, keySet.UserUri, opens, next.Start)
+            : null;
+    }
+
+    /// <summary>Records that a client has got the KMS certificates up to a generation, or says that it holds them.</summary>
+    /// <param name="requester">The requester.</param>
+    /// <param name="clientId">Which of his clients; null if it does not say.</param>
+    /// <param name="generation">The newest generation.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RecordDeliveryAsync(
+        Requester requester, string? clientId, int generation, CancellationToken cancellationToken = default)
+    {
+        // Only told apart, never read again: a name of any length becomes a short one.
+        string client = clientId is null
+            ? string.Empty
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clientId)).AsSpan(0, 16));
+        return _store.RecordDeliveryAsync(
+            new CertificateDelivery(Domain.KmsUri, requester.Issuer, requester.Subject, client, generation), cancellationToken);
+    }
+
+    /// <summary>Allows an identity that moved to be keyed for its new holder in a key period in which it was keyed for another: the
+    /// receiver key is the same, so both can read what is sent to it until the period ends.</summary>
+    /// <param name="by">The crypto officer.</param>
+    /// <param name="userUri">The identity.</param>
+    /// <param name="time">A time within the key period.</param>
+    /// <param name="issuer">Who vouches for the new holder.</param>
+    /// <param name="subject">The new holder.</param>
+    /// <param name="reason">Why, for the audit log.</param>
+    /// <param name="correlationId">Ties audit, log and answer together.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.GenerationNotIssuing"/> if no generation issues for that
+    /// time.</exception>
+    public Task AllowMovedIdentityAsync(
+        Authority by, string userUri, DateTimeOffset time, string issuer, string subject, string reason, string correlationId,
+        CancellationToken cancellationToken = default)
+    {
+        if (Domain.Generations.Timeline.At(time) is not { Generation.State: GenerationState.Active } slot)
+        {
+            throw new KmsException(KmsError.GenerationNotIssuing);
+        }
+
+        long period = slot.Period.Number;
+        ReadOnlyMemory<byte> userId = slot.Generation.Certificate.UserIdFor(userUri, period).Octets.ToArray();
+        AuditEntry entry = new()
+        {
+            Kind = AuditKind.Override,
+            KmsUri = Domain.KmsUri,
+            Generation = slot.Generation.Number,
+            CorrelationId = correlationId,
+            Issuer = by.Issuer,
+            Subject = by.Subject,
+            Role = by.Role,
+            UserUri = userUri,
+            KeyPeriodNumber = period,
+            UserId = userId,
+            Detail = $"for {issuer} {subject}: {reason}",
+        };
+        return _store.AddOverrideAsync(
+            new IdentityOverride(Domain.KmsUri, userUri, period, userId, issuer, subject, by), entry, cancellationToken);
+    }
+
+    /// <summary>Whether a requester may ask this domain at all. A refusal is recorded in the audit log.</summary>
+    /// <exception cref="KmsException">Why not.</exception>
+    public Task AdmitAsync(Requester requester, string correlationId, CancellationToken cancellationToken = default) =>
+        AuditRefusalAsync(
+            new IssuanceRequest(requester, UserUri: null, Time: null, correlationId),
+            () =>
+            {
+                Admit(requester);
+                return Task.FromResult(true);
+            },
+            cancellationToken);
 
     /// <summary>Checks a request against domain, requester and policy. A refusal of the requester is recorded in the audit
     /// log.</summary>
     /// <exception cref="KmsException">Why not.</exception>
-    public async Task<PreparedIssuance> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            // 4. The identities to be keyed.
-            RequesterIdentity[] identities = Select(request);
-
-            // 5. The clock, then the key period. The head is read before the clock: the other way round, a record that another request
-            // wrote in between would look like a clock that has gone back.
-            AuditHead head = await _store.GetAuditHeadAsync(cancellationToken).ConfigureAwait(false);
-            DateTimeOffset now = _time.GetUtcNow();
-            if (now.ToUnixTimeMilliseconds() < (head.Time - _store.ClockTolerance).ToUnixTimeMilliseconds())
-            {
-                throw new KmsException(KmsError.ClockBehindAudit);
-            }
-
-            long period = await JudgePeriodAsync(request, identities, now, cancellationToken).ConfigureAwait(false);
-            PreparedKey[] keys = [.. identities.Select(
-                identity => new PreparedKey(identity, Certificate.UserIdFor(identity.Uri, period)))];
-            return new PreparedIssuance(request, period, keys);
-        }
-        catch (KmsException refusal) when (IsRefusal(refusal.Error))
-        {
-            await _store.AppendAuditAsync([Denied(request, refusal.Error)], cancellationToken).ConfigureAwait(false);
-            throw;
-        }
-    }
+    public Task<PreparedIssuance> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken = default) =>
+        AuditRefusalAsync(request, () => PrepareCoreAsync(request, cancellationToken), cancellationToken);
 
     /// <summary>Issues what was prepared. When this returns, intent and outcome are on the disk.</summary>
     /// <exception cref="KmsException">Nothing was issued, and every key was destroyed.</exception>
@@ -74,51 +161,86 @@ public sealed class KeyIssuer
         prepared.Use();
 
         // 6. The intent is on the disk before any key exists, and the requester's standing was looked at.
-        AuditRecord intent = await BeginAsync(prepared, cancellationToken).ConfigureAwait(false);
+        AuditRecord intent = await AuditRefusalAsync(
+            prepared.Request,
+            () => _store.BeginIssuanceAsync(
+                prepared.ToIntended(), prepared.ToIntent(), prepared.Request.Conditions, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
 
-        List<KmsKeySet> keySets = [];
+        KmsKeySet[] keySets = [];
         try
         {
             // 7. Issue and check.
-            keySets.AddRange(prepared.Keys.Select(key => IssueOne(key, prepared.PeriodNumber)));
+            keySets = await _maker.MakeAsync(prepared).ConfigureAwait(false);
 
             // 8. The outcome, in the transaction that records the issuance. No cancellation from here on: the record must be
             // true.
-            byte[][] hashes = [.. keySets.Select(HashPublicToken)];
+            byte[][] hashes = [.. keySets.Select(KeyMaker.HashPublicToken)];
             await _store.RecordIssuanceAsync(
-                prepared.ToIssued(_domain.Record, hashes),
-                prepared.ToOutcome(_domain.Record, intent, hashes),
+                prepared.ToIssued(hashes),
+                prepared.ToOutcome(intent, hashes),
                 prepared.Request.Conditions,
                 CancellationToken.None).ConfigureAwait(false);
-            return new IssuedKeySets(keySets);
+            return new IssuedKeySets(prepared.Generation, keySets);
         }
         catch (Exception fault)
         {
-            keySets.ForEach(keySet => keySet.Dispose());
+            Array.ForEach(keySets, keySet => keySet.Dispose());
             if (fault is KmsException failure
-                && (failure.Error is KmsError.SelfCheckFailed or KmsError.RepeatDiffers || IsOfStanding(failure.Error)))
+                && (failure.Error is KmsError.SelfCheckFailed or KmsError.RepeatDiffers || IsRefusal(failure.Error)))
             {
                 await _store.AppendAuditAsync(
-                    [prepared.ToOutcome(_domain.Record, intent, tokenHashes: null, failure.Error)],
+                    [prepared.ToOutcome(intent, tokenHashes: null, failure.Error)],
                     CancellationToken.None).ConfigureAwait(false);
+                failure.MarkRecorded();
             }
 
             throw;
         }
     }
 
-    private async Task<AuditRecord> BeginAsync(PreparedIssuance prepared, CancellationToken cancellationToken)
+    private async Task<T> AuditRefusalAsync<T>(
+        IssuanceRequest request, Func<Task<T>> check, CancellationToken cancellationToken)
     {
         try
         {
-            return await _store.BeginIssuanceAsync(
-                prepared.ToIntended(_domain.Record), prepared.ToIntent(_domain.Record), prepared.Request.Conditions,
-                cancellationToken).ConfigureAwait(false);
+            return await check().ConfigureAwait(false);
         }
-        catch (KmsException refusal) when (IsOfStanding(refusal.Error))
+        catch (KmsException refusal) when (IsRefusal(refusal.Error))
         {
-            await _store.AppendAuditAsync([Denied(prepared.Request, refusal.Error)], cancellationToken).ConfigureAwait(false);
+            await _store.AppendAuditAsync([Denied(request, refusal.Error)], cancellationToken).ConfigureAwait(false);
+            refusal.MarkRecorded();
             throw;
+        }
+    }
+
+    private async Task<PreparedIssuance> PrepareCoreAsync(IssuanceRequest request, CancellationToken cancellationToken)
+    {
+        // 4. The domain takes this requester; the identities to be keyed.
+        Admit(request.Requester);
+        RequesterIdentity[] identities = Select(request);
+
+        // 5. The clock, then the key period. The head is read before the clock: the other way round, a record that another request
+        // wrote in between would look like a clock that has gone back.
+        AuditHead head = await _store.GetAuditHeadAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = _time.GetUtcNow();
+        if (now.ToUnixTimeMilliseconds() < (head.Time - _store.ClockTolerance).ToUnixTimeMilliseconds())
+        {
+            throw new KmsException(KmsError.ClockBehindAudit);
+        }
+
+        KeySlot slot = await JudgePeriodAsync(request, identities, now, cancellationToken).ConfigureAwait(false);
+        long period = slot.Period.Number;
+        PreparedKey[] keys = [.. identities.Select(
+            identity => new PreparedKey(identity, slot.Generation.Certificate.UserIdFor(identity.Uri, period)))];
+        return new PreparedIssuance(request, slot.Generation, period, keys);
+    }
+
+    private void Admit(Requester requester)
+    {
+        if (!Policy.Accepts(requester.Issuer))
+        {
+            throw new KmsException(KmsError.IssuerNotAccepted);
         }
     }
 
@@ -134,16 +256,16 @@ public sealed class KeyIssuer
         return match is null ? throw new KmsException(KmsError.IdentityNotRequesters) : [match];
     }
 
-    private async Task<long> JudgePeriodAsync(
+    private async Task<KeySlot> JudgePeriodAsync(
         IssuanceRequest request, RequesterIdentity[] identities, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        KeyPeriodSchedule schedule = _domain.Record.Schedule;
-        KeyPeriod current = schedule.At(now);
-        long requested = request.Time is { } time ? NumberAt(time) : current.Number;
-        switch (_policy.Judge(current.Number, current.Start, current.End, now, requested))
+        KeyTimeline timeline = Domain.Generations.Timeline;
+        DateTimeOffset wanted = request.Time ?? now;
+        KeyPeriodVerdict verdict = Policy.KeyPeriods.Judge(timeline, now, wanted);
+        switch (verdict)
         {
-            case KeyPeriodVerdict.Open:
-                return requested;
+            case KeyPeriodVerdict.NotOpen when request.Time is null:
+                throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri);
             case KeyPeriodVerdict.NotOpen:
                 throw new KmsException(KmsError.PeriodNotOpen);
             case KeyPeriodVerdict.Closed:
@@ -152,79 +274,54 @@ public sealed class KeyIssuer
                 break;
         }
 
+        KeySlot slot = timeline.At(wanted)!;
+        if (slot.Generation.State != GenerationState.Active)
+        {
+            throw new KmsException(KmsError.GenerationNotIssuing, $"generation {slot.Generation.Number}");
+        }
+
+        if (verdict == KeyPeriodVerdict.OnlyIfIssuedBefore)
+        {
+            await RequireIssuedBeforeAsync(request.Requester, identities, slot, cancellationToken).ConfigureAwait(false);
+        }
+
+        return slot;
+    }
+
+    private async Task RequireIssuedBeforeAsync(
+        Requester requester, RequesterIdentity[] identities, KeySlot slot, CancellationToken cancellationToken)
+    {
         foreach (RequesterIdentity identity in identities)
         {
             if (!await _store.WasIssuedAsync(
-                _domain.Record.KmsUri, _domain.Record.Generation, requested, identity.Uri, request.Requester.Issuer, request.Requester.Subject,
+                Domain.KmsUri, slot.Generation.Number, slot.Period.Number, identity.Uri, requester.Issuer, requester.Subject,
                 cancellationToken).ConfigureAwait(false))
             {
                 throw new KmsException(KmsError.PeriodNotIssuedBefore);
             }
         }
-
-        return requested;
-    }
-
-    private KmsKeySet IssueOne(PreparedKey key, long periodNumber)
-    {
-        ReadOnlySpan<byte> uid = key.UserId.Octets;
-        using EccsiSigningKey signing = _domain.Secrets.Eccsi.IssueSigningKey(uid, _domain.Secrets.Derivation);
-        using SakkeReceiverKey receiver = _domain.Secrets.Sakke.IssueReceiverKey(uid);
-        KmsKeySet keySet = Combine(key, periodNumber, signing, receiver);
-        if (_selfCheck.Passes(signing, receiver, keySet))
-        {
-            return keySet;
-        }
-
-        keySet.Dispose();
-        throw new KmsException(KmsError.SelfCheckFailed);
-    }
-
-    private KmsKeySet Combine(PreparedKey key, long periodNumber, EccsiSigningKey signing, SakkeReceiverKey receiver)
-    {
-        try
-        {
-            return KmsKeySet.Create(Certificate, key.Identity.Uri, periodNumber, signing, receiver);
-        }
-        catch (ArgumentException fault)
-        {
-            // Keys that do not even belong to the certificate: custody and store are not of one domain.
-            throw new KmsException(KmsError.SelfCheckFailed, innerException: fault);
-        }
-    }
-
-    private static byte[] HashPublicToken(KmsKeySet keySet)
-    {
-        Span<byte> token = stackalloc byte[EccsiSigningKey.PublicTokenSizeInBytes];
-        keySet.ExportPublicToken(token);
-        return SHA256.HashData(token);
-    }
-
-    /// <summary>A time before the first period lies in none: -1, which the policy refuses like any period of long ago.</summary>
-    private long NumberAt(DateTimeOffset time)
-    {
-        KeyPeriodSchedule schedule = _domain.Record.Schedule;
-        return time < NtpTimestamp.Epoch.AddSeconds(schedule.OffsetSeconds) ? -1 : schedule.At(time).Number;
     }
 
     private static bool IsRefusal(KmsError error) =>
-        error is KmsError.IdentityNotRequesters
-            or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore;
+        error is KmsError.IdentityNotRequesters or KmsError.IssuerNotAccepted or KmsError.GenerationNotIssuing
+            or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore
+            or KmsError.RequesterDisabled or KmsError.IdentityMoved or KmsError.IssuerSilent;
 
-    /// <summary>Refusals that hold at the moment of recording, whatever was true before.</summary>
-    private static bool IsOfStanding(KmsError error) =>
-        error is KmsError.RequesterDisabled or KmsError.IdentityMoved or KmsError.IssuerSilent;
-
-    private AuditEntry Denied(IssuanceRequest request, KmsError error) => new()
+    private AuditEntry Denied(IssuanceRequest request, KmsError error)
     {
-        Kind = AuditKind.Denied,
-        KmsUri = _domain.Record.KmsUri,
-        Generation = _domain.Record.Generation,
-        CorrelationId = request.CorrelationId,
-        Issuer = request.Requester.Issuer,
-        Subject = request.Requester.Subject,
-        UserUri = request.UserUri,
-        KeyPeriodNumber = request.Time is { } time ? NumberAt(time) : null,
-        Result = (int)error,
-    };
+        DateTimeOffset now = _time.GetUtcNow();
+        KeySlot? slot = Domain.Generations.Timeline.At(request.Time ?? now);
+        return new AuditEntry
+        {
+            Kind = AuditKind.Denied,
+            KmsUri = Domain.KmsUri,
+            Generation = slot?.Generation.Number ?? 0,
+            CorrelationId = request.CorrelationId,
+            Issuer = request.Requester.Issuer,
+            Subject = request.Requester.Subject,
+            UserUri = request.UserUri,
+            KeyPeriodNumber = request.Time is null ? null : slot?.Period.Number,
+            Result = (int)error,
+        };
+    }
 }

@@ -11,14 +11,19 @@ public sealed class PreparedIssuance
 {
     private int _used;
 
-    internal PreparedIssuance(IssuanceRequest request, long periodNumber, IReadOnlyList<PreparedKey> keys)
+    internal PreparedIssuance(
+        IssuanceRequest request, DomainGeneration generation, long periodNumber, IReadOnlyList<PreparedKey> keys)
     {
         Request = request;
+        Generation = generation;
         PeriodNumber = periodNumber;
         Keys = keys;
     }
 
-    /// <summary>The key period.</summary>
+    /// <summary>From which generation it will be issued.</summary>
+    public DomainGeneration Generation { get; }
+
+    /// <summary>The key period, by the schedule of the generation.</summary>
     public long PeriodNumber { get; }
 
     /// <summary>How many key sets will be issued.</summary>
@@ -37,25 +42,25 @@ public sealed class PreparedIssuance
     }
 
     /// <summary>What is to be issued, before any key exists.</summary>
-    internal IReadOnlyList<IssuanceRecord> ToIntended(DomainRecord domain) =>
-        [.. Keys.Select(key => ToIssuance(key, domain, ReadOnlyMemory<byte>.Empty))];
+    internal IReadOnlyList<IssuanceRecord> ToIntended() =>
+        [.. Keys.Select(key => ToIssuance(key, ReadOnlyMemory<byte>.Empty))];
 
     /// <summary>What was issued.</summary>
-    internal IReadOnlyList<IssuanceRecord> ToIssued(DomainRecord domain, IReadOnlyList<byte[]> tokenHashes) =>
-        [.. Keys.Select((key, i) => ToIssuance(key, domain, tokenHashes[i]))];
+    internal IReadOnlyList<IssuanceRecord> ToIssued(IReadOnlyList<byte[]> tokenHashes) =>
+        [.. Keys.Select((key, i) => ToIssuance(key, tokenHashes[i]))];
 
-    internal AuditEntry ToIntent(DomainRecord domain) =>
-        ToEntry(AuditKind.Intent, domain, intent: null, tokenHashes: null, KmsError.None);
+    internal AuditEntry ToIntent() =>
+        ToEntry(AuditKind.Intent, intent: null, tokenHashes: null, KmsError.None);
 
     /// <summary>The outcome; without hashes it is a failure.</summary>
     internal AuditEntry ToOutcome(
-        DomainRecord domain, AuditRecord intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result = KmsError.None) =>
-        ToEntry(AuditKind.Outcome, domain, intent, tokenHashes, result);
+        AuditRecord intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result = KmsError.None) =>
+        ToEntry(AuditKind.Outcome, intent, tokenHashes, result);
 
-    private IssuanceRecord ToIssuance(PreparedKey key, DomainRecord domain, ReadOnlyMemory<byte> tokenHash) => new(
-        domain.KmsUri,
-        domain.Generation,
-        domain.SecretsGeneration,
+    private IssuanceRecord ToIssuance(PreparedKey key, ReadOnlyMemory<byte> tokenHash) => new(
+        Generation.Record.KmsUri,
+        Generation.Number,
+        Generation.Record.SecretsGeneration,
         PeriodNumber,
         key.Identity.Uri,
         Request.Requester.Issuer,
@@ -64,11 +69,11 @@ public sealed class PreparedIssuance
         tokenHash);
 
     private AuditEntry ToEntry(
-        AuditKind kind, DomainRecord domain, AuditRecord? intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result) => new()
+        AuditKind kind, AuditRecord? intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result) => new()
     {
         Kind = kind,
-        KmsUri = domain.KmsUri,
-        Generation = domain.Generation,
+        KmsUri = Generation.Record.KmsUri,
+        Generation = Generation.Number,
         CorrelationId = Request.CorrelationId,
         Issuer = Request.Requester.Issuer,
         Subject = Request.Requester.Subject,
@@ -83,7 +88,14 @@ public sealed class PreparedIssuance
 /// <summary>Key sets that are recorded and may leave the KMS. Disposing zeroes them.</summary>
 public sealed class IssuedKeySets : IDisposable
 {
-    internal IssuedKeySets(IReadOnlyList<KmsKeySet> keySets) => KeySets = keySets;
+    internal IssuedKeySets(DomainGeneration generation, IReadOnlyList<KmsKeySet> keySets)
+    {
+        Generation = generation;
+        KeySets = keySets;
+    }
+
+    /// <summary>The generation that issued them.</summary>
+    public DomainGeneration Generation { get; }
 
     /// <summary>The key sets, in the order of the requester's identities.</summary>
     public IReadOnlyList<KmsKeySet> KeySets { get; }

@@ -59,7 +59,8 @@ public interface IIssuanceStore
     /// <param name="outcome">The audit entry, with all key sets.</param>
     /// <param name="conditions">What must hold.</param>
     /// <param name="cancellationToken">Gives up before it has begun.</param>
-    /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>; <see cref="KmsError.RequesterDisabled"/>;
+    /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>;
+    /// <see cref="KmsError.GenerationNotIssuing"/>; <see cref="KmsError.RequesterDisabled"/>;
     /// <see cref="KmsError.IssuerSilent"/>; <see cref="KmsError.IdentityMoved"/>; <see cref="KmsError.RepeatDiffers"/> if the
     /// same UID was recorded with another PVT before. Nothing may leave then.</exception>
     Task<AuditRecord> RecordIssuanceAsync(

@@ -12,6 +12,7 @@ using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Events;
 
 namespace Watchword.Kms.Server.Tests.Support;
 
@@ -68,6 +69,9 @@ internal sealed class KmsHost : IAsyncDisposable
 
     public List<string> Log { get; } = [];
 
+    /// <summary>Who was told to have been disabled or removed.</summary>
+    public List<(string Issuer, string Subject)> Barred { get; } = [];
+
     public HttpClient Client => _client ?? throw new InvalidOperationException();
 
     public IServiceProvider Services => _application!.Services;
@@ -80,17 +84,26 @@ internal sealed class KmsHost : IAsyncDisposable
 
     public static async Task<KmsHost> StartAsync(params (string Key, string? Value)[] changes)
     {
-        KmsHost host = With(changes);
+        KmsHost host = WithoutDomain(changes);
         await KmsInitialization.CreateDomainAsync(host.Initialization(), host.Time, TestContext.Current.CancellationToken);
         await host.StartAgainAsync();
         return host;
     }
 
-    public static KmsHost WithoutDomain() => new([]);
-
-    /// <summary>Not started yet.</summary>
-    public static KmsHost With(params (string Key, string? Value)[] changes) =>
+    public static KmsHost WithoutDomain(params (string Key, string? Value)[] changes) =>
         new(changes.ToDictionary(change => change.Key, change => change.Value));
+
+    /// <summary>Another configuration for the next start.</summary>
+    public void Change(string key, string? value) => _changes[key] = value;
+
+    /// <summary>Takes changes back whose keys begin like that.</summary>
+    public void Forget(string prefix)
+    {
+        foreach (string key in _changes.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+        {
+            _changes.Remove(key);
+        }
+    }
 
     public KmsInitializationOptions Initialization(bool isLabData = false) => new()
     {
@@ -139,6 +152,11 @@ internal sealed class KmsHost : IAsyncDisposable
     {
         builder.Configuration.AddInMemoryCollection(Settings());
         builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton<RequesterBarred>((issuer, subject, _) =>
+        {
+            Barred.Add((issuer, subject));
+            return Task.CompletedTask;
+        });
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new ListLoggerProvider(Log));
     });
