@@ -38,8 +38,9 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
 
         string initiatorUri = RequireIdentity().For(service) ?? throw new WatchwordClientException(ClientFault.IdentityNotOwned, $"no {service} ID");
         DateTimeOffset now = time.GetUtcNow();
-        StoredCertificate root = store.Root ?? throw new WatchwordClientException(ClientFault.NotInitialized);
-        KmsCertificate domain = root.Certificate.IsUsableAt(now) ? root.Certificate : throw new WatchwordClientException(ClientFault.KmsCertificateUnusable);
+        StoredCertificate root = store.RootAt(now)
+            ?? throw new WatchwordClientException(store.Root is null ? ClientFault.NotInitialized : ClientFault.KmsCertificateUnusable);
+        KmsCertificate domain = root.Certificate;
         long period = domain.PeriodAt(now).Number;
         using UnlockedKeySet keys = store.Unlock(initiatorUri, period, root)
             ?? throw new WatchwordClientException(ClientFault.NoUsableKeySet, $"{initiatorUri}, period {period}");

@@ -40,6 +40,9 @@ public sealed class WatchwordClientException : Exception
     /// <summary>The <c>ErrorCode</c> of the KMS (D.3.1), where there was one.</summary>
     public int? KmsErrorCode { get; init; }
 
+    /// <summary>How long the server asked to be left alone (<c>Retry-After</c>), where it did.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     private static string Compose(ClientFault fault, string? detail)
     {
         string message = ClientFaults.Describe(fault).Message;

@@ -49,6 +49,9 @@ public sealed class KmClient : IDisposable
         _exchange = new KmsExchange(_http, options, time);
     }
 
+    /// <summary>The profile.</summary>
+    internal KeyStore Store => _store;
+
     /// <summary>
     /// KMS Initialize (D.2.3): fetches, checks and stores the Root certificate of the home KMS. The first one binds the profile to its
     /// KMS URI.
@@ -56,11 +59,17 @@ public sealed class KmClient : IDisposable
     /// <exception cref="WatchwordClientException">
     /// <see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.KmsCertificateUnusable"/>, others of block 52xx, those of the tokens.
     /// </exception>
-    public async Task<KmsInitialization> InitializeAsync(CancellationToken cancellationToken = default)
+    public Task<KmsInitialization> InitializeAsync(CancellationToken cancellationToken = default) =>
+        InitializeAsync(_options.MaxAttempts, cancellationToken);
+
+    /// <summary>The same in one attempt, for who waits by himself.</summary>
+    internal Task<KmsInitialization> InitializeOnceAsync(CancellationToken cancellation) => InitializeAsync(1, cancellation);
+
+    private async Task<KmsInitialization> InitializeAsync(int attempts, CancellationToken cancellationToken)
     {
         Uri url = UrlOf(AnnexDPaths.Init);
         KmsRequest? body = CreateBody(url, HomeIdentity());
-        KmsAnswer answer = await PostAsync(url, AccessTokenTarget.For(McResource.KeyManagement), body, cancellationToken);
+        KmsAnswer answer = await PostAsync(url, AccessTokenTarget.For(McResource.KeyManagement), body, attempts, cancellationToken);
         using KmsResponse response = answer.Response;
         KmsAnswerCheck check = Check(url, body, answer);
         check.Envelope();
@@ -94,38 +103,46 @@ public sealed class KmClient : IDisposable
         List<KeySetInfo> received = [];
         foreach (string? userUri in IdentitiesWanted(request, time is not null))
         {
-            received.AddRange(await ProvisionAsync(userUri, time, request.Service, cancellationToken));
+            received.AddRange(await ProvisionAsync(userUri, time, request.Service, _options.MaxAttempts, cancellationToken));
         }
 
         return received;
     }
 
+    /// <summary>Key sets of one identity at one time, or now, in one attempt.</summary>
+    internal Task<IReadOnlyList<KeySetInfo>> ProvisionOnceAsync(string userUri, DateTimeOffset? time, CancellationToken cancellation) =>
+        ProvisionAsync(userUri, time, null, 1, cancellation);
+
+    /// <summary>The identities whose key sets are renewed: those whose key management was granted.</summary>
+    internal IReadOnlyList<string> RenewedIdentities() => KeyedIdentities();
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
     private async Task<IReadOnlyList<KeySetInfo>> ProvisionAsync(
-        string? userUri, DateTimeOffset? time, McService? service, CancellationToken cancellation)
+        string? userUri, DateTimeOffset? time, McService? service, int attempts, CancellationToken cancellation)
     {
         Uri url = UrlOf(AnnexDPaths.KeyProv(userUri, time is null ? null : NtpTimestamp.FromDateTimeOffset(time.Value)));
         KmsRequest? body = CreateBody(url, userUri ?? HomeIdentity(service));
         AccessTokenTarget target = service is null
             ? AccessTokenTarget.For(McResource.KeyManagement)
             : AccessTokenTarget.For(service.Value, McResource.KeyManagement);
-        KmsAnswer answer = await PostAsync(url, target, body, cancellation);
+        KmsAnswer answer = await PostAsync(url, target, body, attempts, cancellation);
         using KmsResponse response = answer.Response;
         KmsAnswerCheck check = Check(url, body, answer);
         check.Envelope();
-        IReadOnlyList<StoredKeySet> keySets = check.KeySets(userUri, time, _store.Root!, _time.GetUtcNow());
+        IReadOnlyList<StoredKeySet> keySets = check.KeySets(userUri, time, Generations(time), _time.GetUtcNow());
         _store.KeepKeySets(keySets);
         return [.. keySets.Select(k => k.Info)];
     }
 
-    private async Task<KmsAnswer> PostAsync(Uri url, AccessTokenTarget target, KmsRequest? body, CancellationToken cancellation)
+    private async Task<KmsAnswer> PostAsync(
+        Uri url, AccessTokenTarget target, KmsRequest? body, int attempts, CancellationToken cancellation)
     {
         AccessToken token = await _tokens.GetAccessTokenAsync(target, cancellation);
         try
         {
-            return await _exchange.PostAsync(url, token, body, cancellation);
+            return await _exchange.PostAsync(url, token, body, attempts, cancellation);
         }
         catch (WatchwordClientException e) when (e.Fault == ClientFault.KmsUnauthorized)
         {
@@ -136,6 +153,16 @@ public sealed class KmClient : IDisposable
 
     private KmsAnswerCheck Check(Uri url, KmsRequest? body, KmsAnswer answer) =>
         new(answer, RequireIdentity(), _store.KmsUri ?? _options.KmsUri, body is null || _options.Lenient ? null : url.AbsoluteUri);
+
+    /// <summary>The generations of the home domain, first the one that counts at the time asked for.</summary>
+    private IReadOnlyList<StoredCertificate> Generations(DateTimeOffset? time)
+    {
+        StoredCertificate? likeliest = _store.RootAt(time ?? _time.GetUtcNow());
+        IReadOnlyList<StoredCertificate> usable = [.. _store.Roots.Where(g => !g.Certificate.Revoked && g != likeliest)];
+        return likeliest is not null ? [likeliest, .. usable]
+            : usable.Count > 0 ? usable
+            : throw new WatchwordClientException(ClientFault.KmsCertificateUnusable, "every generation is revoked");
+    }
 
     private Uri UrlOf(string path) => new(_baseUrl.AbsoluteUri.TrimEnd('/') + path);
 

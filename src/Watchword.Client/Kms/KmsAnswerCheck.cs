@@ -54,7 +54,12 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
     }
 
     /// <summary>The key sets of a KmsKeyProv, each validated; all or none. The caller disposes them.</summary>
-    public IReadOnlyList<StoredKeySet> KeySets(string? userUri, DateTimeOffset? time, StoredCertificate certificate, DateTimeOffset now)
+    /// <param name="userUri">The identity asked for; null for all.</param>
+    /// <param name="time">The time asked for; null for now.</param>
+    /// <param name="generations">The generations of the home domain, the likeliest first.</param>
+    /// <param name="now">The time.</param>
+    public IReadOnlyList<StoredKeySet> KeySets(
+        string? userUri, DateTimeOffset? time, IReadOnlyList<StoredCertificate> generations, DateTimeOffset now)
     {
         IReadOnlyList<KmsKeySet> keySets = Response.Message is KmsKeyProv keyProv
             ? keyProv.KeySets
@@ -65,15 +70,12 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         }
 
         // First what costs nothing, for all of them; then the pairings.
-        foreach (KmsKeySet keySet in keySets)
-        {
-            CheckStatements(keySet, userUri, PeriodsExpected(time, certificate, now), certificate);
-        }
-
+        List<(KmsKeySet KeySet, IReadOnlyList<StoredCertificate> Candidates)> stated =
+            [.. keySets.Select(k => (k, CheckStatements(k, userUri, time, generations, now)))];
         List<StoredKeySet> validated = [];
         try
         {
-            validated.AddRange(keySets.Select(k => Validate(k, certificate, now)));
+            validated.AddRange(stated.Select(k => Validate(k.KeySet, k.Candidates, now)));
             return validated;
         }
         catch
@@ -84,15 +86,17 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
     }
 
     /// <summary>The period that was asked for; without one the current, or a neighbour where the clocks differ at a boundary.</summary>
-    private static (long First, long Last) PeriodsExpected(DateTimeOffset? time, StoredCertificate certificate, DateTimeOffset now)
+    private static bool IsExpected(KmsKeySet keySet, DateTimeOffset? time, KmsCertificate certificate, DateTimeOffset now)
     {
-        long number = certificate.Certificate.PeriodAt(time ?? now).Number;
-        return time is null ? (number - 1, number + 1) : (number, number);
+        long distance = keySet.KeyPeriodNumber - certificate.PeriodAt(time ?? now).Number;
+        return time is null ? distance is >= -1 and <= 1 : distance == 0;
     }
 
-    private void CheckStatements(KmsKeySet keySet, string? userUri, (long First, long Last) periods, StoredCertificate certificate)
+    /// <summary>The generations that the key set can belong to by what it says of itself; at least one.</summary>
+    private List<StoredCertificate> CheckStatements(
+        KmsKeySet keySet, string? userUri, DateTimeOffset? time, IReadOnlyList<StoredCertificate> generations, DateTimeOffset now)
     {
-        if (!Same(keySet.KmsUri, certificate.Certificate.KmsUri))
+        if (!Same(keySet.KmsUri, generations[0].Certificate.KmsUri))
         {
             throw Fault(ClientFault.KmsUriMismatch, "in a key set");
         }
@@ -102,23 +106,37 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
             throw Fault(ClientFault.IdentityMismatch, "UserUri of a key set");
         }
 
-        if (keySet.KeyPeriodNumber < periods.First || keySet.KeyPeriodNumber > periods.Last)
+        List<StoredCertificate> inPeriod = [.. generations.Where(g => IsExpected(keySet, time, g.Certificate, now))];
+        if (inPeriod.Count == 0)
         {
             throw Fault(ClientFault.KmsAnswerUnexpected, $"a key set of period {keySet.KeyPeriodNumber}");
         }
+
+        List<StoredCertificate> candidates =
+            [.. inPeriod.Where(g => g.Certificate.UserIdFor(keySet.UserUri, keySet.KeyPeriodNumber).Equals(keySet.UserId))];
+        return candidates.Count > 0
+            ? candidates
+            : throw Fault(ClientFault.UserIdMismatch, nameof(KeySetFault.UserIdMismatch));
     }
 
-    private StoredKeySet Validate(KmsKeySet keySet, StoredCertificate certificate, DateTimeOffset now)
+    // Generations with the same key periods give the same UIDs: which one issued the keys shows when they are imported.
+    private StoredKeySet Validate(KmsKeySet keySet, IReadOnlyList<StoredCertificate> candidates, DateTimeOffset now)
     {
-        if (!keySet.TryValidate(certificate.Certificate, out ValidatedKeySet? validated, out KeySetFault fault))
+        KeySetFault first = KeySetFault.None;
+        foreach (StoredCertificate certificate in candidates)
         {
-            throw Fault(fault == KeySetFault.UserIdMismatch ? ClientFault.UserIdMismatch : ClientFault.KeySetInvalid, fault.ToString());
+            if (keySet.TryValidate(certificate.Certificate, out ValidatedKeySet? validated, out KeySetFault fault))
+            {
+                using (validated)
+                {
+                    return StoredKeySet.From(keySet, validated.KeyPeriod, certificate, now);
+                }
+            }
+
+            first = first == KeySetFault.None ? fault : first;
         }
 
-        using (validated)
-        {
-            return StoredKeySet.From(keySet, validated.KeyPeriod, certificate, now);
-        }
+        throw Fault(first == KeySetFault.UserIdMismatch ? ClientFault.UserIdMismatch : ClientFault.KeySetInvalid, first.ToString());
     }
 
     private WatchwordClientException Fault(ClientFault fault, string? detail) => new(fault, detail, answer.CorrelationId);

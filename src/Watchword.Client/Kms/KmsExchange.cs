@@ -16,7 +16,7 @@ internal sealed class KmsExchange(HttpClient http, KmClientOptions options, Time
     private const int MaxKmsWords = 200;
 
     /// <exception cref="WatchwordClientException">Faults of block 52xx and of the transport.</exception>
-    public async Task<KmsAnswer> PostAsync(Uri url, AccessToken token, KmsRequest? body, CancellationToken cancellation)
+    public async Task<KmsAnswer> PostAsync(Uri url, AccessToken token, KmsRequest? body, int attempts, CancellationToken cancellation)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -26,7 +26,7 @@ internal sealed class KmsExchange(HttpClient http, KmClientOptions options, Time
                 return answer;
             }
 
-            if (wait is null || attempt >= options.MaxAttempts)
+            if (wait is null || attempt >= attempts)
             {
                 throw fault!;
             }
@@ -124,16 +124,17 @@ internal sealed class KmsExchange(HttpClient http, KmClientOptions options, Time
             }
         }
 
-        return Refusal(fault, status, error, HttpFaults.CorrelationId(response));
+        return Refusal(fault, status, error, HttpFaults.CorrelationId(response), BackOff.Asked(response.Headers.RetryAfter, time));
     }
 
     private AnnexDReadOptions ReadOptions => AnnexDReadOptions.Response with { MaxOctets = options.MaxAnswerOctets, Lenient = options.Lenient };
 
-    private static WatchwordClientException Refusal(ClientFault fault, int status, KmsErrorBody? error, string? correlationId) =>
+    private static WatchwordClientException Refusal(ClientFault fault, int status, KmsErrorBody? error, string? correlationId, TimeSpan? retryAfter = null) =>
         new(fault, error is null ? $"status {status}" : $"status {status}, KmsError {error.ErrorCode}: {Printable(error.ErrorMsg)}", correlationId)
         {
             HttpStatus = status,
             KmsErrorCode = error?.ErrorCode,
+            RetryAfter = retryAfter,
         };
 
     private static string Printable(string words)

@@ -4,7 +4,7 @@ namespace Watchword.Client;
 
 /// <summary>
 /// The tokens of a profile: logs in, and gives each target an access token of its own by refreshing with that target's scopes only
-/// (TS 33.180 B.5). Refresh tokens rotate: each new one is on disk before its access token is used. One task at a time.
+/// (TS 33.180 B.5). Refresh tokens rotate: each new one is on disk before its access token is used, and one task refreshes at a time.
 /// </summary>
 public sealed class TokenCache
 {
@@ -78,6 +78,7 @@ public sealed class TokenCache
     /// </exception>
     public async Task<AccessToken> GetAccessTokenAsync(AccessTokenTarget target, CancellationToken cancellationToken)
     {
+        using IDisposable turn = await _store.EnterTokensAsync(cancellationToken);
         if (_store.FindAccessToken(target) is { } kept)
         {
             return kept;

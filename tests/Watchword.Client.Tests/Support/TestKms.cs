@@ -49,6 +49,9 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
 
     public List<string> Bodies { get; } = [];
 
+    /// <summary>What was asked for, and when.</summary>
+    public List<(DateTimeOffset At, AnnexDTarget Target)> Requests { get; } = [];
+
     public List<AuthenticationHeaderValue?> Authorizations { get; } = [];
 
     /// <summary>The identities keyed where the path names none.</summary>
@@ -71,6 +74,8 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
         Paths.Add(request.RequestUri!.AbsolutePath);
         Bodies.Add(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
         Authorizations.Add(request.Headers.Authorization);
+        AnnexDPaths.TryParse(request.RequestUri.AbsolutePath, out AnnexDTarget? target).ShouldBeTrue();
+        Requests.Add((time.GetUtcNow(), target!));
         HttpResponseMessage response = Intercept(Paths.Count) ?? Answer(request.RequestUri);
         response.RequestMessage = request;
         response.Headers.Add("X-Correlation-Id", $"kms-{Paths.Count}");
