@@ -136,8 +136,8 @@ public sealed class KeyStoreTests : IDisposable
             period = Fill(store, TestIdm.McpttId, 0);
         }
 
-        // Six empty lists and a number are what the second version added.
-        RewriteContent(1, content => content[..^56]);
+        // A list with one number, six empty ones and a number are what the second version added.
+        RewriteContent(1, content => content[..^72]);
         using (KeyStore again = await _profile.OpenAsync())
         {
             again.KeySets.ShouldHaveSingleItem().Period.Number.ShouldBe(period);

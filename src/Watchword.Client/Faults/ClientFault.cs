@@ -128,6 +128,39 @@ public enum ClientFault
     /// <summary>The identity asked for is none of the user's.</summary>
     IdentityNotOwned = 5214,
 
+    /// <summary>An unsigned answer to a client that holds transport keys (TS 33.180 D.3.1).</summary>
+    AnswerNotSigned = 5215,
+
+    /// <summary>The answer is signed with a key that is not held.</summary>
+    AnswerSignatureUnknown = 5216,
+
+    /// <summary>The signature of the answer does not hold.</summary>
+    AnswerSignatureInvalid = 5217,
+
+    /// <summary>The time of a signed answer is too far from that of the request.</summary>
+    AnswerNotFresh = 5218,
+
+    /// <summary>Plain key material for a client that holds a transport key: a downgrade (TS 33.180 D.3).</summary>
+    PlainKeyMaterial = 5219,
+
+    /// <summary>Wrapped key material that the transport key does not open.</summary>
+    KeyMaterialNotUnwrapped = 5220,
+
+    /// <summary>Key material wrapped for a transport key that is not held.</summary>
+    TransportKeyMissing = 5221,
+
+    /// <summary>A new transport or integrity key that is not wrapped under a known one, or takes a known id.</summary>
+    NewTransportKeyRefused = 5222,
+
+    /// <summary>The transport keys were made for an identity that is none of the user's.</summary>
+    TransportKeysOfAnother = 5223,
+
+    /// <summary>The home KMS does not know the security domain asked for (TS 33.180 D.2.6).</summary>
+    PartnerUnknown = 5224,
+
+    /// <summary>The home KMS does not know which domain a URI belongs to (TS 33.180 D.2.7).</summary>
+    DomainNotFound = 5225,
+
     /// <summary>There is no key store in this directory.</summary>
     StoreNotFound = 5300,
 
@@ -160,6 +193,12 @@ public enum ClientFault
 
     /// <summary>There is no such key set in the store.</summary>
     KeySetNotFound = 5310,
+
+    /// <summary>The out-of-band document with transport keys cannot be read.</summary>
+    EnrolmentDocumentUnusable = 5311,
+
+    /// <summary>The fingerprint words were not confirmed.</summary>
+    EnrolmentNotConfirmed = 5312,
 
     /// <summary>No usable key set for this identity and time.</summary>
     NoUsableKeySet = 5400,

@@ -43,6 +43,9 @@ public sealed class WatchwordClientException : Exception
     /// <summary>How long the server asked to be left alone (<c>Retry-After</c>), where it did.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>True if it is a refusal that the KMS signed for a client with transport keys: nobody between the two made it up.</summary>
+    internal bool IsSigned { get; init; }
+
     private static string Compose(ClientFault fault, string? detail)
     {
         string message = ClientFaults.Describe(fault).Message;

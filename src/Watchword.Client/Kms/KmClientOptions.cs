@@ -35,4 +35,19 @@ public sealed record KmClientOptions
 
     /// <summary>Longest wait, also where the KMS asks for one by <c>Retry-After</c>: beyond it the call ends; 60 seconds unless set.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How far the time of a signed answer may be from the span between request and receipt; 60 seconds unless set.</summary>
+    public TimeSpan AnswerTimeSkew { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// True to tell the KMS in each request which of its certificates are held (<c>w:HeldCertificates</c>), so that it can begin to use a new
+    /// one when its clients have it. An extension: false for KMSs that take no foreign elements.
+    /// </summary>
+    public bool SendHeldCertificates { get; init; } = true;
+
+    /// <summary>
+    /// True if a changed certificate cache is taken for the whole list of partners, so that one that is missing is a partner no more; false
+    /// for KMSs that send only what is newer.
+    /// </summary>
+    public bool CertificateCacheIsComplete { get; init; } = true;
 }

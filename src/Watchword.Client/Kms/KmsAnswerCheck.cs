@@ -10,9 +10,10 @@ namespace Watchword.Client;
 /// <param name="identity">The identity of the ID token.</param>
 /// <param name="kmsUri">The KMS expected; null before the first initialisation.</param>
 /// <param name="requestUrl">The URL posted to, to be echoed; null if there was no body to echo it from, or peers are borne with.</param>
-internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, string? kmsUri, string? requestUrl)
+/// <param name="ring">The client's transport keys; null if it has none.</param>
+internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, string? kmsUri, string? requestUrl, TransportKeyRing? ring)
 {
-    private KmsResponse Response => answer.Response;
+    public KmsResponse Response => answer.Response;
 
     /// <summary>KMS, user and echoed URL.</summary>
     public void Envelope()
@@ -33,12 +34,49 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         }
     }
 
+    /// <summary>The time of a signed answer: an old answer to the same URL is no answer to this request.</summary>
+    public void Freshness(TimeSpan skew, DateTimeOffset now)
+    {
+        if (Response.Time < answer.SentAt - skew || Response.Time > now + skew)
+        {
+            throw Fault(ClientFault.AnswerNotFresh, null);
+        }
+    }
+
+    /// <summary>The message of the kind that was asked for.</summary>
+    public T Message<T>()
+        where T : KmsMessage => Response.Message as T ?? throw Fault(ClientFault.KmsAnswerUnexpected, $"no {typeof(T).Name}");
+
+    /// <summary>The new transport key in the answer, which the caller disposes; null if there is none.</summary>
+    public TransportKey? NewTransportKey()
+    {
+        TransportKey? last = null;
+        foreach (WrappedKey wrapped in NewKeys(i => i.NewTransportKeys, p => p.NewTransportKeys))
+        {
+            last?.Dispose();
+            last = wrapped.TryUnwrapTransportKey(Wrapping(wrapped), out TransportKey? key, out KeyUnwrapFault fault) ? key : throw Refused(fault);
+        }
+
+        return last;
+    }
+
+    /// <summary>The new integrity key in the answer, which the caller disposes; null if there is none.</summary>
+    public IntegrityKey? NewIntegrityKey()
+    {
+        IntegrityKey? last = null;
+        foreach (WrappedKey wrapped in NewKeys(i => i.NewIntegrityKeys, p => p.NewIntegrityKeys))
+        {
+            last?.Dispose();
+            last = wrapped.TryUnwrapIntegrityKey(Wrapping(wrapped), out IntegrityKey? key, out KeyUnwrapFault fault) ? key : throw Refused(fault);
+        }
+
+        return last;
+    }
+
     /// <summary>The certificate of a KmsInit.</summary>
     public KmsCertificate Initialization(DateTimeOffset now)
     {
-        KmsCertificate certificate = Response.Message is KmsInit init
-            ? init.Certificate
-            : throw Fault(ClientFault.KmsAnswerUnexpected, "no KmsInit");
+        KmsCertificate certificate = Message<KmsInit>().Certificate;
         if (!Same(certificate.KmsUri, kmsUri ?? Response.KmsUri))
         {
             throw Fault(ClientFault.KmsUriMismatch, "in the KMS certificate");
@@ -61,13 +99,26 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
     public IReadOnlyList<StoredKeySet> KeySets(
         string? userUri, DateTimeOffset? time, IReadOnlyList<StoredCertificate> generations, DateTimeOffset now)
     {
-        IReadOnlyList<KmsKeySet> keySets = Response.Message is KmsKeyProv keyProv
-            ? keyProv.KeySets
-            : throw Fault(ClientFault.KmsAnswerUnexpected, "no KmsKeyProv");
-        if (keySets.Count == 0)
+        IReadOnlyList<KmsKeySet> received = Message<KmsKeyProv>().KeySets;
+        if (received.Count == 0)
         {
             throw Fault(ClientFault.NoKeySetReceived, null);
         }
+
+        List<KmsKeySet> unwrapped = [];
+        try
+        {
+            return KeySets(userUri, time, generations, now, [.. received.Select(k => Open(k, unwrapped))]);
+        }
+        finally
+        {
+            unwrapped.ForEach(k => k.Dispose());
+        }
+    }
+
+    private List<StoredKeySet> KeySets(
+        string? userUri, DateTimeOffset? time, IReadOnlyList<StoredCertificate> generations, DateTimeOffset now, IReadOnlyList<KmsKeySet> keySets)
+    {
 
         // First what costs nothing, for all of them; then the pairings.
         List<(KmsKeySet KeySet, IReadOnlyList<StoredCertificate> Candidates)> stated =
@@ -139,7 +190,43 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         throw Fault(first == KeySetFault.UserIdMismatch ? ClientFault.UserIdMismatch : ClientFault.KeySetInvalid, first.ToString());
     }
 
-    private WatchwordClientException Fault(ClientFault fault, string? detail) => new(fault, detail, answer.CorrelationId);
+    /// <summary>A key set with its keys: who holds a transport key takes no others than wrapped ones.</summary>
+    private KmsKeySet Open(KmsKeySet keySet, List<KmsKeySet> unwrapped)
+    {
+        if (ring is null || !keySet.HasEncryptedKeys)
+        {
+            return (ring, keySet.HasEncryptedKeys) switch
+            {
+                (null, false) => keySet,
+                (null, true) => throw Fault(ClientFault.TransportKeyMissing, null),
+                _ => throw Fault(ClientFault.PlainKeyMaterial, null),
+            };
+        }
+
+        TransportKey key = ring.FindTransportKey(keySet.TransportKeyId) ?? throw Fault(ClientFault.TransportKeyMissing, null);
+        if (!keySet.TryUnwrap(key, out KmsKeySet? plain, out KeyUnwrapFault fault))
+        {
+            throw Fault(ClientFault.KeyMaterialNotUnwrapped, fault.ToString());
+        }
+
+        unwrapped.Add(plain);
+        return plain;
+    }
+
+    private IReadOnlyList<WrappedKey> NewKeys(
+        Func<KmsInit, IReadOnlyList<WrappedKey>> ofInit, Func<KmsKeyProv, IReadOnlyList<WrappedKey>> ofKeyProv) => Response.Message switch
+    {
+        KmsInit init => ofInit(init),
+        KmsKeyProv keyProv => ofKeyProv(keyProv),
+        _ => [],
+    };
+
+    private TransportKey Wrapping(WrappedKey wrapped) =>
+        ring?.FindTransportKey(wrapped.TransportKeyId) ?? throw Refused(KeyUnwrapFault.OtherTransportKey);
+
+    private WatchwordClientException Refused(KeyUnwrapFault fault) => Fault(ClientFault.NewTransportKeyRefused, fault.ToString());
+
+    public WatchwordClientException Fault(ClientFault fault, string? detail) => new(fault, detail, answer.CorrelationId);
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.Ordinal);
 }

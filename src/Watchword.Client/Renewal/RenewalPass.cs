@@ -6,6 +6,7 @@ namespace Watchword.Client;
 internal sealed class RenewalPass(KmClient client, TimeProvider time, KeyRenewalOptions options, IProgress<KeyRenewalEvent>? log)
 {
     private const string CertificateName = "certificate";
+    private const string PartnersName = "partners";
     private static readonly TimeSpan AtLeast = TimeSpan.FromSeconds(1);
 
     private readonly KeyStore _store = client.Store;
@@ -22,6 +23,7 @@ internal sealed class RenewalPass(KmClient client, TimeProvider time, KeyRenewal
         if (identities.Count > 0)
         {
             await CertificateAsync(cancellation);
+            await PartnersAsync(cancellation);
             foreach (string userUri in identities)
             {
                 await IdentityAsync(userUri, cancellation);
@@ -65,6 +67,29 @@ internal sealed class RenewalPass(KmClient client, TimeProvider time, KeyRenewal
             TellIf(Announced() is { } announced && announced != announcedBefore, KeyRenewalEventKind.CertificateAnnounced);
             TellIf(!RevokedGenerations().All(revokedBefore.Contains), KeyRenewalEventKind.CertificateRevoked);
             AgainAfterInterval(CertificateName);
+        });
+    }
+
+    private async Task PartnersAsync(CancellationToken cancellation)
+    {
+        RenewalPlan plan = _schedule.PlanFor(PartnersName, Now);
+        if (!options.RenewPartnerCertificates || _store.KmsUri is null || !IsDue(plan))
+        {
+            return;
+        }
+
+        await TryAsync(plan, null, async () =>
+        {
+            try
+            {
+                TellIf(await client.RenewPartnersOnceAsync(cancellation), KeyRenewalEventKind.PartnerCertificatesChanged);
+            }
+            catch (WatchwordClientException e) when (e.HttpStatus is 404 or 405 or 501)
+            {
+                // A KMS of another maker without this request; perhaps its next release has it.
+            }
+
+            AgainAfterInterval(PartnersName);
         });
     }
 

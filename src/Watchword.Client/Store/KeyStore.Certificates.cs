@@ -6,6 +6,7 @@ namespace Watchword.Client;
 public sealed partial class KeyStore
 {
     private const int MaxKnownDomains = 1000;
+    private const int MaxHeldCertificates = 8;
 
     /// <summary>The certificates of partner domains that the home KMS gave, also those that are revoked or have ended.</summary>
     public IReadOnlyList<KmsCertificate> PartnerCertificates =>
@@ -57,9 +58,9 @@ public sealed partial class KeyStore
 
     /// <summary>Keeps a Root certificate; true if it has other keys than the newest one before.</summary>
     /// <param name="certificate">What a KmsInit gave as the KMS's own.</param>
-    /// <param name="announced">The certificate to come that was in the same KmsInit; one announced before and not again is forgotten.</param>
+    /// <param name="announced">The certificates to come that were in the same KmsInit; those announced before and not again are forgotten.</param>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.StoreNotWritten"/>.</exception>
-    internal bool KeepRootCertificate(KmsCertificate certificate, KmsCertificate? announced = null)
+    internal bool KeepRootCertificate(KmsCertificate certificate, IReadOnlyList<KmsCertificate>? announced = null)
     {
         lock (_gate)
         {
@@ -74,9 +75,9 @@ public sealed partial class KeyStore
             _ = _content.Certificates.RemoveAll(c => c.HasKeysOf(stored) || (c.IsAnnounced && !IsInUse(c)));
             _content.Certificates.Add(stored);
             _content.KmsUri = certificate.KmsUri;
-            if (announced is not null)
+            foreach (KmsCertificate next in announced ?? [])
             {
-                KeepAnnounced(new StoredCertificate(announced, _time.GetUtcNow()) { IsAnnounced = true });
+                KeepAnnounced(new StoredCertificate(next, _time.GetUtcNow()) { IsAnnounced = true });
             }
 
             Save();
@@ -106,6 +107,10 @@ public sealed partial class KeyStore
             return true;
         }
     }
+
+    /// <summary>The certificates to tell the home KMS of: its own generations that are held.</summary>
+    internal IReadOnlyList<HeldCertificate> HeldCertificates() =>
+        [.. Roots.Take(MaxHeldCertificates).Select(c => new HeldCertificate(c.Certificate.KmsUri, c.Certificate.ComputeFingerprint()))];
 
     /// <summary>Takes over certificates of partner domains; the newest of each domain replaces those with the same keys.</summary>
     /// <param name="certificates">What the home KMS gave.</param>

@@ -1,3 +1,5 @@
+using Watchword.KeyManagement;
+
 namespace Watchword.Client;
 
 /// <summary>Which domain a KMS said that a URI belongs to.</summary>
@@ -34,6 +36,7 @@ internal sealed partial class StoreContent
 
     private void WriteSecondVersion(StoreWriter writer)
     {
+        writer.List(KeySets, k => writer.Number((long?)k.Info.Wrapping ?? -1));
         writer.List([.. Certificates.Where(c => c.IsAnnounced)], c => writer.Octets(c.Fingerprint));
         writer.List(PartnerCertificates, c =>
         {
@@ -66,6 +69,8 @@ internal sealed partial class StoreContent
 
     private void ReadSecondVersion(StoreReader reader)
     {
+        int index = 0;
+        reader.List(() => NoteWrapping(index++, reader.Number()));
         reader.List(() => MarkAnnounced(reader.Octets()));
         reader.List(() =>
         {
@@ -82,6 +87,19 @@ internal sealed partial class StoreContent
         reader.List(() => TransportKeys.Add(StoredTransportKeys.Read(reader)));
         reader.List(() => PickUpHints.Add(new PickUpHint(NotEmpty(reader.Text()), reader.Time(), reader.Time())));
         reader.List(() => Plans.Add(ReadPlan(reader)));
+    }
+
+    private void NoteWrapping(int index, long wrapping)
+    {
+        if (index >= KeySets.Count || wrapping is < -1 or > int.MaxValue || (wrapping >= 0 && !Enum.IsDefined((KeyWrapProfile)wrapping)))
+        {
+            throw new FormatException("A wrapping is out of place.");
+        }
+
+        if (wrapping >= 0)
+        {
+            KeySets[index].NoteWrapping((KeyWrapProfile)wrapping);
+        }
     }
 
     private void MarkAnnounced(ReadOnlySpan<byte> fingerprint)

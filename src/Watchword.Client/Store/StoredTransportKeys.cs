@@ -1,3 +1,5 @@
+using Watchword.KeyManagement;
+
 namespace Watchword.Client;
 
 /// <summary>Which of its pairs of transport and integrity key a client uses. The numbers are in stores and stable.</summary>
@@ -39,9 +41,11 @@ internal sealed class StoredTransportKeys : IDisposable
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    public ReadOnlySpan<byte> TransportKey => _keys.Span[..KeyLength];
-
-    public ReadOnlySpan<byte> IntegrityKey => IntegrityKeyId is null ? [] : _keys.Span[KeyLength..];
+    /// <summary>A copy for one exchange, which the caller disposes.</summary>
+    public TransportKeyPair CheckOut() => new(
+        TransportKey.Import(TransportKeyId, _keys.Span[..KeyLength]),
+        IntegrityKeyId is null ? null : IntegrityKey.Import(IntegrityKeyId, _keys.Span[KeyLength..]),
+        State);
 
     public void WriteTo(StoreWriter writer)
     {
@@ -61,6 +65,11 @@ internal sealed class StoredTransportKeys : IDisposable
         TransportKeyHolder holder = new(reader.Text(), reader.Text(), reader.Text());
         string transportKeyId = reader.Text();
         string? integrityKeyId = reader.TextOrNull();
+        if (!SecurityExtensionKey.IsId(transportKeyId) || (integrityKeyId is not null && !SecurityExtensionKey.IsId(integrityKeyId)))
+        {
+            throw new FormatException("A transport key has no id.");
+        }
+
         ReadOnlySpan<byte> octets = reader.Octets();
         if (octets.Length != (integrityKeyId is null ? KeyLength : 2 * KeyLength))
         {
