@@ -290,6 +290,25 @@ public sealed class TransportKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_ended_token_while_new_keys_are_unproven_is_told_as_that_and_costs_no_keys()
+    {
+        using KmClient client = Client();
+        _ = await client.InitializeAsync();
+        _enrolment.Rotate();
+        _ = await client.InitializeAsync();
+        // The KMS sees the new keys and forgets the old ones; its answer is lost, and then the token ends.
+        int next = _kms.Paths.Count + 1;
+        _kms.LosesAnswer = n => n == next;
+        _kms.Intercept = n => n == next + 1 ? new HttpResponseMessage(HttpStatusCode.Unauthorized) : null;
+        await ShouldFailAsync(ClientFault.ServerUnreachable, () => client.InitializeAsync());
+
+        await ShouldFailAsync(ClientFault.KmsUnauthorized, () => client.InitializeAsync());
+
+        _ = await client.ProvisionAsync();
+        _store.TransportKeys.ShouldHaveSingleItem().TransportKeyId.ShouldBe(_enrolment.TransportKey.Id);
+    }
+
+    [Fact]
     public async Task A_signed_refusal_is_not_asked_again_with_other_keys()
     {
         using KmClient client = Client();

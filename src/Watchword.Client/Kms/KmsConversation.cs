@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Watchword.KeyManagement;
 
 namespace Watchword.Client;
@@ -48,7 +49,22 @@ internal sealed class KmsConversation(KmsExchange exchange, Uri baseUrl, KmClien
         }
         catch (WatchwordClientException e) when (ring?.Proven is not null && !e.IsSigned && e.HttpStatus is 400 or 401 or 403)
         {
-            return (await PostAsync(question, url, ring, ring!.Proven, cancellation), false);
+            return (await AgainAsync(e, question, url, ring!, cancellation), false);
+        }
+    }
+
+    private async Task<KmsAnswer> AgainAsync(
+        WatchwordClientException first, KmsQuestion question, Uri url, TransportKeyRing ring, CancellationToken cancellation)
+    {
+        try
+        {
+            return await PostAsync(question, url, ring, ring.Proven, cancellation);
+        }
+        catch (WatchwordClientException)
+        {
+            // A KMS that has seen the new keys knows the old ones no more: what it said of the new ones is what counts.
+            ExceptionDispatchInfo.Throw(first);
+            throw;
         }
     }
 
