@@ -7,7 +7,8 @@ using Watchword.Mikey;
 namespace Watchword.Client;
 
 /// <summary>
-/// Hands a private call key to another user, and takes one, with the keys of a profile (TS 33.180 5.6, E.3). UIDs are computed from the
+/// Hands a private call key to another user, and takes one, with the keys of a profile (TS 33.180 5.6, E.3). UIDs are computed
+/// from the
 /// KMS certificate and the key period that holds the message's time T (F.2.1).
 /// </summary>
 /// <param name="store">The profile.</param>
@@ -21,7 +22,9 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
     /// </summary>
     public static readonly TimeSpan BoundaryTolerance = MikeyReplayCache.DefaultFreshnessWindow;
 
-    /// <summary>Makes a PCK for another user, of the home security domain or of a partner's, and the message that carries it.</summary>
+    /// <summary>
+    /// Makes a PCK for another user, of the home security domain or of a partner's, and the message that carries it.
+    /// </summary>
     /// <param name="receiverUri">His MC service ID, octet by octet as provisioned.</param>
     /// <param name="service">MCPTT or MCVideo: which identity of the profile calls, and whose crypto sessions.</param>
     /// <param name="receiverKmsUri">
@@ -66,7 +69,9 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
         return new PrivateCallKeys(message.Octets, message.Key, service);
     }
 
-    /// <summary>Opens a message that came: addressee, freshness, replay, signature, key. A message opens once for a profile.</summary>
+    /// <summary>
+    /// Opens a message that came: addressee, freshness, replay, signature, key. A message opens once for a profile.
+    /// </summary>
     /// <param name="message">The octets as received.</param>
     /// <param name="service">Whose crypto sessions; null to take the service of the identity that the message is for.</param>
     /// <exception cref="WatchwordClientException">Faults of block 54xx.</exception>
@@ -217,7 +222,9 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
     private static bool IsOf(StoredCertificate certificate, string kmsUri) =>
         string.Equals(certificate.Certificate.KmsUri, kmsUri, StringComparison.Ordinal);
 
-    /// <summary>The period of T, or its neighbour if T is near enough to that; null if the certificate or the shift does not apply.</summary>
+    /// <summary>
+    /// The period of T, or its neighbour if T is near enough to that; null if the certificate or the shift does not apply.
+    /// </summary>
     private static long? PeriodOf(StoredCertificate certificate, DateTimeOffset messageTime, long shift)
     {
         if (!certificate.Certificate.IsUsableAt(messageTime))

@@ -6,7 +6,8 @@ namespace Watchword.Client;
 internal static class ReceiverDomain
 {
     /// <summary>
-    /// The certificate to encrypt with: of the KMS named; else of the one that a lookup gave within a day; else of the domain whose list of
+    /// The certificate to encrypt with: of the KMS named; else of the one that a lookup gave within a day; else of the domain
+    /// whose list of
     /// domains holds the host of the URI, the home domain first; else of the home domain.
     /// </summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.DomainUnknown"/>, <see cref="ClientFault.KmsCertificateUnusable"/>.</exception>

@@ -29,7 +29,9 @@ public enum ClientFault
     /// <summary>The IdM server's metadata could not be read (OpenID Connect Discovery §4).</summary>
     MetadataUnusable = 5100,
 
-    /// <summary>The metadata or an authorization response names another issuer (OpenID Connect Discovery §4.3, RFC 9207 §2.4).</summary>
+    /// <summary>
+    /// The metadata or an authorization response names another issuer (OpenID Connect Discovery §4.3, RFC 9207 §2.4).
+    /// </summary>
     IssuerMismatch = 5101,
 
     /// <summary>The IdM server's key set could not be read (RFC 7517).</summary>
@@ -77,7 +79,9 @@ public enum ClientFault
     /// <summary>The scope wanted was not granted at log-in (TS 33.180 B.4.2.2).</summary>
     ScopeNotGranted = 5116,
 
-    /// <summary>The access token holds more scopes than were asked for; it is dropped, because it would leave its service.</summary>
+    /// <summary>
+    /// The access token holds more scopes than were asked for; it is dropped, because it would leave its service.
+    /// </summary>
     ScopeTooWide = 5117,
 
     /// <summary>The credential file of a network entity cannot be used.</summary>
@@ -209,7 +213,9 @@ public enum ClientFault
     /// <summary>The message is for somebody else (TS 33.180 5.2.2).</summary>
     MessageNotForUs = 5402,
 
-    /// <summary>The signature or the encapsulated key is not right (RFC 6507 §5.2.2, RFC 6508 §6.2.2): one fault for both.</summary>
+    /// <summary>
+    /// The signature or the encapsulated key is not right (RFC 6507 §5.2.2, RFC 6508 §6.2.2): one fault for both.
+    /// </summary>
     MessageNotAuthentic = 5403,
 
     /// <summary>The message was opened before (RFC 3830 §5.4).</summary>

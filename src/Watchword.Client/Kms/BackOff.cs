@@ -3,10 +3,15 @@ using System.Security.Cryptography;
 
 namespace Watchword.Client;
 
-/// <summary>How long to wait before a repetition: random between nothing and a limit that doubles, or as long as the server says.</summary>
+/// <summary>
+/// How long to wait before a repetition: random between nothing and a limit that doubles, or as long as the server says.
+/// </summary>
 internal static class BackOff
 {
-    /// <summary>The wait after the failed attempt number <paramref name="attempt"/> (from 1); null if the server asks for more than is waited for.</summary>
+    /// <summary>
+    /// The wait after the failed attempt number <paramref name="attempt"/> (from 1); null if the server asks for more than is
+    /// waited for.
+    /// </summary>
     public static TimeSpan? After(int attempt, RetryConditionHeaderValue? retryAfter, KmClientOptions options, TimeProvider time)
     {
         TimeSpan? asked = Asked(retryAfter, time);

@@ -14,7 +14,9 @@ public sealed partial class KmClient
     /// <summary>How long an answer to a lookup counts: a day.</summary>
     public static readonly TimeSpan LookUpMaxAge = TimeSpan.FromDays(1);
 
-    /// <summary>KMS CertCache (D.2.5): fetches the certificates of partner domains if they changed since the cache that is held.</summary>
+    /// <summary>
+    /// KMS CertCache (D.2.5): fetches the certificates of partner domains if they changed since the cache that is held.
+    /// </summary>
     /// <exception cref="WatchwordClientException">Faults of block 52xx, of the transport and of the tokens.</exception>
     public Task<PartnerCertificates> FetchPartnerCertificatesAsync(CancellationToken cancellationToken = default) =>
         FetchPartnerCertificatesAsync(_options.MaxAttempts, cancellationToken);
@@ -41,7 +43,8 @@ public sealed partial class KmClient
     }
 
     /// <summary>
-    /// Hands KMS redirect responses that came with a refused call to the home KMS (D.2.8), and keeps the certificates of partner domains
+    /// Hands KMS redirect responses that came with a refused call to the home KMS (D.2.8), and keeps the certificates of partner
+    /// domains
     /// that it answers with. Nothing in a redirect response is trusted itself.
     /// </summary>
     /// <returns>The certificates in the answer; none if the home KMS has no partner among the KMSs proposed.</returns>
@@ -53,7 +56,8 @@ public sealed partial class KmClient
             redirectResponses: responses);
 
     /// <summary>
-    /// The KMS that serves a user, for a private call to him: from the store if it knows, else by lookup at the home KMS; its certificate is
+    /// The KMS that serves a user, for a private call to him: from the store if it knows, else by lookup at the home KMS; its
+    /// certificate is
     /// in the store afterwards.
     /// </summary>
     /// <exception cref="WatchwordClientException">As <see cref="LookUpAsync"/> and <see cref="FetchPartnerCertificateAsync"/>.</exception>
@@ -128,7 +132,8 @@ public sealed partial class KmClient
     }
 
     /// <summary>
-    /// The certificates of other domains among some. One of the home domain is no partner's, whatever role it has: it is only heeded where it
+    /// The certificates of other domains among some. One of the home domain is no partner's, whatever role it has: it is only
+    /// heeded where it
     /// says that it is revoked.
     /// </summary>
     private List<KmsCertificate> Partners(KmsAnswerCheck check, IReadOnlyList<KmsCertificate> certificates)

@@ -4,7 +4,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Client;
 
 /// <summary>
-/// The KM client (TS 33.180 5.3, Annex D): fetches the KMS certificate and the user's key sets, and stores only what it has checked.
+/// The KM client (TS 33.180 5.3, Annex D): fetches the KMS certificate and the user's key sets, and stores only what it has
+/// checked.
 /// The steps are those of docs/flows/key-renewal.md.
 /// </summary>
 public sealed partial class KmClient : IDisposable
@@ -50,11 +51,13 @@ public sealed partial class KmClient : IDisposable
     internal KeyStore Store => _store;
 
     /// <summary>
-    /// KMS Initialize (D.2.3): fetches, checks and stores the Root certificate of the home KMS. The first one binds the profile to its
+    /// KMS Initialize (D.2.3): fetches, checks and stores the Root certificate of the home KMS. The first one binds the profile
+    /// to its
     /// KMS URI.
     /// </summary>
     /// <exception cref="WatchwordClientException">
-    /// <see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.KmsCertificateUnusable"/>, others of block 52xx, those of the tokens.
+    /// <see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.KmsCertificateUnusable"/>, others of block 52xx, those of
+    /// the tokens.
     /// </exception>
     public Task<KmsInitialization> InitializeAsync(CancellationToken cancellationToken = default) =>
         InitializeAsync(_options.MaxAttempts, cancellationToken);
@@ -92,7 +95,8 @@ public sealed partial class KmClient : IDisposable
     }
 
     /// <summary>
-    /// KMS KeyProvision (D.2.4): fetches key sets, recomputes their UIDs, validates their keys and only then stores all of them; or none.
+    /// KMS KeyProvision (D.2.4): fetches key sets, recomputes their UIDs, validates their keys and only then stores all of them;
+    /// or none.
     /// Initialises first if the profile holds no usable certificate.
     /// </summary>
     /// <exception cref="WatchwordClientException">

@@ -3,13 +3,15 @@ using Watchword.KeyManagement;
 namespace Watchword.Client;
 
 /// <summary>
-/// What an answer must hold before anything of it is used (TS 33.180 D.3.1, D.3.3): it is from the right KMS, to this user, for this
+/// What an answer must hold before anything of it is used (TS 33.180 D.3.1, D.3.3): it is from the right KMS, to this user, for
+/// this
 /// request, and every key set in it proves itself.
 /// </summary>
 /// <param name="answer">The answer.</param>
 /// <param name="identity">The identity of the ID token.</param>
 /// <param name="kmsUri">The KMS expected; null before the first initialisation.</param>
-/// <param name="requestUrl">The URL posted to, to be echoed; null if there was no body to echo it from, or peers are borne with.</param>
+/// <param name="requestUrl">The URL posted to, to be echoed; null if there was no body to echo it from, or peers are borne
+/// with.</param>
 /// <param name="ring">The client's transport keys; null if it has none.</param>
 internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, string? kmsUri, string? requestUrl, TransportKeyRing? ring)
 {
@@ -136,7 +138,9 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         }
     }
 
-    /// <summary>The period that was asked for; without one the current, or a neighbour where the clocks differ at a boundary.</summary>
+    /// <summary>
+    /// The period that was asked for; without one the current, or a neighbour where the clocks differ at a boundary.
+    /// </summary>
     private static bool IsExpected(KmsKeySet keySet, DateTimeOffset? time, KmsCertificate certificate, DateTimeOffset now)
     {
         long distance = keySet.KeyPeriodNumber - certificate.PeriodAt(time ?? now).Number;

@@ -4,7 +4,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Client;
 
 /// <summary>
-/// Reads answers. A client with transport keys takes only what one of its own keys signed, and reads it from the octets that the signature
+/// Reads answers. A client with transport keys takes only what one of its own keys signed, and reads it from the octets that the
+/// signature
 /// covers; a client without takes only what is not signed (TS 33.180 D.3.1).
 /// </summary>
 internal sealed class KmsAnswerReader(KmClientOptions options)

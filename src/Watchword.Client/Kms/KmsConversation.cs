@@ -4,7 +4,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Client;
 
 /// <summary>
-/// One question to the KMS and its answer: signs the one, verifies the other, and changes the transport keys by it (TS 33.180 D.1, D.2.2,
+/// One question to the KMS and its answer: signs the one, verifies the other, and changes the transport keys by it (TS 33.180
+/// D.1, D.2.2,
 /// D.3.1). One at a time for a store, because an answer may change what the next request is signed with.
 /// </summary>
 internal sealed class KmsConversation(KmsExchange exchange, Uri baseUrl, KmClientOptions options, TokenCache tokens, TimeProvider time)
@@ -37,7 +38,8 @@ internal sealed class KmsConversation(KmsExchange exchange, Uri baseUrl, KmClien
     }
 
     /// <summary>
-    /// With the newest keys; where the KMS refuses them without a signature, it may have lost them before they were ever used: then once
+    /// With the newest keys; where the KMS refuses them without a signature, it may have lost them before they were ever used:
+    /// then once
     /// more with the proven ones.
     /// </summary>
     private async Task<(KmsAnswer Answer, bool IsProof)> AskWithKeysAsync(

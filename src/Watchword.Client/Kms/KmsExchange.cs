@@ -8,7 +8,8 @@ namespace Watchword.Client;
 internal sealed record KmsAnswer(KmsResponse Response, bool IsSigned, DateTimeOffset SentAt, string? CorrelationId);
 
 /// <summary>
-/// One POST of TS 33.180 D.2 with its answer. Repeats it only when the network failed or the KMS said that it is busy (429, 503), never
+/// One POST of TS 33.180 D.2 with its answer. Repeats it only when the network failed or the KMS said that it is busy (429, 503),
+/// never
 /// at another status: a KMS that failed once is not asked ten times more.
 /// </summary>
 internal sealed class KmsExchange(HttpClient http, KmClientOptions options, TimeProvider time)

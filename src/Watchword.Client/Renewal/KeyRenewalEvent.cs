@@ -8,10 +8,14 @@ public enum KeyRenewalEventKind
     /// <summary>A key set was fetched, checked and stored.</summary>
     KeySetRenewed = 0,
 
-    /// <summary>The KMS refused a key set: it is not asked for again before its period begins, or before the next log-in.</summary>
+    /// <summary>
+    /// The KMS refused a key set: it is not asked for again before its period begins, or before the next log-in.
+    /// </summary>
     Refused = 1,
 
-    /// <summary>The KMS is busy, failed or cannot be reached; the next request is at <see cref="KeyRenewalEvent.RetryAt"/>.</summary>
+    /// <summary>
+    /// The KMS is busy, failed or cannot be reached; the next request is at <see cref="KeyRenewalEvent.RetryAt"/>.
+    /// </summary>
     Postponed = 2,
 
     /// <summary>An answer did not hold; nothing of it was stored.</summary>

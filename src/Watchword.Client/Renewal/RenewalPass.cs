@@ -113,7 +113,10 @@ internal sealed class RenewalPass(KmClient client, TimeProvider time, KeyRenewal
         }
     }
 
-    /// <summary>The key set that counts now, and the one that counts after the next change of period or generation, as far as they are missing.</summary>
+    /// <summary>
+    /// The key set that counts now, and the one that counts after the next change of period or generation, as far as they are
+    /// missing.
+    /// </summary>
     private IEnumerable<RenewalTarget> Targets(string userUri)
     {
         DateTimeOffset now = Now;

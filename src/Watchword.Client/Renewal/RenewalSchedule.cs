@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Watchword.Client;
 
-/// <summary>When things are due: draws moments within windows and waits that grow. Plans are on disk, so nothing is drawn twice.</summary>
+/// <summary>
+/// When things are due: draws moments within windows and waits that grow. Plans are on disk, so nothing is drawn twice.
+/// </summary>
 internal sealed class RenewalSchedule(KeyStore store, KeyRenewalOptions options)
 {
     private const string KmsName = "kms";

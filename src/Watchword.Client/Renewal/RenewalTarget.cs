@@ -3,7 +3,9 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Client;
 
-/// <summary>A key set that the profile should hold: of one identity, at one time, under the generation that counts then.</summary>
+/// <summary>
+/// A key set that the profile should hold: of one identity, at one time, under the generation that counts then.
+/// </summary>
 internal sealed record RenewalTarget(string UserUri, StoredCertificate Certificate, KeyPeriod Period, DateTimeOffset At, bool HasBegun)
 {
     /// <summary>A refusal ahead of the period says nothing of the period itself: begun and to come are two plans.</summary>

@@ -33,7 +33,10 @@ public sealed class KeySetInfo : IEquatable<KeySetInfo>
     /// <summary>When it came.</summary>
     public DateTimeOffset ReceivedAt { get; }
 
-    /// <summary>SHA-256 over KMS URI, key periods, KPAK and Z_T of the KMS certificate that it belongs to, in hexadecimal: two generations of one KMS differ in it.</summary>
+    /// <summary>
+    /// SHA-256 over KMS URI, key periods, KPAK and Z_T of the KMS certificate that it belongs to, in hexadecimal: two generations
+    /// of one KMS differ in it.
+    /// </summary>
     public string CertificateFingerprint => Convert.ToHexStringLower(_certificate);
 
     /// <summary>How the keys were wrapped on their way from the KMS; null if they came in the clear over TLS.</summary>

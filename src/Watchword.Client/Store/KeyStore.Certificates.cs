@@ -15,7 +15,9 @@ public sealed partial class KeyStore
     /// <summary>The number of the certificate cache that was last taken over (D.2.5); null before the first.</summary>
     public long? PartnerCacheNumber => Locked(c => c.PartnerCacheNumber);
 
-    /// <summary>The certificate that the home KMS announced as its next one (<c>w:NextKmsCertificate</c>); null if there is none.</summary>
+    /// <summary>
+    /// The certificate that the home KMS announced as its next one (<c>w:NextKmsCertificate</c>); null if there is none.
+    /// </summary>
     public KmsCertificate? NextCertificate => Locked(c => c.Certificates.LastOrDefault(s => s.IsAnnounced)?.Certificate);
 
     /// <summary>The newest certificate that the home KMS gave as its own.</summary>
@@ -58,7 +60,8 @@ public sealed partial class KeyStore
 
     /// <summary>Keeps a Root certificate; true if it has other keys than the newest one before.</summary>
     /// <param name="certificate">What a KmsInit gave as the KMS's own.</param>
-    /// <param name="announced">The certificates to come that were in the same KmsInit; those announced before and not again are forgotten.</param>
+    /// <param name="announced">The certificates to come that were in the same KmsInit; those announced before and not again are
+    /// forgotten.</param>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.StoreNotWritten"/>.</exception>
     internal bool KeepRootCertificate(KmsCertificate certificate, IReadOnlyList<KmsCertificate>? announced = null)
     {
@@ -85,7 +88,9 @@ public sealed partial class KeyStore
         }
     }
 
-    /// <summary>Marks a generation of the home domain that the KMS calls revoked: its keys are not used any more. False if it is not held.</summary>
+    /// <summary>
+    /// Marks a generation of the home domain that the KMS calls revoked: its keys are not used any more. False if it is not held.
+    /// </summary>
     internal bool TryRevokeRoot(KmsCertificate revoked)
     {
         lock (_gate)
@@ -112,7 +117,9 @@ public sealed partial class KeyStore
     internal IReadOnlyList<HeldCertificate> HeldCertificates() =>
         [.. Roots.Take(MaxHeldCertificates).Select(c => new HeldCertificate(c.Certificate.KmsUri, c.Certificate.ComputeFingerprint()))];
 
-    /// <summary>Takes over certificates of partner domains; the newest of each domain replaces those with the same keys.</summary>
+    /// <summary>
+    /// Takes over certificates of partner domains; the newest of each domain replaces those with the same keys.
+    /// </summary>
     /// <param name="certificates">What the home KMS gave.</param>
     /// <param name="cacheNumber">The number of the cache; null if they are single ones.</param>
     /// <param name="isComplete">True if partners that are not among them are partners no more.</param>

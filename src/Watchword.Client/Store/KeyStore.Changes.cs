@@ -63,7 +63,9 @@ public sealed partial class KeyStore
         }
     }
 
-    /// <summary>Takes over validated key sets, replacing those of the same identity, period and certificate, and wipes what has ended.</summary>
+    /// <summary>
+    /// Takes over validated key sets, replacing those of the same identity, period and certificate, and wipes what has ended.
+    /// </summary>
     /// <param name="keySets">The key sets; owned by the store from now on, also when it throws.</param>
     /// <param name="hints">When the KMS wants the next ones to be fetched.</param>
     internal void KeepKeySets(IReadOnlyList<StoredKeySet> keySets, IReadOnlyList<PickUpHint>? hints = null)
@@ -87,7 +89,9 @@ public sealed partial class KeyStore
         }
     }
 
-    /// <summary>Imports the keys for an identity and period; null if there are none of this certificate, or they do not hold.</summary>
+    /// <summary>
+    /// Imports the keys for an identity and period; null if there are none of this certificate, or they do not hold.
+    /// </summary>
     internal UnlockedKeySet? Unlock(string userUri, long periodNumber, StoredCertificate certificate)
     {
         if (certificate.Certificate.Revoked)
@@ -105,7 +109,9 @@ public sealed partial class KeyStore
         }
     }
 
-    /// <summary>Notes a message as opened; false if it was already. Other processes open messages too, so the note is on disk.</summary>
+    /// <summary>
+    /// Notes a message as opened; false if it was already. Other processes open messages too, so the note is on disk.
+    /// </summary>
     internal bool TryNoteOpened(ReadOnlySpan<byte> digest, DateTimeOffset forgetAfter)
     {
         lock (_gate)

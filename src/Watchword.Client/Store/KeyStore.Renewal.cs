@@ -3,7 +3,9 @@ namespace Watchword.Client;
 /// <content>What renewal keeps: hints of the KMS, plans, and how they went.</content>
 public sealed partial class KeyStore
 {
-    /// <summary>When the KMS wants the next key set of an identity to be fetched; null if it said nothing, or only of other times.</summary>
+    /// <summary>
+    /// When the KMS wants the next key set of an identity to be fetched; null if it said nothing, or only of other times.
+    /// </summary>
     internal PickUpHint? FindHint(string userUri, DateTimeOffset from, DateTimeOffset before) => Locked(c => c.PickUpHints.Find(h =>
         string.Equals(h.UserUri, userUri, StringComparison.Ordinal) && h.NotBefore < before && h.NotAfter > from));
 

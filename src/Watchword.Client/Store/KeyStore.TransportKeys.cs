@@ -3,7 +3,8 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Client;
 
-/// <content>Transport and integrity keys (TS 33.180 D.1): the pair in use, and a new one until the KMS is seen to take it.</content>
+/// <content>Transport and integrity keys (TS 33.180 D.1): the pair in use, and a new one until the KMS is seen to take
+/// it.</content>
 public sealed partial class KeyStore
 {
     private DateTimeOffset _lastRequestTime;
@@ -12,7 +13,8 @@ public sealed partial class KeyStore
     public IReadOnlyList<TransportKeyInfo> TransportKeys => Locked(c => (IReadOnlyList<TransportKeyInfo>)[.. c.TransportKeys.Select(k => new TransportKeyInfo(k))]);
 
     /// <summary>
-    /// Takes over the keys of an out-of-band document, in place of all before: from the next request on they sign, and key material must be
+    /// Takes over the keys of an out-of-band document, in place of all before: from the next request on they sign, and key
+    /// material must be
     /// wrapped. The words of the document are to be compared before. The document stays with the caller.
     /// </summary>
     /// <exception cref="WatchwordClientException">
@@ -25,7 +27,10 @@ public sealed partial class KeyStore
             new TransportKeyHolder(document.UserUri, document.ClientId, document.KmsUri), document.TransportKey, document.IntegrityKey);
     }
 
-    /// <summary>Wipes all transport keys; false if there were none. From then on requests are not signed, and wrapped key material cannot be read.</summary>
+    /// <summary>
+    /// Wipes all transport keys; false if there were none. From then on requests are not signed, and wrapped key material cannot
+    /// be read.
+    /// </summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.StoreNotWritten"/>.</exception>
     public bool RemoveTransportKeys()
     {
@@ -37,7 +42,9 @@ public sealed partial class KeyStore
         }
     }
 
-    /// <summary>Takes over a pair that was handed over out of band, in place of all before. The keys stay with the caller.</summary>
+    /// <summary>
+    /// Takes over a pair that was handed over out of band, in place of all before. The keys stay with the caller.
+    /// </summary>
     /// <exception cref="WatchwordClientException">
     /// <see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.TransportKeysOfAnother"/>, <see cref="ClientFault.StoreNotWritten"/>.
     /// </exception>
@@ -72,7 +79,8 @@ public sealed partial class KeyStore
     }
 
     /// <summary>
-    /// Keeps what the KMS delivered as the new pair, on disk before anybody uses it; a key that did not change stays beside the new one.
+    /// Keeps what the KMS delivered as the new pair, on disk before anybody uses it; a key that did not change stays beside the
+    /// new one.
     /// False if the client has exactly these keys.
     /// </summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.NewTransportKeyRefused"/>, <see cref="ClientFault.StoreNotWritten"/>.</exception>
@@ -127,7 +135,9 @@ public sealed partial class KeyStore
         }
     }
 
-    /// <summary>A time for a request that no request before it had: two equal signed requests would be one and its replay.</summary>
+    /// <summary>
+    /// A time for a request that no request before it had: two equal signed requests would be one and its replay.
+    /// </summary>
     internal DateTimeOffset TakeRequestTime()
     {
         lock (_gate)
@@ -179,7 +189,9 @@ public sealed partial class KeyStore
         return new StoredTransportKeys(holder, transportKey.Id, integrityKey?.Id, keys) { State = state, ReceivedAt = _time.GetUtcNow() };
     }
 
-    /// <summary>True if nothing was delivered, or what is held already. The same id with another key is somebody's fault or malice.</summary>
+    /// <summary>
+    /// True if nothing was delivered, or what is held already. The same id with another key is somebody's fault or malice.
+    /// </summary>
     private static bool IsSame(SecurityExtensionKey? delivered, SecurityExtensionKey? held)
     {
         if (delivered is null || !string.Equals(delivered.Id, held?.Id, StringComparison.Ordinal))

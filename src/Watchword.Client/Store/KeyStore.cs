@@ -9,11 +9,13 @@ namespace Watchword.Client;
 public sealed record KeySetCheck(KeySetInfo KeySet, KeySetFault Fault);
 
 /// <summary>
-/// One profile on disk (TS 33.180 5.11): identity, tokens, KMS certificates and key sets, encrypted at rest. Open, it holds a lock
+/// One profile on disk (TS 33.180 5.11): identity, tokens, KMS certificates and key sets, encrypted at rest. Open, it holds a
+/// lock
 /// against other processes; every change is written whole before the call returns.
 /// </summary>
 /// <remarks>
-/// Several threads may use one store: each call is whole before the next begins. It cannot tell an older copy of itself from the newest one: who can replace the file can bring back an older state, but not
+/// Several threads may use one store: each call is whole before the next begins. It cannot tell an older copy of itself from the
+/// newest one: who can replace the file can bring back an older state, but not
 /// read or change one.
 /// </remarks>
 public sealed partial class KeyStore : IDisposable
@@ -90,7 +92,9 @@ public sealed partial class KeyStore : IDisposable
         string directory, KeyStoreUnlock unlock, TimeProvider time, KeyStoreOptions? options = null, CancellationToken cancellationToken = default) =>
         StartAsync(directory, unlock, time, options, mayOpen: true, mayCreate: true, cancellationToken);
 
-    /// <summary>Checks every key set as when it came: UID recomputed, both keys validated (RFC 6507 §5.1.2, RFC 6508 §6.1.2).</summary>
+    /// <summary>
+    /// Checks every key set as when it came: UID recomputed, both keys validated (RFC 6507 §5.1.2, RFC 6508 §6.1.2).
+    /// </summary>
     public IReadOnlyList<KeySetCheck> Verify() => [.. KeySets.Select(Verify)];
 
     /// <summary>Checks one key set; costs a pairing.</summary>
@@ -137,8 +141,10 @@ public sealed partial class KeyStore : IDisposable
     }
 
     /// <summary>
-    /// Wipes the key sets whose history has ended (<see cref="KeyStoreOptions.HistoryPeriods"/>) and says how many. For each identity the
-    /// newest key set that has begun stays, however old: it is the last usable one. Opening a store and keeping new key sets do it as well.
+    /// Wipes the key sets whose history has ended (<see cref="KeyStoreOptions.HistoryPeriods"/>) and says how many. For each
+    /// identity the
+    /// newest key set that has begun stays, however old: it is the last usable one. Opening a store and keeping new key sets do
+    /// it as well.
     /// </summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.StoreNotWritten"/>.</exception>
     public int WipeEnded()
@@ -213,7 +219,9 @@ public sealed partial class KeyStore : IDisposable
         }
     }
 
-    /// <summary>Opening is the one thing that happens to every store: here nobody can forget that a period's history has ended.</summary>
+    /// <summary>
+    /// Opening is the one thing that happens to every store: here nobody can forget that a period's history has ended.
+    /// </summary>
     private static KeyStore LoadAndWipeEnded(StoreFile file, KeyStoreUnlock unlock, KeyStoreOptions options, TimeProvider time)
     {
         KeyStore store = Load(file, unlock, options, time);

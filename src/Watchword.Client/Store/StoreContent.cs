@@ -12,7 +12,9 @@ internal sealed record OpenedMessage(byte[] Digest, DateTimeOffset ForgetAfter);
 /// <summary>What a store holds, in memory and as octets.</summary>
 internal sealed partial class StoreContent : IDisposable
 {
-    /// <summary>Version 2 added what follows the opened messages; a store of version 1 opens and is written as version 2.</summary>
+    /// <summary>
+    /// Version 2 added what follows the opened messages; a store of version 1 opens and is written as version 2.
+    /// </summary>
     private const long Version = 2;
 
     public ClientIdentity? Identity { get; set; }
@@ -29,7 +31,9 @@ internal sealed partial class StoreContent : IDisposable
 
     public List<OpenedMessage> OpenedMessages { get; } = [];
 
-    /// <summary>The newest certificate of the home KMS: the list is in the order of arrival, whatever the clock did meanwhile.</summary>
+    /// <summary>
+    /// The newest certificate of the home KMS: the list is in the order of arrival, whatever the clock did meanwhile.
+    /// </summary>
     public StoredCertificate? Root =>
         Certificates.LastOrDefault(c => c.Certificate.Role == KmsCertificateRole.Root && !c.IsAnnounced);
 

@@ -5,7 +5,10 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Client;
 
-/// <summary>A KMS certificate in the store, with the fingerprint of all that its users' keys depend on: KMS URI, key periods, KPAK and Z_T.</summary>
+/// <summary>
+/// A KMS certificate in the store, with the fingerprint of all that its users' keys depend on: KMS URI, key periods, KPAK and
+/// Z_T.
+/// </summary>
 internal sealed class StoredCertificate
 {
     public const int FingerprintLength = SHA256.HashSizeInBytes;

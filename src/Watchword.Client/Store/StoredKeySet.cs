@@ -42,7 +42,9 @@ internal sealed class StoredKeySet : IDisposable
         return new StoredKeySet(info, keys);
     }
 
-    /// <summary>Recomputes the UID and imports both keys, which is their validation (RFC 6507 §5.1.2, RFC 6508 §6.1.2). Costs one pairing.</summary>
+    /// <summary>
+    /// Recomputes the UID and imports both keys, which is their validation (RFC 6507 §5.1.2, RFC 6508 §6.1.2). Costs one pairing.
+    /// </summary>
     public bool TryUnlock(KmsCertificate certificate, [NotNullWhen(true)] out UnlockedKeySet? keys, out KeySetFault fault)
     {
         keys = null;

@@ -5,7 +5,9 @@ namespace Watchword.Client;
 /// <summary>Which of its pairs of transport and integrity key a client uses. The numbers are in stores and stable.</summary>
 public enum TransportKeyState
 {
-    /// <summary>The KMS is known to take it. Beside a new pair it is the previous one, kept until an answer under the new one has come.</summary>
+    /// <summary>
+    /// The KMS is known to take it. Beside a new pair it is the previous one, kept until an answer under the new one has come.
+    /// </summary>
     Current = 0,
 
     /// <summary>Delivered by the KMS and used from the next request on; no answer under it has come yet.</summary>

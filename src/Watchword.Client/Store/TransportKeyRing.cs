@@ -22,7 +22,8 @@ internal sealed class TransportKeyPair(TransportKey transportKey, IntegrityKey? 
 }
 
 /// <summary>
-/// The transport keys of one exchange. They are copies: what the answer brings into the store does not change them, so that the answer is
+/// The transport keys of one exchange. They are copies: what the answer brings into the store does not change them, so that the
+/// answer is
 /// read with the keys of its request.
 /// </summary>
 internal sealed class TransportKeyRing(TransportKeyHolder holder, IReadOnlyList<TransportKeyPair> pairs) : IDisposable

@@ -5,7 +5,9 @@ using SecretText = Watchword.Cli.Secrets.SecretText;
 
 namespace Watchword.Cli.Commands.TransportKeys;
 
-/// <summary>The ways in which a document with transport keys enters: a file of mode 0600, a prompt without echo, standard input.</summary>
+/// <summary>
+/// The ways in which a document with transport keys enters: a file of mode 0600, a prompt without echo, standard input.
+/// </summary>
 internal static class DocumentInput
 {
     private const int MaxSheetLines = 200;
