@@ -7,6 +7,7 @@ using Watchword.Cli.Commands.Administration;
 using Watchword.Cli.Commands.Keys;
 using Watchword.Cli.Commands.Login;
 using Watchword.Cli.Commands.Mikey;
+using Watchword.Cli.Commands.TransportKeys;
 
 namespace Watchword.Cli;
 
@@ -57,14 +58,27 @@ public static class WatchwordCommand
         root.Add(new LoginCommand(surroundings));
         root.Add(new LogoutCommand(surroundings));
         root.Add(Group("token", "look at the tokens of the profile", new TokenShowCommand(surroundings)));
-        root.Add(Group("kms", "the KMS of the profile", new KmsInitCommand(surroundings)));
+        root.Add(Group(
+            "kms",
+            "the KMS of the profile",
+            new KmsInitCommand(surroundings),
+            new KmsCertCacheCommand(surroundings),
+            new KmsCertCommand(surroundings),
+            new KmsLookupCommand(surroundings)));
+        root.Add(Group(
+            "client",
+            "the transport keys of this client",
+            new ClientImportCommand(surroundings),
+            new ClientShowCommand(surroundings),
+            new ClientRemoveCommand(surroundings)));
         root.Add(Group(
             "keys",
             "fetch, list and check key sets",
             new KeysGetCommand(surroundings),
             new KeysListCommand(surroundings),
             new KeysInspectCommand(surroundings),
-            new KeysVerifyCommand(surroundings)));
+            new KeysVerifyCommand(surroundings),
+            new KeysRenewCommand(surroundings)));
         root.Add(new UidCommand(surroundings));
         root.Add(Group(
             "mikey",

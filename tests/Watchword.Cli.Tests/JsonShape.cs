@@ -24,7 +24,7 @@ internal static class JsonShape
     /// </summary>
     public static void Check(string[] arguments, int code, JsonObject result)
     {
-        result.ContainsKey("error").ShouldBe(code != 0 && !result.ContainsKey("valid"));
+        result.ContainsKey("error").ShouldBe(code != 0 && !result.ContainsKey("valid") && !result.ContainsKey("complete"));
         IReadOnlyList<JsonField> declared = result.ContainsKey("error") ? ErrorFields : Command(arguments).Fields;
         List<(string Path, JsonNode? Value)> leaves = [.. Leaves(string.Empty, result)];
         foreach ((string path, JsonNode? value) in leaves)

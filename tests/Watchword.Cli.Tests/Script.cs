@@ -17,6 +17,7 @@ namespace Watchword.Cli.Tests;
 /// copy NAME TARGET                a data file that lies beside the scripts
 /// keys PROFILE URI                a profile with a real key set of the domain kms.example.org (see Domain)
 /// nokeys PROFILE URI              the same before its first key set
+/// enrolment NAME FORM URI         a document with transport keys for a user of that domain: file, text or sheet
 /// pipe                            the output of the last command becomes the input of the next
 /// remember NAME PATH              keeps a member of the JSON result; later lines have it as $NAME
 /// > watchword ...                 runs the command; $WORK is the script's directory

@@ -26,6 +26,7 @@ internal static class ScriptFiles
                 console.SetVariable("WATCHWORD_HOME", work);
                 await Domain.MakeProfileAsync(work, name, more, console.Time, withKeys: false);
                 break;
+            case "enrolment": await TransportKeyDocument.WriteAsync(path, Script.Split(more).First, Script.Split(more).More); break;
             case "copy": File.Copy(Path.Combine(AppContext.BaseDirectory, "scripts", name), Path.Combine(work, more)); break;
             case "gone": Path.Exists(path).ShouldBeFalse(); break;
             default: throw new InvalidOperationException($"the script does not know `{verb}`");

@@ -127,6 +127,33 @@ public sealed class KeyStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_store_of_the_first_version_opens_and_one_of_a_version_to_come_says_so()
+    {
+        long period;
+        using (KeyStore store = await _profile.OpenAsync())
+        {
+            _ = await _profile.LogInToStoreAsync(store);
+            period = Fill(store, TestIdm.McpttId, 0);
+        }
+
+        // A list with one number, six empty ones and a number are what the second version added.
+        RewriteContent(1, content => content[..^72]);
+        using (KeyStore again = await _profile.OpenAsync())
+        {
+            again.KeySets.ShouldHaveSingleItem().Period.Number.ShouldBe(period);
+            again.Verify().ShouldHaveSingleItem().Fault.ShouldBe(KeySetFault.None);
+            again.PartnerCacheNumber.ShouldBeNull();
+            again.KeepPlan(new RenewalPlan("a plan", _profile.Time.GetUtcNow(), _profile.Time.GetUtcNow()));
+        }
+
+        (await _profile.OpenAsync()).Dispose();
+        RewriteContent(3, content => content);
+        await ShouldFailAsync(ClientFault.StoreVersionUnknown, () => _profile.OpenAsync());
+        RewriteContent(0, content => content);
+        await ShouldFailAsync(ClientFault.StoreCorrupt, () => _profile.OpenAsync());
+    }
+
+    [Fact]
     public async Task Two_holders_at_once_are_refused()
     {
         using KeyStore store = await _profile.OpenAsync();
@@ -273,6 +300,18 @@ public sealed class KeyStoreTests : IDisposable
         using KmsKeySet keySet = TestDomain.Home.Issue(userUri, period.Number);
         store.KeepKeySets([StoredKeySet.From(keySet, period, store.Root!, _profile.Time.GetUtcNow())]);
         return period.Number;
+    }
+
+    private void RewriteContent(long version, Func<byte[], byte[]> change)
+    {
+        (StoreContainer container, PinnedSecret content) = StoreContainer.Open(File.ReadAllBytes(_profile.StoreFile), _profile.Unlock);
+        using (container)
+        using (content)
+        {
+            byte[] changed = change(content.Span.ToArray());
+            BinaryPrimitives.WriteInt64BigEndian(changed, version);
+            File.WriteAllBytes(_profile.StoreFile, container.Seal(changed));
+        }
     }
 
     private async Task ShouldNotOpenAsync(byte[] file, string what)

@@ -33,6 +33,28 @@ internal sealed class Session : IDisposable
     /// <summary>Opens the profile that the options name.</summary>
     public static async Task<Session> OpenAsync(Invocation invocation, CancellationToken cancellationToken)
     {
+        using KeyStoreUnlock unlock = Unlock(invocation);
+        return await OpenAsync(invocation, unlock, cancellationToken);
+    }
+
+    /// <summary>What unlocks the profile, for a command that opens it again and again; the caller disposes it.</summary>
+    public static KeyStoreUnlock Unlock(Invocation invocation)
+    {
+        (ProfileLocation location, ProfileSettings settings) = Find(invocation);
+        return KeyStoreAccess.Existing(invocation, location, settings);
+    }
+
+    /// <summary>Opens the profile that the options name, which the caller has unlocked.</summary>
+    public static async Task<Session> OpenAsync(Invocation invocation, KeyStoreUnlock unlock, CancellationToken cancellationToken)
+    {
+        (ProfileLocation location, ProfileSettings settings) = Find(invocation);
+        KeyStore store = await KeyStore.OpenAsync(
+            location.Directory, unlock, invocation.Io.Clock, cancellationToken: cancellationToken);
+        return new Session(location, settings, store, invocation.Io.Clock);
+    }
+
+    private static (ProfileLocation Location, ProfileSettings Settings) Find(Invocation invocation)
+    {
         ProfileLocation location = ProfileLocation.Find(invocation);
         ProfileSettings? settings = ProfileSettings.Read(location);
         if (settings is null || !KeyStore.Exists(location.Directory))
@@ -44,10 +66,7 @@ internal sealed class Session : IDisposable
             };
         }
 
-        using KeyStoreUnlock unlock = KeyStoreAccess.Existing(invocation, location, settings);
-        KeyStore store = await KeyStore.OpenAsync(
-            location.Directory, unlock, invocation.Io.Clock, cancellationToken: cancellationToken);
-        return new Session(location, settings, store, invocation.Io.Clock);
+        return (location, settings);
     }
 
     /// <summary>The tokens of the profile.</summary>

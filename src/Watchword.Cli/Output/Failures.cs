@@ -18,6 +18,14 @@ internal static class Failures
             Cause = $"{Words(format.Reason.ToString())} at octet {format.Offset}",
             Clause = "RFC 3830 §6, TS 33.180 E.1",
         },
+        TransportKeyFileException document => new CliException(
+            ExitCode.Malformed, ClientFaults.Describe(ClientFault.EnrolmentDocumentUnusable).Message, document)
+        {
+            Number = (int)ClientFault.EnrolmentDocumentUnusable,
+            Cause = document.Line is { } line ? $"{Words(document.Fault.ToString())}, line {line}" : Words(document.Fault.ToString()),
+            Clause = ClientFaults.Describe(ClientFault.EnrolmentDocumentUnusable).Clause,
+            Hint = ClientFaults.Describe(ClientFault.EnrolmentDocumentUnusable).NextStep,
+        },
         KeyManagementFormatException format => new CliException(ExitCode.Malformed, "an Annex D document cannot be read", format)
         {
             Cause = $"{Words(format.Fault.ToString())} at {format.ElementPath}",
@@ -41,7 +49,7 @@ internal static class Failures
     public static ExitCode CodeOf(ClientFault fault) => fault switch
     {
         ClientFault.UrlNotHttps or ClientFault.CaFileUnusable or ClientFault.BrowserUnavailable or ClientFault.StoreExists
-            or ClientFault.ProfileMismatch or ClientFault.UriMalformed => ExitCode.Usage,
+            or ClientFault.ProfileMismatch or ClientFault.UriMalformed or ClientFault.EnrolmentNotConfirmed => ExitCode.Usage,
         ClientFault.NotLoggedIn or ClientFault.RefreshRefused or ClientFault.LogInTimedOut
             or ClientFault.StoreNotFound => ExitCode.NotLoggedIn,
         ClientFault.AuthorizationRefused or ClientFault.CredentialsRefused or ClientFault.TokenRequestRefused
@@ -53,16 +61,20 @@ internal static class Failures
             or ClientFault.KeyFileUnusable or ClientFault.KeyFileExposed or ClientFault.StoreNotWritten
             or ClientFault.EntityCredentialUnusable => ExitCode.Locked,
         ClientFault.NotInitialized or ClientFault.NoKeySetReceived or ClientFault.KeySetNotFound or ClientFault.NoUsableKeySet
-            or ClientFault.DomainUnknown => ExitCode.NotFound,
+            or ClientFault.DomainUnknown or ClientFault.PartnerUnknown or ClientFault.DomainNotFound
+            or ClientFault.TransportKeyMissing => ExitCode.NotFound,
         ClientFault.IssuerMismatch or ClientFault.StateMismatch or ClientFault.IdTokenInvalid or ClientFault.ScopeTooWide
             or ClientFault.LogInLeftOrigin or ClientFault.KmsUriMismatch or ClientFault.IdentityMismatch
             or ClientFault.UserIdMismatch or ClientFault.KeySetInvalid or ClientFault.KmsCertificateUnusable
             or ClientFault.MessageNotForUs or ClientFault.MessageNotAuthentic or ClientFault.MessageReplayed or ClientFault.MessageNotFresh
-            or ClientFault.PurposeMismatch => ExitCode.CheckFailed,
+            or ClientFault.PurposeMismatch or ClientFault.AnswerNotSigned or ClientFault.AnswerSignatureUnknown
+            or ClientFault.AnswerSignatureInvalid or ClientFault.AnswerNotFresh or ClientFault.PlainKeyMaterial
+            or ClientFault.KeyMaterialNotUnwrapped or ClientFault.NewTransportKeyRefused
+            or ClientFault.TransportKeysOfAnother => ExitCode.CheckFailed,
         ClientFault.AnswerTooLarge or ClientFault.MetadataUnusable or ClientFault.SigningKeysUnusable
             or ClientFault.AuthorizationResponseMalformed or ClientFault.LogInFormNotFound or ClientFault.TokenResponseMalformed
             or ClientFault.KmsAnswerMalformed or ClientFault.KmsAnswerUnexpected
-            or ClientFault.MessageMalformed => ExitCode.Malformed,
+            or ClientFault.MessageMalformed or ClientFault.EnrolmentDocumentUnusable => ExitCode.Malformed,
         _ => ExitCode.Internal,
     };
 

@@ -7,7 +7,8 @@ using Watchword.Mikey;
 namespace Watchword.Client;
 
 /// <summary>
-/// Hands a private call key to another user, and takes one, with the keys of a profile (TS 33.180 5.6, E.3). UIDs are computed from the
+/// Hands a private call key to another user, and takes one, with the keys of a profile (TS 33.180 5.6, E.3). UIDs are computed
+/// from the
 /// KMS certificate and the key period that holds the message's time T (F.2.1).
 /// </summary>
 /// <param name="store">The profile.</param>
@@ -21,14 +22,20 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
     /// </summary>
     public static readonly TimeSpan BoundaryTolerance = MikeyReplayCache.DefaultFreshnessWindow;
 
-    /// <summary>Makes a PCK for another user of the home security domain, and the message that carries it.</summary>
+    /// <summary>
+    /// Makes a PCK for another user, of the home security domain or of a partner's, and the message that carries it.
+    /// </summary>
     /// <param name="receiverUri">His MC service ID, octet by octet as provisioned.</param>
     /// <param name="service">MCPTT or MCVideo: which identity of the profile calls, and whose crypto sessions.</param>
+    /// <param name="receiverKmsUri">
+    /// The KMS that serves him; null to take what the store knows of his domain, and where it knows nothing the home domain.
+    /// <see cref="KmClient.FindDomainAsync"/> asks the home KMS.
+    /// </param>
     /// <exception cref="WatchwordClientException">
     /// <see cref="ClientFault.NotInitialized"/>, <see cref="ClientFault.KmsCertificateUnusable"/>, <see cref="ClientFault.NoUsableKeySet"/>,
-    /// <see cref="ClientFault.IdentityNotOwned"/>, <see cref="ClientFault.UriMalformed"/>.
+    /// <see cref="ClientFault.IdentityNotOwned"/>, <see cref="ClientFault.UriMalformed"/>, <see cref="ClientFault.DomainUnknown"/>.
     /// </exception>
-    public PrivateCallKeys Create(string receiverUri, McService service = McService.Mcptt)
+    public PrivateCallKeys Create(string receiverUri, McService service = McService.Mcptt, string? receiverKmsUri = null)
     {
         RequirePrivateCallService(service);
         if (!McServiceId.IsValid(receiverUri))
@@ -38,8 +45,10 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
 
         string initiatorUri = RequireIdentity().For(service) ?? throw new WatchwordClientException(ClientFault.IdentityNotOwned, $"no {service} ID");
         DateTimeOffset now = time.GetUtcNow();
-        StoredCertificate root = store.Root ?? throw new WatchwordClientException(ClientFault.NotInitialized);
-        KmsCertificate domain = root.Certificate.IsUsableAt(now) ? root.Certificate : throw new WatchwordClientException(ClientFault.KmsCertificateUnusable);
+        StoredCertificate root = store.RootAt(now)
+            ?? throw new WatchwordClientException(store.Root is null ? ClientFault.NotInitialized : ClientFault.KmsCertificateUnusable);
+        KmsCertificate domain = root.Certificate;
+        KmsCertificate receiverDomain = ReceiverDomain.Find(store, receiverUri, receiverKmsUri, domain, now);
         long period = domain.PeriodAt(now).Number;
         using UnlockedKeySet keys = store.Unlock(initiatorUri, period, root)
             ?? throw new WatchwordClientException(ClientFault.NoUsableKeySet, $"{initiatorUri}, period {period}");
@@ -50,17 +59,19 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
             InitiatorUid = keys.Info.UserId.Octets.ToArray(),
             InitiatorUri = initiatorUri,
             InitiatorKmsUri = domain.KmsUri,
-            ReceiverDomain = domain.PublicEncryptionKey,
-            ReceiverUid = domain.UserIdFor(receiverUri, period).Octets.ToArray(),
+            ReceiverDomain = receiverDomain.PublicEncryptionKey,
+            ReceiverUid = receiverDomain.UserIdFor(receiverUri, receiverDomain.PeriodAt(now).Number).Octets.ToArray(),
             ReceiverUri = receiverUri,
-            ReceiverKmsUri = domain.KmsUri,
+            ReceiverKmsUri = receiverDomain.KmsUri,
             Time = now,
         });
 #pragma warning restore CA2000
         return new PrivateCallKeys(message.Octets, message.Key, service);
     }
 
-    /// <summary>Opens a message that came: addressee, freshness, replay, signature, key. A message opens once for a profile.</summary>
+    /// <summary>
+    /// Opens a message that came: addressee, freshness, replay, signature, key. A message opens once for a profile.
+    /// </summary>
     /// <param name="message">The octets as received.</param>
     /// <param name="service">Whose crypto sessions; null to take the service of the identity that the message is for.</param>
     /// <exception cref="WatchwordClientException">Faults of block 54xx.</exception>
@@ -115,25 +126,24 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
         return isVideo && !isMcptt ? McService.McVideo : McService.Mcptt;
     }
 
-    /// <summary>Tries each generation of the domain's keys, and beside the period of T its neighbour where T is near a boundary.</summary>
+    /// <summary>
+    /// Tries each generation of both domains' keys (5.2.7), and beside the period of T its neighbour where T is near a boundary.
+    /// </summary>
     private PckOpening OpenWithAnyPeriod(ReadOnlySpan<byte> message, string receiverUri)
     {
         PckOpening? first = null;
-        foreach (StoredCertificate certificate in CertificatesFor(message))
+        foreach (KeyChoice choice in Choices(message))
         {
-            foreach (long shift in PeriodShifts)
+            PckOpening opening = TryOpen(message, receiverUri, choice);
+            if (opening.IsOpened)
             {
-                PckOpening opening = TryOpen(message, receiverUri, certificate, shift);
-                if (opening.IsOpened)
-                {
-                    return opening;
-                }
+                return opening;
+            }
 
-                first ??= opening;
-                if (opening.Result is not (PckOpenResult.CryptographicFailure or PckOpenResult.ReceiverKeyUnavailable or PckOpenResult.InitiatorKeyUnavailable))
-                {
-                    return opening;
-                }
+            first ??= opening;
+            if (opening.Result is not (PckOpenResult.CryptographicFailure or PckOpenResult.ReceiverKeyUnavailable or PckOpenResult.InitiatorKeyUnavailable))
+            {
+                return opening;
             }
         }
 
@@ -142,31 +152,55 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
 
     private static readonly long[] PeriodShifts = [0, -1, 1];
 
-    // A message of an unknown domain is refused by the opener itself, in its own order of checks: any certificate lets it say so.
-    private IReadOnlyList<StoredCertificate> CertificatesFor(ReadOnlySpan<byte> octets)
+    /// <summary>Which certificate and which period, beside that of T, for each of the two.</summary>
+    private sealed record KeyChoice(StoredCertificate Initiator, long InitiatorShift, StoredCertificate Receiver, long ReceiverShift);
+
+    private List<KeyChoice> Choices(ReadOnlySpan<byte> message)
     {
-        string? kmsUri = Parse(octets).FindIdentity(MikeyIdentityRole.InitiatorKms)?.Text;
-        IReadOnlyList<StoredCertificate> certificates = kmsUri is null ? [] : store.CertificatesOf(kmsUri);
-        return certificates.Count > 0 || store.Root is null ? certificates : [store.Root];
+        MikeyMessage parsed = Parse(message);
+        string? initiatorKms = parsed.FindIdentity(MikeyIdentityRole.InitiatorKms)?.Text;
+        IReadOnlyList<StoredCertificate> homes = store.Roots;
+        if (initiatorKms is null || store.KmsUri is null || string.Equals(initiatorKms, store.KmsUri, StringComparison.Ordinal))
+        {
+            // One domain: whoever took a neighbouring period took it for both.
+            return [.. homes.SelectMany(c => PeriodShifts.Select(s => new KeyChoice(c, s, c, s)))];
+        }
+
+        IReadOnlyList<StoredCertificate> partners = store.CertificatesOf(initiatorKms);
+        if (partners.Count > 0 && partners.All(c => !c.Certificate.IsUsableAt(time.GetUtcNow())))
+        {
+            throw new WatchwordClientException(ClientFault.KmsCertificateUnusable, initiatorKms);
+        }
+
+        // A message of an unknown domain is refused by the opener itself, in its own order of checks: any certificate lets it say so.
+        return
+        [
+            .. from shift in PeriodShifts
+               from initiatorShift in PeriodShifts
+               from partner in partners.Count > 0 ? partners : homes
+               from home in homes
+               select new KeyChoice(partner, initiatorShift, home, shift),
+        ];
     }
 
-    private PckOpening TryOpen(ReadOnlySpan<byte> message, string receiverUri, StoredCertificate certificate, long shift)
+    private PckOpening TryOpen(ReadOnlySpan<byte> message, string receiverUri, KeyChoice choice)
     {
         List<UnlockedKeySet> unlocked = [];
+        KmsCertificate initiatorDomain = choice.Initiator.Certificate;
         try
         {
             return PckMessage.Open(message, new PckReceiver
             {
                 Uri = receiverUri,
-                IsDomainAllowed = parties => IsOf(certificate, parties.InitiatorKmsUri) && IsOf(certificate, parties.ReceiverKmsUri),
-                FindInitiatorKey = parties => PeriodOf(certificate, parties.Time, shift) is { } period
+                IsDomainAllowed = parties => IsOf(choice.Initiator, parties.InitiatorKmsUri) && IsOf(choice.Receiver, parties.ReceiverKmsUri),
+                FindInitiatorKey = parties => PeriodOf(choice.Initiator, parties.Time, choice.InitiatorShift) is { } period
                     ? new PckInitiatorKey(
-                        certificate.Certificate.PublicAuthenticationKey,
-                        certificate.Certificate.UserIdFor(parties.InitiatorUri, period).Octets.ToArray())
+                        initiatorDomain.PublicAuthenticationKey, initiatorDomain.UserIdFor(parties.InitiatorUri, period).Octets.ToArray())
                     : null,
                 FindReceiverKey = parties =>
                 {
-                    if (PeriodOf(certificate, parties.Time, shift) is not { } period || store.Unlock(receiverUri, period, certificate) is not { } keys)
+                    if (PeriodOf(choice.Receiver, parties.Time, choice.ReceiverShift) is not { } period
+                        || store.Unlock(receiverUri, period, choice.Receiver) is not { } keys)
                     {
                         return null;
                     }
@@ -188,7 +222,9 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
     private static bool IsOf(StoredCertificate certificate, string kmsUri) =>
         string.Equals(certificate.Certificate.KmsUri, kmsUri, StringComparison.Ordinal);
 
-    /// <summary>The period of T, or its neighbour if T is near enough to that; null if the certificate or the shift does not apply.</summary>
+    /// <summary>
+    /// The period of T, or its neighbour if T is near enough to that; null if the certificate or the shift does not apply.
+    /// </summary>
     private static long? PeriodOf(StoredCertificate certificate, DateTimeOffset messageTime, long shift)
     {
         if (!certificate.Certificate.IsUsableAt(messageTime))

@@ -29,7 +29,9 @@ public enum ClientFault
     /// <summary>The IdM server's metadata could not be read (OpenID Connect Discovery §4).</summary>
     MetadataUnusable = 5100,
 
-    /// <summary>The metadata or an authorization response names another issuer (OpenID Connect Discovery §4.3, RFC 9207 §2.4).</summary>
+    /// <summary>
+    /// The metadata or an authorization response names another issuer (OpenID Connect Discovery §4.3, RFC 9207 §2.4).
+    /// </summary>
     IssuerMismatch = 5101,
 
     /// <summary>The IdM server's key set could not be read (RFC 7517).</summary>
@@ -77,7 +79,9 @@ public enum ClientFault
     /// <summary>The scope wanted was not granted at log-in (TS 33.180 B.4.2.2).</summary>
     ScopeNotGranted = 5116,
 
-    /// <summary>The access token holds more scopes than were asked for; it is dropped, because it would leave its service.</summary>
+    /// <summary>
+    /// The access token holds more scopes than were asked for; it is dropped, because it would leave its service.
+    /// </summary>
     ScopeTooWide = 5117,
 
     /// <summary>The credential file of a network entity cannot be used.</summary>
@@ -128,6 +132,39 @@ public enum ClientFault
     /// <summary>The identity asked for is none of the user's.</summary>
     IdentityNotOwned = 5214,
 
+    /// <summary>An unsigned answer to a client that holds transport keys (TS 33.180 D.3.1).</summary>
+    AnswerNotSigned = 5215,
+
+    /// <summary>The answer is signed with a key that is not held.</summary>
+    AnswerSignatureUnknown = 5216,
+
+    /// <summary>The signature of the answer does not hold.</summary>
+    AnswerSignatureInvalid = 5217,
+
+    /// <summary>The time of a signed answer is too far from that of the request.</summary>
+    AnswerNotFresh = 5218,
+
+    /// <summary>Plain key material for a client that holds a transport key: a downgrade (TS 33.180 D.3).</summary>
+    PlainKeyMaterial = 5219,
+
+    /// <summary>Wrapped key material that the transport key does not open.</summary>
+    KeyMaterialNotUnwrapped = 5220,
+
+    /// <summary>Key material wrapped for a transport key that is not held.</summary>
+    TransportKeyMissing = 5221,
+
+    /// <summary>A new transport or integrity key that is not wrapped under a known one, or takes a known id.</summary>
+    NewTransportKeyRefused = 5222,
+
+    /// <summary>The transport keys were made for an identity that is none of the user's.</summary>
+    TransportKeysOfAnother = 5223,
+
+    /// <summary>The home KMS does not know the security domain asked for (TS 33.180 D.2.6).</summary>
+    PartnerUnknown = 5224,
+
+    /// <summary>The home KMS does not know which domain a URI belongs to (TS 33.180 D.2.7).</summary>
+    DomainNotFound = 5225,
+
     /// <summary>There is no key store in this directory.</summary>
     StoreNotFound = 5300,
 
@@ -161,6 +198,12 @@ public enum ClientFault
     /// <summary>There is no such key set in the store.</summary>
     KeySetNotFound = 5310,
 
+    /// <summary>The out-of-band document with transport keys cannot be read.</summary>
+    EnrolmentDocumentUnusable = 5311,
+
+    /// <summary>The fingerprint words were not confirmed.</summary>
+    EnrolmentNotConfirmed = 5312,
+
     /// <summary>No usable key set for this identity and time.</summary>
     NoUsableKeySet = 5400,
 
@@ -170,7 +213,9 @@ public enum ClientFault
     /// <summary>The message is for somebody else (TS 33.180 5.2.2).</summary>
     MessageNotForUs = 5402,
 
-    /// <summary>The signature or the encapsulated key is not right (RFC 6507 §5.2.2, RFC 6508 §6.2.2): one fault for both.</summary>
+    /// <summary>
+    /// The signature or the encapsulated key is not right (RFC 6507 §5.2.2, RFC 6508 §6.2.2): one fault for both.
+    /// </summary>
     MessageNotAuthentic = 5403,
 
     /// <summary>The message was opened before (RFC 3830 §5.4).</summary>

@@ -1,12 +1,16 @@
 namespace Watchword.Client;
 
-/// <summary>The one exception of this library: a fault of the closed set, in words, with what to do next. It never holds a secret.</summary>
+/// <summary>
+/// The one exception of this library: a fault of the closed set, in words, with what to do next. It never holds a secret.
+/// </summary>
 public sealed class WatchwordClientException : Exception
 {
     /// <summary>Makes the exception of <paramref name="fault"/>.</summary>
     /// <param name="fault">Which fault.</param>
-    /// <param name="detail">What was seen this time; null if there is nothing to add. Never a secret, never content of a message.</param>
-    /// <param name="correlationId">The identifier that the server logged the request under; null if no server was involved.</param>
+    /// <param name="detail">What was seen this time; null if there is nothing to add. Never a secret, never content of a
+    /// message.</param>
+    /// <param name="correlationId">The identifier that the server logged the request under; null if no server was
+    /// involved.</param>
     /// <param name="inner">The cause.</param>
     public WatchwordClientException(ClientFault fault, string? detail = null, string? correlationId = null, Exception? inner = null)
         : base(Compose(fault, detail), inner)
@@ -39,6 +43,14 @@ public sealed class WatchwordClientException : Exception
 
     /// <summary>The <c>ErrorCode</c> of the KMS (D.3.1), where there was one.</summary>
     public int? KmsErrorCode { get; init; }
+
+    /// <summary>How long the server asked to be left alone (<c>Retry-After</c>), where it did.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>
+    /// True if it is a refusal that the KMS signed for a client with transport keys: nobody between the two made it up.
+    /// </summary>
+    internal bool IsSigned { get; init; }
 
     private static string Compose(ClientFault fault, string? detail)
     {

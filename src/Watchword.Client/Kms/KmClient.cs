@@ -4,17 +4,16 @@ using Watchword.KeyManagement;
 namespace Watchword.Client;
 
 /// <summary>
-/// The KM client (TS 33.180 5.3, Annex D): fetches the KMS certificate and the user's key sets, and stores only what it has checked.
+/// The KM client (TS 33.180 5.3, Annex D): fetches the KMS certificate and the user's key sets, and stores only what it has
+/// checked.
 /// The steps are those of docs/flows/key-renewal.md.
 /// </summary>
-public sealed class KmClient : IDisposable
+public sealed partial class KmClient : IDisposable
 {
     private readonly KmClientOptions _options;
-    private readonly Uri _baseUrl;
-    private readonly TokenCache _tokens;
     private readonly KeyStore _store;
     private readonly HttpClient _http;
-    private readonly KmsExchange _exchange;
+    private readonly KmsConversation _conversation;
     private readonly TimeProvider _time;
 
     /// <summary>Makes a client over its own connections.</summary>
@@ -35,42 +34,69 @@ public sealed class KmClient : IDisposable
 
     private KmClient(KmClientOptions options, HttpMessageHandler handler, TokenCache tokens, TimeProvider time, bool disposeHandler)
     {
-        _baseUrl = HttpsUrl.Require(options.KmsUrl, "KMS URL");
-        if (_baseUrl.Query.Length > 0)
+        Uri baseUrl = HttpsUrl.Require(options.KmsUrl, "KMS URL");
+        if (baseUrl.Query.Length > 0)
         {
             throw new WatchwordClientException(ClientFault.UrlNotHttps, "a KMS URL has no query");
         }
 
         _options = options;
-        _tokens = tokens;
         _store = tokens.Store;
         _time = time;
         _http = new HttpClient(handler, disposeHandler) { Timeout = options.RequestTimeout };
-        _exchange = new KmsExchange(_http, options, time);
+        _conversation = new KmsConversation(new KmsExchange(_http, options, time), baseUrl, options, tokens, time);
     }
 
+    /// <summary>The profile.</summary>
+    internal KeyStore Store => _store;
+
     /// <summary>
-    /// KMS Initialize (D.2.3): fetches, checks and stores the Root certificate of the home KMS. The first one binds the profile to its
+    /// KMS Initialize (D.2.3): fetches, checks and stores the Root certificate of the home KMS. The first one binds the profile
+    /// to its
     /// KMS URI.
     /// </summary>
     /// <exception cref="WatchwordClientException">
-    /// <see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.KmsCertificateUnusable"/>, others of block 52xx, those of the tokens.
+    /// <see cref="ClientFault.KmsUriMismatch"/>, <see cref="ClientFault.KmsCertificateUnusable"/>, others of block 52xx, those of
+    /// the tokens.
     /// </exception>
-    public async Task<KmsInitialization> InitializeAsync(CancellationToken cancellationToken = default)
+    public Task<KmsInitialization> InitializeAsync(CancellationToken cancellationToken = default) =>
+        InitializeAsync(_options.MaxAttempts, cancellationToken);
+
+    /// <summary>The same in one attempt, for who waits by himself.</summary>
+    internal Task<KmsInitialization> InitializeOnceAsync(CancellationToken cancellation) => InitializeAsync(1, cancellation);
+
+    private Task<KmsInitialization> InitializeAsync(int attempts, CancellationToken cancellation) =>
+        AskAsync(new AnnexDTarget(AnnexDOperation.Init), null, attempts, TakeInitialization, cancellation);
+
+    private KmsInitialization TakeInitialization(KmsAnswerCheck check)
     {
-        Uri url = UrlOf(AnnexDPaths.Init);
-        KmsRequest? body = CreateBody(url, HomeIdentity());
-        KmsAnswer answer = await PostAsync(url, AccessTokenTarget.For(McResource.KeyManagement), body, cancellationToken);
-        using KmsResponse response = answer.Response;
-        KmsAnswerCheck check = Check(url, body, answer);
-        check.Envelope();
+        KmsInit init = check.Message<KmsInit>();
+        if (init.Certificate.Revoked)
+        {
+            _ = _store.TryRevokeRoot(init.Certificate);
+        }
+
         KmsCertificate certificate = check.Initialization(_time.GetUtcNow());
-        bool changed = _store.KeepRootCertificate(certificate);
+        foreach (KmsCertificate next in init.NextCertificates)
+        {
+            if (next.Role != KmsCertificateRole.Root || !string.Equals(next.KmsUri, certificate.KmsUri, StringComparison.Ordinal))
+            {
+                throw check.Fault(ClientFault.KmsUriMismatch, "in the next KMS certificate");
+            }
+
+            if (next.Revoked)
+            {
+                _ = _store.TryRevokeRoot(next);
+            }
+        }
+
+        bool changed = _store.KeepRootCertificate(certificate, [.. init.NextCertificates.Where(n => !n.Revoked)]);
         return new KmsInitialization(certificate, changed);
     }
 
     /// <summary>
-    /// KMS KeyProvision (D.2.4): fetches key sets, recomputes their UIDs, validates their keys and only then stores all of them; or none.
+    /// KMS KeyProvision (D.2.4): fetches key sets, recomputes their UIDs, validates their keys and only then stores all of them;
+    /// or none.
     /// Initialises first if the profile holds no usable certificate.
     /// </summary>
     /// <exception cref="WatchwordClientException">
@@ -94,64 +120,64 @@ public sealed class KmClient : IDisposable
         List<KeySetInfo> received = [];
         foreach (string? userUri in IdentitiesWanted(request, time is not null))
         {
-            received.AddRange(await ProvisionAsync(userUri, time, request.Service, cancellationToken));
+            received.AddRange(await ProvisionAsync(userUri, time, request.Service, _options.MaxAttempts, cancellationToken));
         }
 
         return received;
     }
 
+    /// <summary>Key sets of one identity at one time, or now, in one attempt.</summary>
+    internal Task<IReadOnlyList<KeySetInfo>> ProvisionOnceAsync(string userUri, DateTimeOffset? time, CancellationToken cancellation) =>
+        ProvisionAsync(userUri, time, null, 1, cancellation);
+
+    /// <summary>The identities whose key sets are renewed: those whose key management was granted.</summary>
+    internal IReadOnlyList<string> RenewedIdentities() => KeyedIdentities();
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<IReadOnlyList<KeySetInfo>> ProvisionAsync(
-        string? userUri, DateTimeOffset? time, McService? service, CancellationToken cancellation)
+    private Task<IReadOnlyList<KeySetInfo>> ProvisionAsync(
+        string? userUri, DateTimeOffset? time, McService? service, int attempts, CancellationToken cancellation)
     {
-        Uri url = UrlOf(AnnexDPaths.KeyProv(userUri, time is null ? null : NtpTimestamp.FromDateTimeOffset(time.Value)));
-        KmsRequest? body = CreateBody(url, userUri ?? HomeIdentity(service));
-        AccessTokenTarget target = service is null
-            ? AccessTokenTarget.For(McResource.KeyManagement)
-            : AccessTokenTarget.For(service.Value, McResource.KeyManagement);
-        KmsAnswer answer = await PostAsync(url, target, body, cancellation);
-        using KmsResponse response = answer.Response;
-        KmsAnswerCheck check = Check(url, body, answer);
-        check.Envelope();
-        IReadOnlyList<StoredKeySet> keySets = check.KeySets(userUri, time, _store.Root!, _time.GetUtcNow());
-        _store.KeepKeySets(keySets);
+        AnnexDTarget target = new(AnnexDOperation.KeyProv, userUri, time is null ? null : NtpTimestamp.FromDateTimeOffset(time.Value));
+        return AskAsync(target, service, attempts, check => TakeKeySets(check, userUri, time), cancellation, userUri);
+    }
+
+    private IReadOnlyList<KeySetInfo> TakeKeySets(KmsAnswerCheck check, string? userUri, DateTimeOffset? time)
+    {
+        IReadOnlyList<StoredKeySet> keySets = check.KeySets(userUri, time, Generations(time), _time.GetUtcNow());
+        // A hint without identity is for all identities of the answer.
+        List<PickUpHint> hints = [];
+        foreach (KeyPickUp pickUp in check.Message<KmsKeyProv>().PickUps)
+        {
+            IEnumerable<string> identities = pickUp.UserUri is { } one ? [one] : keySets.Select(k => k.Info.UserUri);
+            hints.AddRange(identities.Select(uri => new PickUpHint(uri, pickUp.NotBefore, pickUp.NotAfter)));
+        }
+
+        _store.KeepKeySets(keySets, hints);
         return [.. keySets.Select(k => k.Info)];
     }
 
-    private async Task<KmsAnswer> PostAsync(Uri url, AccessTokenTarget target, KmsRequest? body, CancellationToken cancellation)
+    private Task<T> AskAsync<T>(
+        AnnexDTarget target, McService? service, int attempts, Func<KmsAnswerCheck, T> take, CancellationToken cancellation,
+        string? speaker = null, IReadOnlyList<KmsRedirectResponse>? redirectResponses = null)
     {
-        AccessToken token = await _tokens.GetAccessTokenAsync(target, cancellation);
-        try
-        {
-            return await _exchange.PostAsync(url, token, body, cancellation);
-        }
-        catch (WatchwordClientException e) when (e.Fault == ClientFault.KmsUnauthorized)
-        {
-            _tokens.Drop(target);
-            throw;
-        }
+        AccessTokenTarget token = service is null
+            ? AccessTokenTarget.For(McResource.KeyManagement)
+            : AccessTokenTarget.For(service.Value, McResource.KeyManagement);
+        KmsQuestion question = new(target, speaker ?? HomeIdentity(service), token, attempts) { RedirectResponses = redirectResponses ?? [] };
+        return _conversation.AskAsync(question, take, cancellation);
     }
 
-    private KmsAnswerCheck Check(Uri url, KmsRequest? body, KmsAnswer answer) =>
-        new(answer, RequireIdentity(), _store.KmsUri ?? _options.KmsUri, body is null || _options.Lenient ? null : url.AbsoluteUri);
-
-    private Uri UrlOf(string path) => new(_baseUrl.AbsoluteUri.TrimEnd('/') + path);
-
-    // Before the first initialisation nobody has told the client the KMS URI: a body would have to guess it, so there is none (D.2.2).
-    private KmsRequest? CreateBody(Uri url, string userUri) =>
-        _options.SendEmptyBody || (_store.KmsUri ?? _options.KmsUri) is not { } kmsUri
-            ? null
-            : new KmsRequest
-            {
-                UserUri = userUri,
-                KmsUri = kmsUri,
-                Time = _time.GetUtcNow(),
-                ClientId = _options.ClientId,
-                DeviceId = _options.DeviceId,
-                ClientReqUrl = url.AbsoluteUri,
-            };
+    /// <summary>The generations of the home domain, first the one that counts at the time asked for.</summary>
+    private IReadOnlyList<StoredCertificate> Generations(DateTimeOffset? time)
+    {
+        StoredCertificate? likeliest = _store.RootAt(time ?? _time.GetUtcNow());
+        IReadOnlyList<StoredCertificate> usable = [.. _store.Roots.Where(g => !g.Certificate.Revoked && g != likeliest)];
+        return likeliest is not null ? [likeliest, .. usable]
+            : usable.Count > 0 ? usable
+            : throw new WatchwordClientException(ClientFault.KmsCertificateUnusable, "every generation is revoked");
+    }
 
     private ClientIdentity RequireIdentity() => _store.Identity ?? throw new WatchwordClientException(ClientFault.NotLoggedIn);
 

@@ -3,16 +3,19 @@ using Watchword.KeyManagement;
 namespace Watchword.Client;
 
 /// <summary>
-/// What an answer must hold before anything of it is used (TS 33.180 D.3.1, D.3.3): it is from the right KMS, to this user, for this
+/// What an answer must hold before anything of it is used (TS 33.180 D.3.1, D.3.3): it is from the right KMS, to this user, for
+/// this
 /// request, and every key set in it proves itself.
 /// </summary>
 /// <param name="answer">The answer.</param>
 /// <param name="identity">The identity of the ID token.</param>
 /// <param name="kmsUri">The KMS expected; null before the first initialisation.</param>
-/// <param name="requestUrl">The URL posted to, to be echoed; null if there was no body to echo it from, or peers are borne with.</param>
-internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, string? kmsUri, string? requestUrl)
+/// <param name="requestUrl">The URL posted to, to be echoed; null if there was no body to echo it from, or peers are borne
+/// with.</param>
+/// <param name="ring">The client's transport keys; null if it has none.</param>
+internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, string? kmsUri, string? requestUrl, TransportKeyRing? ring)
 {
-    private KmsResponse Response => answer.Response;
+    public KmsResponse Response => answer.Response;
 
     /// <summary>KMS, user and echoed URL.</summary>
     public void Envelope()
@@ -33,12 +36,49 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         }
     }
 
+    /// <summary>The time of a signed answer: an old answer to the same URL is no answer to this request.</summary>
+    public void Freshness(TimeSpan skew, DateTimeOffset now)
+    {
+        if (Response.Time < answer.SentAt - skew || Response.Time > now + skew)
+        {
+            throw Fault(ClientFault.AnswerNotFresh, null);
+        }
+    }
+
+    /// <summary>The message of the kind that was asked for.</summary>
+    public T Message<T>()
+        where T : KmsMessage => Response.Message as T ?? throw Fault(ClientFault.KmsAnswerUnexpected, $"no {typeof(T).Name}");
+
+    /// <summary>The new transport key in the answer, which the caller disposes; null if there is none.</summary>
+    public TransportKey? NewTransportKey()
+    {
+        TransportKey? last = null;
+        foreach (WrappedKey wrapped in NewKeys(i => i.NewTransportKeys, p => p.NewTransportKeys))
+        {
+            last?.Dispose();
+            last = wrapped.TryUnwrapTransportKey(Wrapping(wrapped), out TransportKey? key, out KeyUnwrapFault fault) ? key : throw Refused(fault);
+        }
+
+        return last;
+    }
+
+    /// <summary>The new integrity key in the answer, which the caller disposes; null if there is none.</summary>
+    public IntegrityKey? NewIntegrityKey()
+    {
+        IntegrityKey? last = null;
+        foreach (WrappedKey wrapped in NewKeys(i => i.NewIntegrityKeys, p => p.NewIntegrityKeys))
+        {
+            last?.Dispose();
+            last = wrapped.TryUnwrapIntegrityKey(Wrapping(wrapped), out IntegrityKey? key, out KeyUnwrapFault fault) ? key : throw Refused(fault);
+        }
+
+        return last;
+    }
+
     /// <summary>The certificate of a KmsInit.</summary>
     public KmsCertificate Initialization(DateTimeOffset now)
     {
-        KmsCertificate certificate = Response.Message is KmsInit init
-            ? init.Certificate
-            : throw Fault(ClientFault.KmsAnswerUnexpected, "no KmsInit");
+        KmsCertificate certificate = Message<KmsInit>().Certificate;
         if (!Same(certificate.KmsUri, kmsUri ?? Response.KmsUri))
         {
             throw Fault(ClientFault.KmsUriMismatch, "in the KMS certificate");
@@ -54,26 +94,41 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
     }
 
     /// <summary>The key sets of a KmsKeyProv, each validated; all or none. The caller disposes them.</summary>
-    public IReadOnlyList<StoredKeySet> KeySets(string? userUri, DateTimeOffset? time, StoredCertificate certificate, DateTimeOffset now)
+    /// <param name="userUri">The identity asked for; null for all.</param>
+    /// <param name="time">The time asked for; null for now.</param>
+    /// <param name="generations">The generations of the home domain, the likeliest first.</param>
+    /// <param name="now">The time.</param>
+    public IReadOnlyList<StoredKeySet> KeySets(
+        string? userUri, DateTimeOffset? time, IReadOnlyList<StoredCertificate> generations, DateTimeOffset now)
     {
-        IReadOnlyList<KmsKeySet> keySets = Response.Message is KmsKeyProv keyProv
-            ? keyProv.KeySets
-            : throw Fault(ClientFault.KmsAnswerUnexpected, "no KmsKeyProv");
-        if (keySets.Count == 0)
+        IReadOnlyList<KmsKeySet> received = Message<KmsKeyProv>().KeySets;
+        if (received.Count == 0)
         {
             throw Fault(ClientFault.NoKeySetReceived, null);
         }
 
-        // First what costs nothing, for all of them; then the pairings.
-        foreach (KmsKeySet keySet in keySets)
+        List<KmsKeySet> unwrapped = [];
+        try
         {
-            CheckStatements(keySet, userUri, PeriodsExpected(time, certificate, now), certificate);
+            return KeySets(userUri, time, generations, now, [.. received.Select(k => Open(k, unwrapped))]);
         }
+        finally
+        {
+            unwrapped.ForEach(k => k.Dispose());
+        }
+    }
 
+    private List<StoredKeySet> KeySets(
+        string? userUri, DateTimeOffset? time, IReadOnlyList<StoredCertificate> generations, DateTimeOffset now, IReadOnlyList<KmsKeySet> keySets)
+    {
+
+        // First what costs nothing, for all of them; then the pairings.
+        List<(KmsKeySet KeySet, IReadOnlyList<StoredCertificate> Candidates)> stated =
+            [.. keySets.Select(k => (k, CheckStatements(k, userUri, time, generations, now)))];
         List<StoredKeySet> validated = [];
         try
         {
-            validated.AddRange(keySets.Select(k => Validate(k, certificate, now)));
+            validated.AddRange(stated.Select(k => Validate(k.KeySet, k.Candidates, now)));
             return validated;
         }
         catch
@@ -83,16 +138,20 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
         }
     }
 
-    /// <summary>The period that was asked for; without one the current, or a neighbour where the clocks differ at a boundary.</summary>
-    private static (long First, long Last) PeriodsExpected(DateTimeOffset? time, StoredCertificate certificate, DateTimeOffset now)
+    /// <summary>
+    /// The period that was asked for; without one the current, or a neighbour where the clocks differ at a boundary.
+    /// </summary>
+    private static bool IsExpected(KmsKeySet keySet, DateTimeOffset? time, KmsCertificate certificate, DateTimeOffset now)
     {
-        long number = certificate.Certificate.PeriodAt(time ?? now).Number;
-        return time is null ? (number - 1, number + 1) : (number, number);
+        long distance = keySet.KeyPeriodNumber - certificate.PeriodAt(time ?? now).Number;
+        return time is null ? distance is >= -1 and <= 1 : distance == 0;
     }
 
-    private void CheckStatements(KmsKeySet keySet, string? userUri, (long First, long Last) periods, StoredCertificate certificate)
+    /// <summary>The generations that the key set can belong to by what it says of itself; at least one.</summary>
+    private List<StoredCertificate> CheckStatements(
+        KmsKeySet keySet, string? userUri, DateTimeOffset? time, IReadOnlyList<StoredCertificate> generations, DateTimeOffset now)
     {
-        if (!Same(keySet.KmsUri, certificate.Certificate.KmsUri))
+        if (!Same(keySet.KmsUri, generations[0].Certificate.KmsUri))
         {
             throw Fault(ClientFault.KmsUriMismatch, "in a key set");
         }
@@ -102,26 +161,76 @@ internal sealed class KmsAnswerCheck(KmsAnswer answer, ClientIdentity identity, 
             throw Fault(ClientFault.IdentityMismatch, "UserUri of a key set");
         }
 
-        if (keySet.KeyPeriodNumber < periods.First || keySet.KeyPeriodNumber > periods.Last)
+        List<StoredCertificate> inPeriod = [.. generations.Where(g => IsExpected(keySet, time, g.Certificate, now))];
+        if (inPeriod.Count == 0)
         {
             throw Fault(ClientFault.KmsAnswerUnexpected, $"a key set of period {keySet.KeyPeriodNumber}");
         }
+
+        List<StoredCertificate> candidates =
+            [.. inPeriod.Where(g => g.Certificate.UserIdFor(keySet.UserUri, keySet.KeyPeriodNumber).Equals(keySet.UserId))];
+        return candidates.Count > 0
+            ? candidates
+            : throw Fault(ClientFault.UserIdMismatch, nameof(KeySetFault.UserIdMismatch));
     }
 
-    private StoredKeySet Validate(KmsKeySet keySet, StoredCertificate certificate, DateTimeOffset now)
+    // Generations with the same key periods give the same UIDs: which one issued the keys shows when they are imported.
+    private StoredKeySet Validate(KmsKeySet keySet, IReadOnlyList<StoredCertificate> candidates, DateTimeOffset now)
     {
-        if (!keySet.TryValidate(certificate.Certificate, out ValidatedKeySet? validated, out KeySetFault fault))
+        KeySetFault first = KeySetFault.None;
+        foreach (StoredCertificate certificate in candidates)
         {
-            throw Fault(fault == KeySetFault.UserIdMismatch ? ClientFault.UserIdMismatch : ClientFault.KeySetInvalid, fault.ToString());
+            if (keySet.TryValidate(certificate.Certificate, out ValidatedKeySet? validated, out KeySetFault fault))
+            {
+                using (validated)
+                {
+                    return StoredKeySet.From(keySet, validated.KeyPeriod, certificate, now);
+                }
+            }
+
+            first = first == KeySetFault.None ? fault : first;
         }
 
-        using (validated)
-        {
-            return StoredKeySet.From(keySet, validated.KeyPeriod, certificate, now);
-        }
+        throw Fault(first == KeySetFault.UserIdMismatch ? ClientFault.UserIdMismatch : ClientFault.KeySetInvalid, first.ToString());
     }
 
-    private WatchwordClientException Fault(ClientFault fault, string? detail) => new(fault, detail, answer.CorrelationId);
+    /// <summary>A key set with its keys: who holds a transport key takes no others than wrapped ones.</summary>
+    private KmsKeySet Open(KmsKeySet keySet, List<KmsKeySet> unwrapped)
+    {
+        if (ring is null || !keySet.HasEncryptedKeys)
+        {
+            return (ring, keySet.HasEncryptedKeys) switch
+            {
+                (null, false) => keySet,
+                (null, true) => throw Fault(ClientFault.TransportKeyMissing, null),
+                _ => throw Fault(ClientFault.PlainKeyMaterial, null),
+            };
+        }
+
+        TransportKey key = ring.FindTransportKey(keySet.TransportKeyId) ?? throw Fault(ClientFault.TransportKeyMissing, null);
+        if (!keySet.TryUnwrap(key, out KmsKeySet? plain, out KeyUnwrapFault fault))
+        {
+            throw Fault(ClientFault.KeyMaterialNotUnwrapped, fault.ToString());
+        }
+
+        unwrapped.Add(plain);
+        return plain;
+    }
+
+    private IReadOnlyList<WrappedKey> NewKeys(
+        Func<KmsInit, IReadOnlyList<WrappedKey>> ofInit, Func<KmsKeyProv, IReadOnlyList<WrappedKey>> ofKeyProv) => Response.Message switch
+    {
+        KmsInit init => ofInit(init),
+        KmsKeyProv keyProv => ofKeyProv(keyProv),
+        _ => [],
+    };
+
+    private TransportKey Wrapping(WrappedKey wrapped) =>
+        ring?.FindTransportKey(wrapped.TransportKeyId) ?? throw Refused(KeyUnwrapFault.OtherTransportKey);
+
+    private WatchwordClientException Refused(KeyUnwrapFault fault) => Fault(ClientFault.NewTransportKeyRefused, fault.ToString());
+
+    public WatchwordClientException Fault(ClientFault fault, string? detail) => new(fault, detail, answer.CorrelationId);
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.Ordinal);
 }

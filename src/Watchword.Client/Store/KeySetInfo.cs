@@ -7,7 +7,7 @@ public sealed class KeySetInfo : IEquatable<KeySetInfo>
 {
     private readonly byte[] _certificate;
 
-    internal KeySetInfo(string userUri, string kmsUri, KeyPeriod period, UserId userId, DateTimeOffset receivedAt, byte[] certificate)
+    internal KeySetInfo(string userUri, string kmsUri, KeyPeriod period, UserId userId, DateTimeOffset receivedAt, byte[] certificate, KeyWrapProfile? wrapping = null)
     {
         UserUri = userUri;
         KmsUri = kmsUri;
@@ -15,6 +15,7 @@ public sealed class KeySetInfo : IEquatable<KeySetInfo>
         UserId = userId;
         ReceivedAt = receivedAt;
         _certificate = certificate;
+        Wrapping = wrapping;
     }
 
     /// <summary>The identity keyed.</summary>
@@ -32,8 +33,14 @@ public sealed class KeySetInfo : IEquatable<KeySetInfo>
     /// <summary>When it came.</summary>
     public DateTimeOffset ReceivedAt { get; }
 
-    /// <summary>SHA-256 over KMS URI, key periods, KPAK and Z_T of the KMS certificate that it belongs to, in hexadecimal: two generations of one KMS differ in it.</summary>
+    /// <summary>
+    /// SHA-256 over KMS URI, key periods, KPAK and Z_T of the KMS certificate that it belongs to, in hexadecimal: two generations
+    /// of one KMS differ in it.
+    /// </summary>
     public string CertificateFingerprint => Convert.ToHexStringLower(_certificate);
+
+    /// <summary>How the keys were wrapped on their way from the KMS; null if they came in the clear over TLS.</summary>
+    public KeyWrapProfile? Wrapping { get; }
 
     internal ReadOnlySpan<byte> Certificate => _certificate;
 

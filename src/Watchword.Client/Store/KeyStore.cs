@@ -9,11 +9,13 @@ namespace Watchword.Client;
 public sealed record KeySetCheck(KeySetInfo KeySet, KeySetFault Fault);
 
 /// <summary>
-/// One profile on disk (TS 33.180 5.11): identity, tokens, KMS certificates and key sets, encrypted at rest. Open, it holds a lock
+/// One profile on disk (TS 33.180 5.11): identity, tokens, KMS certificates and key sets, encrypted at rest. Open, it holds a
+/// lock
 /// against other processes; every change is written whole before the call returns.
 /// </summary>
 /// <remarks>
-/// It cannot tell an older copy of itself from the newest one: who can replace the file can bring back an older state, but not
+/// Several threads may use one store: each call is whole before the next begins. It cannot tell an older copy of itself from the
+/// newest one: who can replace the file can bring back an older state, but not
 /// read or change one.
 /// </remarks>
 public sealed partial class KeyStore : IDisposable
@@ -23,6 +25,7 @@ public sealed partial class KeyStore : IDisposable
     private readonly StoreContent _content;
     private readonly KeyStoreOptions _options;
     private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
 
     private KeyStore(StoreFile file, StoreContainer container, StoreContent content, KeyStoreOptions options, TimeProvider time)
     {
@@ -37,26 +40,31 @@ public sealed partial class KeyStore : IDisposable
     public string Directory => _file.Directory;
 
     /// <summary>Whose profile this is; null before the first log-in.</summary>
-    public ClientIdentity? Identity => _content.Identity;
+    public ClientIdentity? Identity => Locked(c => c.Identity);
 
     /// <summary>True if there is a refresh token.</summary>
-    public bool IsLoggedIn => _content.Tokens is not null;
+    public bool IsLoggedIn => Tokens is not null;
 
     /// <summary>The tokens of the last log-in; null if not logged in.</summary>
-    public TokenSet? Tokens => _content.Tokens;
+    public TokenSet? Tokens => Locked(c => c.Tokens);
 
     /// <summary>The home KMS that this profile is bound to; null before the first initialisation.</summary>
-    public string? KmsUri => _content.KmsUri;
+    public string? KmsUri => Locked(c => c.KmsUri);
 
-    /// <summary>The newest certificate of the home KMS; null before the first initialisation.</summary>
-    public KmsCertificate? RootCertificate => _content.Root?.Certificate;
+    /// <summary>
+    /// The certificate of the home KMS that counts now; where none is valid now the newest; null before the first initialisation.
+    /// </summary>
+    public KmsCertificate? RootCertificate => (RootAt(_time.GetUtcNow()) ?? Root)?.Certificate;
 
     /// <summary>Every KMS certificate held, oldest first: key sets of an older generation need theirs.</summary>
-    public IReadOnlyList<KmsCertificate> Certificates => [.. _content.Certificates.Select(c => c.Certificate)];
+    public IReadOnlyList<KmsCertificate> Certificates => Locked(c => (IReadOnlyList<KmsCertificate>)[.. c.Certificates.Select(s => s.Certificate)]);
 
     /// <summary>Every key set held, by identity and then by period.</summary>
-    public IReadOnlyList<KeySetInfo> KeySets =>
-        [.. _content.KeySets.Select(k => k.Info).OrderBy(k => k.UserUri, StringComparer.Ordinal).ThenBy(k => k.Period.Number).ThenBy(k => k.ReceivedAt)];
+    public IReadOnlyList<KeySetInfo> KeySets => Locked(c => (IReadOnlyList<KeySetInfo>)
+    [
+        .. c.KeySets.Select(k => k.Info)
+            .OrderBy(k => k.UserUri, StringComparer.Ordinal).ThenBy(k => k.Period.Start).ThenBy(k => k.Period.Number).ThenBy(k => k.ReceivedAt),
+    ]);
 
     /// <summary>True if there is a store in the directory.</summary>
     public static bool Exists(string directory) => StoreFile.IsIn(directory);
@@ -84,17 +92,28 @@ public sealed partial class KeyStore : IDisposable
         string directory, KeyStoreUnlock unlock, TimeProvider time, KeyStoreOptions? options = null, CancellationToken cancellationToken = default) =>
         StartAsync(directory, unlock, time, options, mayOpen: true, mayCreate: true, cancellationToken);
 
-    /// <summary>Checks every key set as when it came: UID recomputed, both keys validated (RFC 6507 §5.1.2, RFC 6508 §6.1.2).</summary>
+    /// <summary>
+    /// Checks every key set as when it came: UID recomputed, both keys validated (RFC 6507 §5.1.2, RFC 6508 §6.1.2).
+    /// </summary>
     public IReadOnlyList<KeySetCheck> Verify() => [.. KeySets.Select(Verify)];
 
     /// <summary>Checks one key set; costs a pairing.</summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.KeySetNotFound"/>.</exception>
     public KeySetCheck Verify(KeySetInfo keySet)
     {
-        StoredKeySet stored = Find(keySet);
-        _ = stored.TryUnlock(_content.CertificateOf(stored.Info)!.Certificate, out UnlockedKeySet? keys, out KeySetFault fault);
-        keys?.Dispose();
-        return new KeySetCheck(stored.Info, fault);
+        lock (_gate)
+        {
+            StoredKeySet stored = Find(keySet);
+            KmsCertificate certificate = _content.CertificateOf(stored.Info)!.Certificate;
+            if (certificate.Revoked)
+            {
+                return new KeySetCheck(stored.Info, KeySetFault.CertificateRevoked);
+            }
+
+            _ = stored.TryUnlock(certificate, out UnlockedKeySet? keys, out KeySetFault fault);
+            keys?.Dispose();
+            return new KeySetCheck(stored.Info, fault);
+        }
     }
 
     /// <summary>Copies out the keys of a key set, for a person who asked to see them.</summary>
@@ -112,47 +131,63 @@ public sealed partial class KeyStore : IDisposable
             throw new ArgumentException("The destinations have 32, 65 and 257 octets.");
         }
 
-        StoredKeySet stored = Find(keySet);
-        stored.SigningSecret.CopyTo(signingSecret);
-        stored.PublicToken.CopyTo(publicToken);
-        stored.ReceiverKey.CopyTo(receiverKey);
+        lock (_gate)
+        {
+            StoredKeySet stored = Find(keySet);
+            stored.SigningSecret.CopyTo(signingSecret);
+            stored.PublicToken.CopyTo(publicToken);
+            stored.ReceiverKey.CopyTo(receiverKey);
+        }
     }
 
     /// <summary>
-    /// Wipes the key sets whose history has ended (<see cref="KeyStoreOptions.HistoryPeriods"/>) and says how many. For each identity the
-    /// newest key set that has begun stays, however old: it is the last usable one. Opening a store and keeping new key sets do it as well.
+    /// Wipes the key sets whose history has ended (<see cref="KeyStoreOptions.HistoryPeriods"/>) and says how many. For each
+    /// identity the
+    /// newest key set that has begun stays, however old: it is the last usable one. Opening a store and keeping new key sets do
+    /// it as well.
     /// </summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.StoreNotWritten"/>.</exception>
     public int WipeEnded()
     {
-        List<StoredKeySet> ended = FindEnded();
-        if (ended.Count == 0)
+        lock (_gate)
         {
-            return 0;
-        }
+            List<StoredKeySet> ended = FindEnded();
+            if (ended.Count == 0)
+            {
+                return 0;
+            }
 
-        _ = _content.KeySets.RemoveAll(ended.Contains);
-        Save();
-        // Only now: had writing failed, the disk would still say that they are there.
-        ended.ForEach(k => k.Dispose());
-        return ended.Count;
+            _ = _content.KeySets.RemoveAll(ended.Contains);
+            Save();
+            // Only now: had writing failed, the disk would still say that they are there.
+            ended.ForEach(k => k.Dispose());
+            return ended.Count;
+        }
     }
 
     /// <summary>Drops every token; key sets and the binding to the account stay.</summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.StoreNotWritten"/>.</exception>
     public void ForgetTokens()
     {
-        _content.Tokens = null;
-        _content.AccessTokens.Clear();
-        Save();
+        Change(c =>
+        {
+            c.Tokens = null;
+            c.AccessTokens.Clear();
+        });
     }
 
     /// <summary>Locks the store again: zeroes what is in memory and lets other processes in.</summary>
     public void Dispose()
     {
-        _content.Dispose();
-        _container.Dispose();
-        _file.Dispose();
+        lock (_gate)
+        {
+            _content.Dispose();
+            _container.Dispose();
+            _file.Dispose();
+        }
+
+        _tokenGate.Dispose();
+        _exchangeGate.Dispose();
     }
 
     /// <summary>The type's name.</summary>
@@ -184,7 +219,9 @@ public sealed partial class KeyStore : IDisposable
         }
     }
 
-    /// <summary>Opening is the one thing that happens to every store: here nobody can forget that a period's history has ended.</summary>
+    /// <summary>
+    /// Opening is the one thing that happens to every store: here nobody can forget that a period's history has ended.
+    /// </summary>
     private static KeyStore LoadAndWipeEnded(StoreFile file, KeyStoreUnlock unlock, KeyStoreOptions options, TimeProvider time)
     {
         KeyStore store = Load(file, unlock, options, time);
@@ -213,6 +250,23 @@ public sealed partial class KeyStore : IDisposable
                 container.Dispose();
                 throw new WatchwordClientException(ClientFault.StoreCorrupt, "its content has another form", inner: e);
             }
+        }
+    }
+
+    private T Locked<T>(Func<StoreContent, T> read)
+    {
+        lock (_gate)
+        {
+            return read(_content);
+        }
+    }
+
+    private void Change(Action<StoreContent> change)
+    {
+        lock (_gate)
+        {
+            change(_content);
+            Save();
         }
     }
 

@@ -10,9 +10,12 @@ internal sealed record CachedAccessToken(string Target, AccessToken Token);
 internal sealed record OpenedMessage(byte[] Digest, DateTimeOffset ForgetAfter);
 
 /// <summary>What a store holds, in memory and as octets.</summary>
-internal sealed class StoreContent : IDisposable
+internal sealed partial class StoreContent : IDisposable
 {
-    private const long Version = 1;
+    /// <summary>
+    /// Version 2 added what follows the opened messages; a store of version 1 opens and is written as version 2.
+    /// </summary>
+    private const long Version = 2;
 
     public ClientIdentity? Identity { get; set; }
 
@@ -28,8 +31,11 @@ internal sealed class StoreContent : IDisposable
 
     public List<OpenedMessage> OpenedMessages { get; } = [];
 
-    /// <summary>The newest certificate of the home KMS: the list is in the order of arrival, whatever the clock did meanwhile.</summary>
-    public StoredCertificate? Root => Certificates.LastOrDefault(c => c.Certificate.Role == KmsCertificateRole.Root);
+    /// <summary>
+    /// The newest certificate of the home KMS: the list is in the order of arrival, whatever the clock did meanwhile.
+    /// </summary>
+    public StoredCertificate? Root =>
+        Certificates.LastOrDefault(c => c.Certificate.Role == KmsCertificateRole.Root && !c.IsAnnounced);
 
     public StoredCertificate? CertificateOf(KeySetInfo info) =>
         Certificates.FirstOrDefault(c => info.Certificate.SequenceEqual(c.Fingerprint));
@@ -60,9 +66,11 @@ internal sealed class StoreContent : IDisposable
             writer.Octets(m.Digest);
             writer.Time(m.ForgetAfter);
         });
+        WriteSecondVersion(writer);
     }
 
     /// <exception cref="FormatException">The octets are not those of a store.</exception>
+    /// <exception cref="WatchwordClientException"><see cref="ClientFault.StoreVersionUnknown"/>.</exception>
     public static StoreContent Read(StoreReader reader)
     {
         StoreContent content = new();
@@ -85,16 +93,25 @@ internal sealed class StoreContent : IDisposable
             keySet.Dispose();
         }
 
+        foreach (StoredTransportKeys keys in TransportKeys)
+        {
+            keys.Dispose();
+        }
+
         KeySets.Clear();
+        TransportKeys.Clear();
         AccessTokens.Clear();
         Tokens = null;
     }
 
     private void ReadFrom(StoreReader reader)
     {
-        if (reader.Number() != Version)
+        long version = reader.Number();
+        if (version is < 1 or > Version)
         {
-            throw new FormatException("The content has another version.");
+            throw version > Version
+                ? new WatchwordClientException(ClientFault.StoreVersionUnknown, $"content version {version}")
+                : new FormatException("The content has another version.");
         }
 
         Identity = ReadIdentity(reader);
@@ -114,6 +131,11 @@ internal sealed class StoreContent : IDisposable
         });
         reader.List(() => KeySets.Add(ReadKeySet(reader)));
         reader.List(() => OpenedMessages.Add(new OpenedMessage(reader.Octets().ToArray(), reader.Time())));
+        if (version >= 2)
+        {
+            ReadSecondVersion(reader);
+        }
+
         reader.End();
     }
 

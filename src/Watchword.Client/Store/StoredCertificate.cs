@@ -5,7 +5,10 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Client;
 
-/// <summary>A KMS certificate in the store, with the fingerprint of all that its users' keys depend on: KMS URI, key periods, KPAK and Z_T.</summary>
+/// <summary>
+/// A KMS certificate in the store, with the fingerprint of all that its users' keys depend on: KMS URI, key periods, KPAK and
+/// Z_T.
+/// </summary>
 internal sealed class StoredCertificate
 {
     public const int FingerprintLength = SHA256.HashSizeInBytes;
@@ -21,7 +24,13 @@ internal sealed class StoredCertificate
 
     public DateTimeOffset ReceivedAt { get; }
 
+    /// <summary>True if the home KMS announced it as the one to come and has not given it as its own yet.</summary>
+    public bool IsAnnounced { get; set; }
+
     public byte[] Fingerprint { get; }
+
+    /// <summary>True if key sets of the one are key sets of the other.</summary>
+    public bool HasKeysOf(StoredCertificate other) => Fingerprint.AsSpan().SequenceEqual(other.Fingerprint);
 
     /// <summary>The certificate as the Annex D document that delivers one: the format that is read strictly already.</summary>
     public byte[] ToOctets()

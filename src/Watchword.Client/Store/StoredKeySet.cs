@@ -17,7 +17,7 @@ internal sealed class StoredKeySet : IDisposable
         _keys = keys;
     }
 
-    public KeySetInfo Info { get; }
+    public KeySetInfo Info { get; private set; }
 
     public ReadOnlySpan<byte> Keys => _keys.Span;
 
@@ -27,6 +27,10 @@ internal sealed class StoredKeySet : IDisposable
 
     public ReadOnlySpan<byte> ReceiverKey => _keys.Span[^SakkeReceiverKey.SizeInBytes..];
 
+    /// <summary>Notes how the keys were wrapped: a store has that in another place.</summary>
+    public void NoteWrapping(KeyWrapProfile wrapping) =>
+        Info = new KeySetInfo(Info.UserUri, Info.KmsUri, Info.Period, Info.UserId, Info.ReceivedAt, Info.Certificate.ToArray(), wrapping);
+
     /// <summary>Copies the octets of a key set that was validated.</summary>
     public static StoredKeySet From(KmsKeySet keySet, KeyPeriod period, StoredCertificate certificate, DateTimeOffset receivedAt)
     {
@@ -34,11 +38,13 @@ internal sealed class StoredKeySet : IDisposable
         keySet.ExportSigningSecret(keys.Span[..EccsiSigningKey.SecretSizeInBytes]);
         keySet.ExportPublicToken(keys.Span.Slice(EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes));
         keySet.ExportReceiverKey(keys.Span[^SakkeReceiverKey.SizeInBytes..]);
-        KeySetInfo info = new(keySet.UserUri, keySet.KmsUri, period, keySet.UserId, receivedAt, certificate.Fingerprint);
+        KeySetInfo info = new(keySet.UserUri, keySet.KmsUri, period, keySet.UserId, receivedAt, certificate.Fingerprint, keySet.UnwrappedFrom);
         return new StoredKeySet(info, keys);
     }
 
-    /// <summary>Recomputes the UID and imports both keys, which is their validation (RFC 6507 §5.1.2, RFC 6508 §6.1.2). Costs one pairing.</summary>
+    /// <summary>
+    /// Recomputes the UID and imports both keys, which is their validation (RFC 6507 §5.1.2, RFC 6508 §6.1.2). Costs one pairing.
+    /// </summary>
     public bool TryUnlock(KmsCertificate certificate, [NotNullWhen(true)] out UnlockedKeySet? keys, out KeySetFault fault)
     {
         keys = null;

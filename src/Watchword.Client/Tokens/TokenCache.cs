@@ -3,8 +3,10 @@ using Watchword.Identity;
 namespace Watchword.Client;
 
 /// <summary>
-/// The tokens of a profile: logs in, and gives each target an access token of its own by refreshing with that target's scopes only
-/// (TS 33.180 B.5). Refresh tokens rotate: each new one is on disk before its access token is used. One task at a time.
+/// The tokens of a profile: logs in, and gives each target an access token of its own by refreshing with that target's scopes
+/// only
+/// (TS 33.180 B.5). Refresh tokens rotate: each new one is on disk before its access token is used, and one task refreshes at a
+/// time.
 /// </summary>
 public sealed class TokenCache
 {
@@ -42,7 +44,8 @@ public sealed class TokenCache
     }
 
     /// <summary>
-    /// Binds the profile to a network entity and proves its credential with a first token for the KMS. The IdM server decides the entity's
+    /// Binds the profile to a network entity and proves its credential with a first token for the KMS. The IdM server decides the
+    /// entity's
     /// URI (<c>mcx_entity_uri</c>); a KMS gives no keys for another than that.
     /// </summary>
     /// <param name="entityUri">The URI that the entity is registered with.</param>
@@ -78,6 +81,7 @@ public sealed class TokenCache
     /// </exception>
     public async Task<AccessToken> GetAccessTokenAsync(AccessTokenTarget target, CancellationToken cancellationToken)
     {
+        using IDisposable turn = await _store.EnterTokensAsync(cancellationToken);
         if (_store.FindAccessToken(target) is { } kept)
         {
             return kept;
@@ -91,11 +95,14 @@ public sealed class TokenCache
         return token;
     }
 
-    /// <summary>Forgets the access token for a target that a resource server did not take: the next call gets a new one.</summary>
+    /// <summary>
+    /// Forgets the access token for a target that a resource server did not take: the next call gets a new one.
+    /// </summary>
     public void Drop(AccessTokenTarget target) => _store.DropAccessToken(target);
 
     /// <summary>
-    /// Revokes the refresh token where the IdM server can, and drops all tokens from the profile in any case; true if it was revoked.
+    /// Revokes the refresh token where the IdM server can, and drops all tokens from the profile in any case; true if it was
+    /// revoked.
     /// </summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.StoreNotWritten"/>.</exception>
     public async Task<bool> LogOutAsync(CancellationToken cancellationToken = default)

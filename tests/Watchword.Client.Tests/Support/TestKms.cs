@@ -49,6 +49,9 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
 
     public List<string> Bodies { get; } = [];
 
+    /// <summary>What was asked for, and when.</summary>
+    public List<(DateTimeOffset At, AnnexDTarget Target)> Requests { get; } = [];
+
     public List<AuthenticationHeaderValue?> Authorizations { get; } = [];
 
     /// <summary>The identities keyed where the path names none.</summary>
@@ -66,18 +69,48 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
 
     public string AnswerUserUri { get; set; } = TestIdm.McpttId;
 
+    /// <summary>The security extension for the one client; null for a KMS without.</summary>
+    public TestEnrolment? Enrolment { get; set; }
+
+    /// <summary>Takes a request away after the KMS has worked on it: its answer is lost.</summary>
+    public Func<int, bool> LosesAnswer { get; set; } = _ => false;
+
+    /// <summary>Certificates of partner domains by their KMS URI, for certcache and cert.</summary>
+    public List<KmsCertificate> Partners { get; } = [];
+
+    public long? CacheNumber { get; set; } = 1;
+
+    public IReadOnlyList<KmsCertificate> Announced { get; set; } = [];
+
+    public Func<string, IReadOnlyList<KmsReference>> LookUp { get; set; } = _ => [];
+
+    public Func<string, long, IReadOnlyList<KeyPickUp>> PickUps { get; set; } = (_, _) => [];
+
+    /// <summary>Which domain's keys are issued at a time; the one of <see cref="Domain"/> unless set.</summary>
+    public Func<DateTimeOffset, TestDomain>? DomainAt { get; set; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Paths.Add(request.RequestUri!.AbsolutePath);
-        Bodies.Add(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
+        byte[] body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
+        Bodies.Add(System.Text.Encoding.UTF8.GetString(body));
         Authorizations.Add(request.Headers.Authorization);
-        HttpResponseMessage response = Intercept(Paths.Count) ?? Answer(request.RequestUri);
+        AnnexDPaths.TryParse(request.RequestUri.AbsolutePath, out AnnexDTarget? target).ShouldBeTrue();
+        Requests.Add((time.GetUtcNow(), target!));
+        int number = Paths.Count;
+        HttpResponseMessage response = Intercept(number) ?? Refuse(body, request.RequestUri) ?? Answer(request.RequestUri);
+        if (LosesAnswer(number))
+        {
+            response.Dispose();
+            throw new HttpRequestException(HttpRequestError.ConnectionError);
+        }
+
         response.RequestMessage = request;
-        response.Headers.Add("X-Correlation-Id", $"kms-{Paths.Count}");
+        response.Headers.Add("X-Correlation-Id", $"kms-{number}");
         return response;
     }
 
-    public HttpResponseMessage Error(HttpStatusCode status, int code, string words) =>
+    public HttpResponseMessage Error(HttpStatusCode status, int code, string words, bool isSigned = true) =>
         Xml(new KmsResponse
         {
             UserUri = TestIdm.McpttId,
@@ -85,36 +118,89 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
             Time = time.GetUtcNow(),
             ClientReqUrl = Url,
             Error = new KmsErrorBody(code, words),
-        }, status);
+        }, status, isSigned);
+
+    private HttpResponseMessage? Refuse(byte[] body, Uri url) =>
+        Enrolment?.Refuse(body, url, time.GetUtcNow()) is { } code ? Error(HttpStatusCode.Forbidden, code, "not taken", isSigned: false) : null;
 
     private HttpResponseMessage Answer(Uri url)
     {
         AnnexDPaths.TryParse(url.AbsolutePath, out AnnexDTarget? target).ShouldBeTrue();
-        KmsMessage message = target!.Operation == AnnexDOperation.Init ? new KmsInit(BendCertificate(Domain.Certificate)) : KeyProv(target);
+        if (Message(target!) is not { } message)
+        {
+            return Error(HttpStatusCode.NotFound, 40406, "not known");
+        }
+
         return Xml(new KmsResponse
         {
             UserUri = AnswerUserUri,
             KmsUri = Domain.Certificate.KmsUri,
-            Time = time.GetUtcNow(),
+            Time = AnswerTime?.Invoke() ?? time.GetUtcNow(),
             ClientReqUrl = url.AbsoluteUri,
             Message = message,
-        }, HttpStatusCode.OK);
+            TransportKeyId = Enrolment?.Wrapping.Id,
+        }, HttpStatusCode.OK, isSigned: true);
     }
+
+    public Func<DateTimeOffset>? AnswerTime { get; set; }
+
+    private KmsMessage? Message(AnnexDTarget target) => target.Operation switch
+    {
+        AnnexDOperation.Init => new KmsInit(BendCertificate(Domain.Certificate))
+        {
+            NextCertificates = Announced,
+            NewTransportKeys = Enrolment?.NewTransportKeys() ?? [],
+            NewIntegrityKeys = Enrolment?.NewIntegrityKeys() ?? [],
+        },
+        AnnexDOperation.KeyProv => KeyProv(target),
+        AnnexDOperation.CertCache => new KmsCertCache(target.Argument == $"{CacheNumber}" ? [] : [.. Partners]) { CacheNumber = CacheNumber },
+        AnnexDOperation.Cert => Partners.Exists(c => c.KmsUri == target.Argument)
+            ? new KmsCertCache([.. Partners.Where(c => c.KmsUri == target.Argument)]) { CacheNumber = CacheNumber }
+            : null,
+        AnnexDOperation.Redirect => new KmsCertCache([.. Partners]) { CacheNumber = CacheNumber },
+        _ => LookUp(target.Argument!) is { Count: > 0 } found ? new KmsLookup(target.Argument, found) : null,
+    };
 
     private KmsKeyProv KeyProv(AnnexDTarget target)
     {
         DateTimeOffset at = target.Time is { } ntp ? NtpTimestamp.ToDateTimeOffset(ntp, time.GetUtcNow()) : time.GetUtcNow();
-        long period = Domain.Certificate.PeriodAt(at).Number;
+        TestDomain domain = DomainAt?.Invoke(at) ?? Domain;
+        long period = domain.Certificate.PeriodAt(at).Number;
         IReadOnlyList<string> uris = target.Argument is { } uri ? [uri] : Identities;
-        return new KmsKeyProv([.. uris.Select(u => BendKeySet?.Invoke(u, period) ?? Domain.Issue(u, period))]);
+        return new KmsKeyProv([.. uris.Select(u => Wrapped(BendKeySet?.Invoke(u, period) ?? domain.Issue(u, period)))])
+        {
+            NewTransportKeys = Enrolment?.NewTransportKeys() ?? [],
+            NewIntegrityKeys = Enrolment?.NewIntegrityKeys() ?? [],
+            PickUps = [.. uris.SelectMany(u => PickUps(u, period))],
+        };
     }
 
-    private HttpResponseMessage Xml(KmsResponse content, HttpStatusCode status)
+    private KmsKeySet Wrapped(KmsKeySet keySet)
+    {
+        if (Enrolment is not { WrapsKeys: true } enrolment)
+        {
+            return keySet;
+        }
+
+        using (keySet)
+        {
+            return keySet.Wrap(enrolment.Wrapping, enrolment.Profile);
+        }
+    }
+
+    private HttpResponseMessage Xml(KmsResponse content, HttpStatusCode status, bool isSigned)
     {
         using MemoryStream stream = new();
         using (content)
         {
-            content.WriteTo(stream);
+            if (isSigned && Enrolment is { SignsAnswers: true } enrolment)
+            {
+                content.WriteSignedTo(stream, enrolment.Signing);
+            }
+            else
+            {
+                content.WriteTo(stream);
+            }
         }
 
         string xml = BendXml(System.Text.Encoding.UTF8.GetString(stream.ToArray()));

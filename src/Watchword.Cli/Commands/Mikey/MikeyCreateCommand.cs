@@ -30,6 +30,15 @@ internal sealed class MikeyCreateCommand : CliCommand
         Description = "`mcptt` or `mcvideo`, where one identity has both (default: mcptt)",
         HelpName = "SERVICE",
     };
+    private readonly Option<string?> toKms = new("--to-kms")
+    {
+        Description = "KMS URI of the called user's domain (default: what the key store knows of it, else the home domain)",
+        HelpName = "KMS-URI",
+    };
+    private readonly Option<bool> lookUp = new("--lookup")
+    {
+        Description = "ask the home KMS for the called user's domain, unless it was asked within a day",
+    };
     private readonly Option<string?> output = new("--out")
     {
         Description = "write the message to this file, in base64",
@@ -41,7 +50,7 @@ internal sealed class MikeyCreateCommand : CliCommand
     {
         purpose.AcceptOnlyFromAmong("pck");
         service.AcceptOnlyFromAmong("mcptt", "mcvideo");
-        foreach (Option option in (Option[])[purpose, to, from, service, output])
+        foreach (Option option in (Option[])[purpose, to, from, service, toKms, lookUp, output])
         {
             Add(option);
         }
@@ -49,7 +58,8 @@ internal sealed class MikeyCreateCommand : CliCommand
 
     public override string Details => """
         Encapsulates a random key for the called user's UID of this key period and signs the message with the caller's
-        key. No server is asked. Without `--out` and `--json` standard output holds the message in base64 and nothing
+        key. A user of a partner domain is encrypted to with the certificate of his KMS (TS 33.180 5.2.7), which
+        `kms certcache`, `kms cert` or `--lookup` fetch. No server is asked without `--lookup`. Without `--out` and `--json` standard output holds the message in base64 and nothing
         else, so that it can be piped into `mikey open`; what it is goes to standard error. The key itself is never
         shown: compare the check values on both sides.
         """;
@@ -67,8 +77,16 @@ internal sealed class MikeyCreateCommand : CliCommand
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         using Session session = await Session.OpenAsync(invocation, cancellationToken);
+        string receiver = invocation.Required(to);
+        string? receiverKms = invocation.Get(toKms);
+        if (invocation.Get(lookUp) && receiverKms is null)
+        {
+            using KmClient client = session.CreateKmClient();
+            receiverKms = await client.FindDomainAsync(receiver, cancellationToken);
+        }
+
         PrivateCall calls = new(session.Store, invocation.Io.Clock);
-        using PrivateCallKeys call = calls.Create(invocation.Required(to), Service(invocation, session.Store));
+        using PrivateCallKeys call = calls.Create(receiver, Service(invocation, session.Store), receiverKms);
         string message = Convert.ToBase64String(call.Message.Span);
         string? file = invocation.Get(output);
         if (file is not null)
