@@ -46,7 +46,7 @@ internal sealed class KmsStartup(
         string[] known = [.. records.Select(record => record.KmsUri).Distinct(StringComparer.Ordinal)];
         if (known.Length == 0)
         {
-            throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
+            throw new KmsException(KmsError.NoDomain, "Kms:Store");
         }
 
         // Both ways: a lab that took over a real domain would treat its secrets as toys.
