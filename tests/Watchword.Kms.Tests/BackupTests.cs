@@ -202,7 +202,8 @@ public sealed class BackupTests : IAsyncLifetime
         using RecoveryPrivateKey recovery = Recover();
         using Backup opened = await Backup.OpenAsync(
             new MemoryStream(await RewriteAsync(manifest)), recovery, cancellationToken: Token);
-        (await Should.ThrowAsync<KmsException>(() => opened.VerifyAsync(Token))).Error.ShouldBe(KmsError.BackupVerificationFailed);
+        (await Should.ThrowAsync<KmsException>(() => opened.VerifyAsync(Token))).Error
+            .ShouldBe(KmsError.BackupVerificationFailed);
     }
 
     [Fact]
@@ -227,7 +228,8 @@ public sealed class BackupTests : IAsyncLifetime
     {
         using MemoryStream file = new();
         await new BackupWriter(_custody, _time).WriteAsync(
-            file, await _store.FindGenerationsAsync(Token), _store, store is null ? null : new MemoryStream(store), Token);
+            file, await _store.FindGenerationsAsync(Token), _store,
+            store is null ? null : _ => Task.FromResult<Stream>(new MemoryStream(store)), Token);
         return file.ToArray();
     }
 

@@ -25,6 +25,7 @@ internal sealed class KmsStartup(
 
             using EnvelopeCustody custody = CustodySetup.Open(settings.Custody, settings.Data);
             SecurityDomain domain = await SecurityDomain.OpenAsync(store, custody, record.KmsUri, cancellationToken);
+            await ReportAsync(custody, cancellationToken);
             state.Open(store, domain, new KeyIssuer(domain, store, settings.Policy, settings.FullCheckRate, time));
             log.DomainOpened(record.KmsUri, record.Generation);
         }
@@ -36,6 +37,19 @@ internal sealed class KmsStartup(
             }
 
             throw;
+        }
+    }
+
+    private async Task ReportAsync(EnvelopeCustody custody, CancellationToken cancellationToken)
+    {
+        log.CustodyOpened(settings.Custody.Kind);
+        if (settings.Custody.Previous is not null)
+        {
+            int left = (await custody.ListAsync(cancellationToken)).Count(document => !document.IsCurrent);
+            if (left > 0)
+            {
+                log.RewrapUnfinished(left);
+            }
         }
     }
 

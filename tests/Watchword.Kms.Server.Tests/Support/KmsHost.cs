@@ -87,6 +87,9 @@ internal sealed class KmsHost : IAsyncDisposable
 
     public static KmsHost WithoutDomain() => new([]);
 
+    /// <summary>Changes the configuration of the next start; null takes a key away.</summary>
+    public void Change(string key, string? value) => _changes[key] = value;
+
     public KmsInitializationOptions Initialization(bool isLabData = false) => new()
     {
         DataDirectory = DataDirectory,

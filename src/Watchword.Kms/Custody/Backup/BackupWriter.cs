@@ -32,12 +32,13 @@ public sealed class BackupWriter(EnvelopeCustody custody, TimeProvider time)
     /// <param name="destination">Where to; whole only when this returns.</param>
     /// <param name="generations">All generations of all domains.</param>
     /// <param name="audit">The audit log, for the samples and its head.</param>
-    /// <param name="store">An export of the store, read to its end; null if it is kept otherwise.</param>
+    /// <param name="openStore">Begins an export of the store, which is read to its end and disposed; null if the store is kept
+    /// otherwise. Called after the head of the audit log was read, so that the export holds at least that.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KmsException"><see cref="KmsError.NoRecoveryKey"/>; or custody does not open whole.</exception>
     public async Task<BackupSummary> WriteAsync(
-        Stream destination, IReadOnlyList<DomainRecord> generations, IAuditStore audit, Stream? store = null,
-        CancellationToken cancellationToken = default)
+        Stream destination, IReadOnlyList<DomainRecord> generations, IAuditStore audit,
+        Func<CancellationToken, Task<Stream>>? openStore = null, CancellationToken cancellationToken = default)
     {
         AuditHead head = await audit.GetAuditHeadAsync(cancellationToken).ConfigureAwait(false);
         BackupManifest manifest = new()
@@ -49,14 +50,15 @@ public sealed class BackupWriter(EnvelopeCustody custody, TimeProvider time)
             Documents = [],
             AuditSequence = head.Sequence,
             AuditHash = head.Hash.ToArray(),
-            HasStore = store is not null,
+            HasStore = openStore is not null,
         };
-        return await WriteAsync(destination, manifest, store, cancellationToken).ConfigureAwait(false);
+        return await WriteAsync(destination, manifest, openStore, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes a backup with these facts and the documents that custody has.</summary>
     internal async Task<BackupSummary> WriteAsync(
-        Stream destination, BackupManifest manifest, Stream? store, CancellationToken cancellationToken)
+        Stream destination, BackupManifest manifest, Func<CancellationToken, Task<Stream>>? openStore,
+        CancellationToken cancellationToken)
     {
         RecoveryPublicKey recovery = await new RecoveryKeys(custody).FindAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsError.NoRecoveryKey);
@@ -69,8 +71,9 @@ public sealed class BackupWriter(EnvelopeCustody custody, TimeProvider time)
             await WriteDocumentAsync(sealer, name, cancellationToken).ConfigureAwait(false);
         }
 
-        if (store is not null)
+        if (openStore is not null)
         {
+            using Stream store = await openStore(cancellationToken).ConfigureAwait(false);
             await WriteEntryAsync(sealer, StoreName, store, cancellationToken).ConfigureAwait(false);
         }
 
@@ -78,7 +81,7 @@ public sealed class BackupWriter(EnvelopeCustody custody, TimeProvider time)
         await sealer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
         return new BackupSummary(
-            recovery.KeyId, documents.Count, manifest.Domains.Count, manifest.Samples.Count, store is not null);
+            recovery.KeyId, documents.Count, manifest.Domains.Count, manifest.Samples.Count, manifest.HasStore);
     }
 
     private async Task WriteDocumentAsync(BackupSealer sealer, string name, CancellationToken cancellationToken)
