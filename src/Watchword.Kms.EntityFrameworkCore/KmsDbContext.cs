@@ -9,7 +9,19 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
 
     internal DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    internal DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
+
+    internal DbSet<AuditKeyRow> AuditKeys => Set<AuditKeyRow>();
+
     internal DbSet<IssuanceRow> Issuances => Set<IssuanceRow>();
+
+    internal DbSet<IdentityOverrideRow> IdentityOverrides => Set<IdentityOverrideRow>();
+
+    internal DbSet<SubjectRow> Subjects => Set<SubjectRow>();
+
+    internal DbSet<IssuerEventsRow> IssuerEvents => Set<IssuerEventsRow>();
+
+    internal DbSet<ReplayRow> Replays => Set<ReplayRow>();
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)

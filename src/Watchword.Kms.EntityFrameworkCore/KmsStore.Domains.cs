@@ -94,6 +94,23 @@ public sealed partial class KmsStore
         });
 
     private Task<IReadOnlyList<AuditRecord>> ActAsync(
-        Func<KmsDbContext, Task> act, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(new ActUnit(entries, act, cancellationToken), cancellationToken);
+        Func<KmsDbContext, Task> act, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        foreach (AuditEntry entry in entries)
+        {
+            entry.Validate();
+        }
+
+        return ActAsync(
+            async transaction =>
+            {
+                await act(transaction.Context);
+                return entries;
+            },
+            cancellationToken);
+    }
+
+    private Task<IReadOnlyList<AuditRecord>> ActAsync(
+        Func<WriteTransaction, Task<IReadOnlyList<AuditEntry>>> act, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(new ActUnit(act, cancellationToken), cancellationToken);
 }

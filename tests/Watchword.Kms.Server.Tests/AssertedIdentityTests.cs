@@ -73,7 +73,8 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
             .Where(entry => entry.CorrelationId == correlationId)];
         entries.Select(entry => entry.Kind).ShouldBe([AuditKind.Intent, AuditKind.Outcome]);
         entries.ShouldAllBe(entry =>
-            entry.Issuer == "asserted:" + Thumbprint(shared.Peer) && entry.Subject == Entity && entry.UserUri == Entity);
+            entry.Issuer == "asserted:" + Thumbprint(shared.Peer) && entry.Subject == Entity
+            && entry.KeySets.Single().UserUri == Entity);
         lock (_host.Log)
         {
             _host.Log.ShouldContain(line => line.Contains(" 2006 ", StringComparison.Ordinal));

@@ -63,6 +63,9 @@ public sealed class CustodyVerbTests : IAsyncLifetime
         await DoneAsync(["backup", .. target]);
         System.IO.File.GetUnixFileMode(backup).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         (await FailedAsync(["backup", .. target])).ShouldBe(KmsError.ConfigurationInvalid);
+        (await FailedAsync("backup", "--data", Data, "--kek-file", Kek, "--to", File("another"),
+            "--Kms:Store:Provider=PostgreSql", "--Kms:Store:ConnectionString=Host=localhost;Database=none"))
+            .ShouldBe(KmsError.ConfigurationInvalid);
         Directory.GetFiles(Data, ".*").ShouldBeEmpty();
 
         string[] from = ["--from", backup, "--share-files", $"{shares[0]},{shares[2]}"];

@@ -17,8 +17,14 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
             throw new KmsException(KmsError.ConfigurationInvalid, $"{target} exists already");
         }
 
+        if (!line.Has("WithoutStore") && !line.Store.IsFile)
+        {
+            throw new KmsException(
+                KmsError.ConfigurationInvalid, "a PostgreSQL store is backed up with its own tools: add --without-store");
+        }
+
         using EnvelopeCustody custody = CustodySetup.Open(line.Custody, data);
-        using KmsStore store = await CustodyCommands.OpenStoreAsync(data, time);
+        using KmsStore store = await CustodyCommands.OpenStoreAsync(line, time);
         if (await new RecoveryKeys(custody).FindAsync() is null)
         {
             throw new KmsException(KmsError.NoRecoveryKey);
@@ -83,6 +89,7 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
 
         DataDirectory data = line.Data;
         CustodyOptions options = line.Custody;
+        bool intoFile = line.Store.IsFile;
         data.Create();
         if (File.Exists(data.DatabasePath))
         {
@@ -101,6 +108,12 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
 
             using (opened)
             {
+                if (opened.HasStore && !intoFile)
+                {
+                    throw new KmsException(
+                        KmsError.ConfigurationInvalid, "the backup holds a SQLite store, and the configuration names another");
+                }
+
                 await WriteAsync(opened, data, options, partial);
             }
         }

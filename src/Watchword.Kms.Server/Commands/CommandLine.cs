@@ -41,6 +41,8 @@ internal sealed class CommandLine
 
     public DataDirectory Data => new(Required("Kms:DataDirectory", "--data"));
 
+    public StoreSettings Store => StoreSettings.Check(StoreSettings.Bind(_configuration), Data);
+
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> with every fault.</exception>
     public CustodyOptions Custody
     {

@@ -70,10 +70,10 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
         ]);
     }
 
-    internal static Task<KmsStore> OpenStoreAsync(DataDirectory data, TimeProvider time)
+    internal static Task<KmsStore> OpenStoreAsync(CommandLine line, TimeProvider time)
     {
-        data.RequireOwnerOnly();
-        return KmsStore.OpenAsync(KmsDatabase.Sqlite(data.DatabasePath), time);
+        line.Data.RequireOwnerOnly();
+        return KmsStore.OpenAsync(line.Store.Database(), time);
     }
 
     private async Task StatusAsync()
@@ -106,7 +106,7 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
             return;
         }
 
-        using KmsStore store = await OpenStoreAsync(line.Data, time);
+        using KmsStore store = await OpenStoreAsync(line, time);
         if (line.Has("Finish"))
         {
             await ActAsync(store, "custody-rewrap-finish", async () => await output.WriteLineAsync(
@@ -143,7 +143,7 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
         };
         using (secret)
         {
-            using KmsStore store = await OpenStoreAsync(line.Data, time);
+            using KmsStore store = await OpenStoreAsync(line, time);
             await ActAsync(
                 store, "custody-split-kek", () => WriteSharesAsync(KeyShare.Split(kind, secret, Threshold, Shares)));
         }
@@ -155,7 +155,7 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
     private async Task CreateRecoveryKeyAsync()
     {
         using EnvelopeCustody custody = CustodySetup.Open(line.Custody, line.Data);
-        using KmsStore store = await OpenStoreAsync(line.Data, time);
+        using KmsStore store = await OpenStoreAsync(line, time);
         await ActAsync(store, "custody-create-recovery-key", async () =>
         {
             (RecoveryPublicKey key, IReadOnlyList<KeyShare> shares) =

@@ -16,6 +16,7 @@ public sealed class KmsSettings
 
         options.Custody.Check("Kms:Custody", faults);
         Data = new DataDirectory(options.DataDirectory);
+        Store = new StoreSettings(options.Store, Data, faults);
         Custody = options.Custody;
         PublicBaseUrl = CheckPublicUrl(options.PublicBaseUrl, faults);
         Listen = [.. options.Listen.Select(url => ListenUrl.Parse(url, "Kms:Listen", faults)).OfType<BindingAddress>()];
@@ -64,6 +65,8 @@ public sealed class KmsSettings
     public string? KmsId { get; }
 
     internal DataDirectory Data { get; }
+
+    internal StoreSettings Store { get; }
 
     internal CustodyOptions Custody { get; }
 

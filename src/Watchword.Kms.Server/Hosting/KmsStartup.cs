@@ -12,7 +12,7 @@ internal sealed class KmsStartup(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         settings.Data.RequireOwnerOnly();
-        KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(settings.Data.DatabasePath), time, cancellationToken);
+        KmsStore store = await KmsStore.OpenAsync(settings.Store.Database(), time, cancellationToken);
         try
         {
             DomainRecord record = await store.FindActiveAsync(cancellationToken: cancellationToken)

@@ -57,6 +57,15 @@ public enum KmsError
     /// <summary>The key period asked for is past, and this requester did not get this identity's key then.</summary>
     PeriodNotIssuedBefore = 40307,
 
+    /// <summary>The requester is disabled or removed, or his tokens were ended, by the events of his issuer.</summary>
+    RequesterDisabled = 40312,
+
+    /// <summary>The identity was keyed for another requester in this key period.</summary>
+    IdentityMoved = 40313,
+
+    /// <summary>The issuer of the requester has not vouched for his events for too long.</summary>
+    IssuerSilent = 40314,
+
     /// <summary>There is no such resource.</summary>
     UnknownResource = 40401,
 

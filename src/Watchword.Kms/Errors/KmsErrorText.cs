@@ -55,6 +55,7 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.PeriodClosed => new("that key period is past", "TS 33.180 5.3.3", "Ask for the current key period"),
         KmsError.PeriodNotIssuedBefore => new("a key of that past period was not issued to this requester then",
             "TS 33.180 5.3.3", "Ask for the current key period"),
+        >= KmsError.RequesterDisabled and <= KmsError.IssuerSilent => OfStanding(error),
         KmsError.UnknownResource => new(
             "there is no such resource", "TS 33.180 D.2.1", "Post to init, keyprov, keyprov/{uri} or keyprov/{uri}/{time}"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
@@ -62,6 +63,17 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.TooManyRequests => new(
             "too many requests of this requester", "RFC 6585 4",
             "Wait as long as Retry-After says; keys do not change within a period"),
+        _ => throw new ArgumentOutOfRangeException(nameof(error)),
+    };
+
+    private static KmsErrorText OfStanding(KmsError error) => error switch
+    {
+        KmsError.RequesterDisabled => new("the requester is disabled or removed, or his tokens were ended",
+            "RFC 8417", "Ask the user administrator; once enabled again, log in anew"),
+        KmsError.IdentityMoved => new("the identity was keyed for another user in this key period",
+            "TS 33.180 5.3.3", "Ask again in the next key period, or ask the crypto officer"),
+        KmsError.IssuerSilent => new("the IdM server has not confirmed for too long that no user was disabled",
+            "RFC 8935", "Try again later; the operator looks at the connection between IdM server and KMS"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 

@@ -73,9 +73,8 @@ public sealed class KeyIssuer
     {
         prepared.Use();
 
-        // 6. The intent is on the disk before any key exists.
-        IReadOnlyList<AuditRecord> intents = await _store.AppendAuditAsync(
-            [.. prepared.Keys.Select(key => prepared.ToEntry(key, _domain.Record))], cancellationToken).ConfigureAwait(false);
+        // 6. The intent is on the disk before any key exists, and the requester's standing was looked at.
+        AuditRecord intent = await BeginAsync(prepared, cancellationToken).ConfigureAwait(false);
 
         List<KmsKeySet> keySets = [];
         try
@@ -87,22 +86,38 @@ public sealed class KeyIssuer
             // true.
             byte[][] hashes = [.. keySets.Select(HashPublicToken)];
             await _store.RecordIssuanceAsync(
-                [.. prepared.Keys.Select((key, i) => ToIssuance(prepared, key, hashes[i]))],
-                [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, _domain.Record, intents[i], hashes[i]))],
+                prepared.ToIssued(_domain.Record, hashes),
+                prepared.ToOutcome(_domain.Record, intent, hashes),
+                prepared.Request.Conditions,
                 CancellationToken.None).ConfigureAwait(false);
             return new IssuedKeySets(keySets);
         }
         catch (Exception fault)
         {
             keySets.ForEach(keySet => keySet.Dispose());
-            if (fault is KmsException { Error: KmsError.SelfCheckFailed or KmsError.RepeatDiffers } failure)
+            if (fault is KmsException failure
+                && (failure.Error is KmsError.SelfCheckFailed or KmsError.RepeatDiffers || IsOfStanding(failure.Error)))
             {
                 await _store.AppendAuditAsync(
-                    [.. prepared.Keys.Select(
-                        (key, i) => prepared.ToEntry(key, _domain.Record, intents[i], result: failure.Error))],
+                    [prepared.ToOutcome(_domain.Record, intent, tokenHashes: null, failure.Error)],
                     CancellationToken.None).ConfigureAwait(false);
             }
 
+            throw;
+        }
+    }
+
+    private async Task<AuditRecord> BeginAsync(PreparedIssuance prepared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _store.BeginIssuanceAsync(
+                prepared.ToIntended(_domain.Record), prepared.ToIntent(_domain.Record), prepared.Request.Conditions,
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (KmsException refusal) when (IsOfStanding(refusal.Error))
+        {
+            await _store.AppendAuditAsync([Denied(prepared.Request, refusal.Error)], cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
@@ -178,17 +193,6 @@ public sealed class KeyIssuer
         }
     }
 
-    private IssuanceRecord ToIssuance(PreparedIssuance prepared, PreparedKey key, byte[] tokenHash) => new(
-        _domain.Record.KmsUri,
-        _domain.Record.Generation,
-        _domain.Record.SecretsGeneration,
-        prepared.PeriodNumber,
-        key.Identity.Uri,
-        prepared.Request.Requester.Issuer,
-        prepared.Request.Requester.Subject,
-        key.UserId.Octets.ToArray(),
-        tokenHash);
-
     private static byte[] HashPublicToken(KmsKeySet keySet)
     {
         Span<byte> token = stackalloc byte[EccsiSigningKey.PublicTokenSizeInBytes];
@@ -206,6 +210,10 @@ public sealed class KeyIssuer
     private static bool IsRefusal(KmsError error) =>
         error is KmsError.IdentityNotRequesters
             or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore;
+
+    /// <summary>Refusals that hold at the moment of recording, whatever was true before.</summary>
+    private static bool IsOfStanding(KmsError error) =>
+        error is KmsError.RequesterDisabled or KmsError.IdentityMoved or KmsError.IssuerSilent;
 
     private AuditEntry Denied(IssuanceRequest request, KmsError error) => new()
     {

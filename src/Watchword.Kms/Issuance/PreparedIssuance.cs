@@ -36,24 +36,47 @@ public sealed class PreparedIssuance
         }
     }
 
-    /// <summary>The audit entry of one key; an outcome names its intent.</summary>
-    internal AuditEntry ToEntry(
-        PreparedKey key, DomainRecord domain, AuditRecord? intent = null, ReadOnlyMemory<byte> tokenHash = default,
-        KmsError result = KmsError.None) => new()
+    /// <summary>What is to be issued, before any key exists.</summary>
+    internal IReadOnlyList<IssuanceRecord> ToIntended(DomainRecord domain) =>
+        [.. Keys.Select(key => ToIssuance(key, domain, ReadOnlyMemory<byte>.Empty))];
+
+    /// <summary>What was issued.</summary>
+    internal IReadOnlyList<IssuanceRecord> ToIssued(DomainRecord domain, IReadOnlyList<byte[]> tokenHashes) =>
+        [.. Keys.Select((key, i) => ToIssuance(key, domain, tokenHashes[i]))];
+
+    internal AuditEntry ToIntent(DomainRecord domain) =>
+        ToEntry(AuditKind.Intent, domain, intent: null, tokenHashes: null, KmsError.None);
+
+    /// <summary>The outcome; without hashes it is a failure.</summary>
+    internal AuditEntry ToOutcome(
+        DomainRecord domain, AuditRecord intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result = KmsError.None) =>
+        ToEntry(AuditKind.Outcome, domain, intent, tokenHashes, result);
+
+    private IssuanceRecord ToIssuance(PreparedKey key, DomainRecord domain, ReadOnlyMemory<byte> tokenHash) => new(
+        domain.KmsUri,
+        domain.Generation,
+        domain.SecretsGeneration,
+        PeriodNumber,
+        key.Identity.Uri,
+        Request.Requester.Issuer,
+        Request.Requester.Subject,
+        key.UserId.Octets.ToArray(),
+        tokenHash);
+
+    private AuditEntry ToEntry(
+        AuditKind kind, DomainRecord domain, AuditRecord? intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result) => new()
     {
-        Kind = intent is null ? AuditKind.Intent : AuditKind.Outcome,
+        Kind = kind,
         KmsUri = domain.KmsUri,
         Generation = domain.Generation,
         CorrelationId = Request.CorrelationId,
         Issuer = Request.Requester.Issuer,
         Subject = Request.Requester.Subject,
-        UserUri = key.Identity.Uri,
-        Service = key.Identity.Service,
         KeyPeriodNumber = PeriodNumber,
-        UserId = key.UserId.Octets.ToArray(),
-        PublicTokenHash = tokenHash,
         IntentSequence = intent?.Sequence,
         Result = (int)result,
+        KeySets = [.. Keys.Select((key, i) => new AuditKeySet(
+            key.Identity.Uri, key.Identity.Service, key.UserId.Octets.ToArray(), tokenHashes?[i]))],
     };
 }
 

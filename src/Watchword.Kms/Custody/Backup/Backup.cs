@@ -33,6 +33,9 @@ public sealed class Backup : IDisposable
     /// <summary>All generations of all domains.</summary>
     public IReadOnlyList<DomainRecord> Generations => [.. _manifest.Domains.Select(domain => domain.ToRecord())];
 
+    /// <summary>True if the store is in it.</summary>
+    public bool HasStore => _storeOctets is not null;
+
     /// <summary>Opens a backup and reads it to its end; what is not whole and unchanged is refused.</summary>
     /// <param name="source">The backup.</param>
     /// <param name="recovery">The private recovery key; stays with the caller.</param>
