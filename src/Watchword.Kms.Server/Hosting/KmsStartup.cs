@@ -27,6 +27,7 @@ internal sealed class KmsStartup(
             wanted.ToDictionary(domain => domain.Key, domain => domain.Value.Policy),
             time,
             cancellationToken);
+        await ReportAsync(custody, cancellationToken);
         state.Open(
             installation,
             [.. wanted.Select(domain => new ServedDomain(
@@ -68,6 +69,19 @@ internal sealed class KmsStartup(
         }
 
         return settings.Domains.ToDictionary(domain => domain.KmsUri!);
+    }
+
+    private async Task ReportAsync(EnvelopeCustody custody, CancellationToken cancellationToken)
+    {
+        log.CustodyOpened(settings.Custody.Kind);
+        if (settings.Custody.Previous is not null)
+        {
+            int left = (await custody.ListAsync(cancellationToken)).Count(document => !document.IsCurrent);
+            if (left > 0)
+            {
+                log.RewrapUnfinished(left);
+            }
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
