@@ -5,7 +5,7 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms.EntityFrameworkCore.Tests;
 
 /// <summary>What every store must do; run on each database.</summary>
-public abstract class KmsStoreContract : IAsyncLifetime
+public abstract partial class KmsStoreContract : IAsyncLifetime
 {
     private readonly List<KmsStore> _stores = [];
 

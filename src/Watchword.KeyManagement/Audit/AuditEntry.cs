@@ -14,6 +14,10 @@ public enum AuditKind
 
     /// <summary>A request of an authenticated requester was refused.</summary>
     Denied = 3,
+
+    /// <summary>Something was done to a partner of a domain, a migration grant or a redirect report; or time changed the list of
+    /// partner certificates.</summary>
+    Partner = 20,
 }
 
 /// <summary>

@@ -4,12 +4,13 @@ namespace Watchword.Kms;
 /// <param name="Cause">What happened.</param>
 /// <param name="Clause">The clause or rule behind it.</param>
 /// <param name="NextStep">What to do now.</param>
-public sealed record KmsErrorText(string Cause, string Clause, string NextStep)
+public sealed partial record KmsErrorText(string Cause, string Clause, string NextStep)
 {
     /// <summary>The text of <paramref name="error"/>; every member of the enumeration has one.</summary>
     public static KmsErrorText Of(KmsError error) => error switch
     {
         KmsError.None => new("no error", "-", "Nothing to do"),
+        _ when OfPartners(error) is { } text => text,
         >= KmsError.NoDomain => OfStart(error),
         >= KmsError.InternalError => OfFault(error),
         >= KmsError.InvalidToken => OfRefusal(error),
@@ -54,7 +55,7 @@ public sealed record KmsErrorText(string Cause, string Clause, string NextStep)
         KmsError.PeriodNotIssuedBefore => new("a key of that past period was not issued to this requester then",
             "TS 33.180 5.3.3", "Ask for the current key period"),
         KmsError.UnknownResource => new(
-            "there is no such resource", "TS 33.180 D.2.1", "Post to init, keyprov, keyprov/{uri} or keyprov/{uri}/{time}"),
+            "there is no such resource", "TS 33.180 D.2.1", "Post to one of the paths of the interface"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
         KmsError.BodyTooLarge => new("the body is too large", "RFC 9110 15.5.14", "Send a KmsRequest of at most 64 KiB"),
         KmsError.TooManyRequests => new(
