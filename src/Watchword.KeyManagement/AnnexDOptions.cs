@@ -46,4 +46,9 @@ public sealed record AnnexDReadOptions
 
     /// <summary>Most elements in a document.</summary>
     public int MaxElements { get; init; } = 256;
+
+    /// <summary>
+    /// For the canonical form of a document that held these limits: it is longer by what the form spells out, and is not refused for it.
+    /// </summary>
+    internal AnnexDReadOptions ForCanonical(int length) => this with { MaxOctets = Math.Max(MaxOctets, length) };
 }

@@ -44,6 +44,12 @@ public enum KeyManagementFormatFault
 
     /// <summary>A known message that this reader does not take: a signed one, or another kind of answer.</summary>
     UnsupportedMessage = 13,
+
+    /// <summary>A signature of another form than HMAC-SHA256 with canonical XML, a SHA-256 digest and a key name.</summary>
+    UnsupportedSignature = 14,
+
+    /// <summary>A signature whose reference does not cover exactly the element that would be used.</summary>
+    WrongSignatureCoverage = 15,
 }
 
 /// <summary>
@@ -84,6 +90,8 @@ public sealed class KeyManagementFormatException : Exception
         KeyManagementFormatFault.InvalidKey => "the octets are not a key",
         KeyManagementFormatFault.UnsupportedVersion => "the version, format or parameter set is not supported",
         KeyManagementFormatFault.UnsupportedMessage => "the message is of a kind that is not supported",
+        KeyManagementFormatFault.UnsupportedSignature => "the signature is of a form that is not supported",
+        KeyManagementFormatFault.WrongSignatureCoverage => "the signature does not cover exactly this element",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 }

@@ -68,12 +68,14 @@ public sealed partial class KmsCertificate
 
     internal void Write(AnnexDWriter writer)
     {
-        writer.Start("KmsCertificate", AnnexDNames.CertificateVersion);
-        writer.Attribute("Role", Role == KmsCertificateRole.Root ? "Root" : "External");
+        writer.Start("KmsCertificate");
         if (IsSecurityGateway is bool gateway)
         {
             writer.Attribute("IsSecurityGateway", gateway ? "true" : "false");
         }
+
+        writer.Attribute("Role", Role == KmsCertificateRole.Root ? "Root" : "External");
+        writer.Attribute("Version", AnnexDNames.CertificateVersion);
 
         writer.OptionalText("CertUri", CertUri);
         writer.Text("KmsUri", KmsUri);

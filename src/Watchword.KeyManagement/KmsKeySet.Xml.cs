@@ -15,7 +15,8 @@ public sealed partial class KmsKeySet
         UserId? userId = null;
         DateTimeOffset? validFrom = null, validTo = null;
         long periodNumber = 0;
-        bool revoked = false, encrypted = false;
+        bool revoked = false;
+        WrappedKey? receiverKey = null, signingSecret = null, publicToken = null;
 
         KeyOctets keys = new();
         try
@@ -34,9 +35,9 @@ public sealed partial class KmsKeySet
                     case "ValidTo": validTo = reader.ReadTime(); break;
                     case "KeyPeriodNo": periodNumber = reader.ReadInteger(); break;
                     case "Revoked": revoked = reader.ReadBoolean(); break;
-                    case "UserDecryptKey": encrypted |= ReadKey(reader, keys.ReceiverKey); break;
-                    case "UserSigningKeySSK": encrypted |= ReadKey(reader, keys.SigningSecret); break;
-                    case "UserPubTokenPVT": encrypted |= ReadKey(reader, keys.PublicToken); break;
+                    case "UserDecryptKey": receiverKey = reader.ReadKeyContent(keys.ReceiverKey); break;
+                    case "UserSigningKeySSK": signingSecret = reader.ReadKeyContent(keys.SigningSecret); break;
+                    case "UserPubTokenPVT": publicToken = reader.ReadKeyContent(keys.PublicToken); break;
                 }
             }
 
@@ -48,7 +49,7 @@ public sealed partial class KmsKeySet
                 ValidFrom = validFrom,
                 ValidTo = validTo,
                 Revoked = revoked,
-                HasEncryptedKeys = encrypted,
+                _wrapped = WrappedKeys.Of(receiverKey, signingSecret, publicToken),
             };
         }
         catch
@@ -61,9 +62,9 @@ public sealed partial class KmsKeySet
     internal void Write(AnnexDWriter writer)
     {
         ObjectDisposedException.ThrowIf(_keys.IsDisposed, this);
-        if (HasEncryptedKeys)
+        if (_wrapped is { IsWhole: false })
         {
-            throw new InvalidOperationException("A key set whose keys came encrypted cannot be written again.");
+            throw new InvalidOperationException("A key set of which only some keys are wrapped cannot be written again.");
         }
 
         writer.Start("KmsKeySet", AnnexDNames.KeySetVersion);
@@ -76,13 +77,21 @@ public sealed partial class KmsKeySet
         writer.OptionalTime("ValidTo", ValidTo);
         writer.Integer("KeyPeriodNo", KeyPeriodNumber);
         writer.Boolean("Revoked", Revoked);
-        writer.KeyContent("UserDecryptKey", _keys.ReceiverKey);
-        writer.KeyContent("UserSigningKeySSK", _keys.SigningSecret);
-        writer.KeyContent("UserPubTokenPVT", _keys.PublicToken);
+        WriteKey(writer, "UserDecryptKey", _keys.ReceiverKey, _wrapped?.ReceiverKey);
+        WriteKey(writer, "UserSigningKeySSK", _keys.SigningSecret, _wrapped?.SigningSecret);
+        WriteKey(writer, "UserPubTokenPVT", _keys.PublicToken, _wrapped?.PublicToken);
         writer.End();
     }
 
-    /// <summary>True if the key stood there encrypted.</summary>
-    private static bool ReadKey(AnnexDReader reader, byte[] destination) =>
-        reader.ReadKeyContent(destination) == KeyContent.Encrypted;
+    private static void WriteKey(AnnexDWriter writer, string name, ReadOnlySpan<byte> key, WrappedKey? wrapped)
+    {
+        if (wrapped is null)
+        {
+            writer.KeyContent(name, key);
+        }
+        else
+        {
+            wrapped.Write(writer, name);
+        }
+    }
 }

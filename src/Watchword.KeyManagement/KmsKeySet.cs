@@ -48,12 +48,6 @@ public sealed partial class KmsKeySet : IDisposable
     /// <summary>True if the keys must not be used any more.</summary>
     public bool Revoked { get; private init; }
 
-    /// <summary>
-    /// True if a key came wrapped for a transport key (<c>EncKeyContentType</c>): this key set then holds no keys, and exporting
-    /// or validating it is refused.
-    /// </summary>
-    public bool HasEncryptedKeys { get; private init; }
-
     /// <summary>Makes the key set that a KMS gives out.</summary>
     /// <param name="certificate">The certificate of the issuing domain.</param>
     /// <param name="userUri">The identity keyed.</param>

@@ -1,17 +1,18 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Watchword.KeyManagement.Signing;
 using Watchword.KeyManagement.Xml;
 
 namespace Watchword.KeyManagement;
 
 /// <summary>
 /// The body of a request to a KMS (<c>KmsRequest</c>, TS 33.180 D.2.2). A body is optional for deployed clients; one that is
-/// signed (<c>SignedKmsRequest</c>) is refused as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read
-/// unverified.
+/// signed is refused here as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read unverified:
+/// <see cref="SignedKmsRequest"/> reads it.
 /// </summary>
 public sealed class KmsRequest
 {
-    private const string Root = "KmsRequest";
+    internal const string Root = "KmsRequest";
 
     private static readonly ElementSet Children = new(
         "UserUri", "KmsUri", "Time", "ClientId", "DeviceId", "ClientReqUrl", "KrrList*", "ClientError", "TrK-ID", "Signature-ID");
@@ -24,6 +25,11 @@ public sealed class KmsRequest
 
     /// <summary>The client's time.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>
+    /// False if <c>Time</c> came without zone and was therefore read as UTC, while some deployed clients write local time.
+    /// </summary>
+    public bool TimeHadZone { get; private init; } = true;
 
     /// <summary>Names the client software, or null.</summary>
     public string? ClientId { get; init; }
@@ -91,17 +97,7 @@ public sealed class KmsRequest
     public void WriteTo(Stream destination, AnnexDOptions? options)
     {
         using AnnexDWriter writer = new(destination, options ?? AnnexDOptions.Default);
-        writer.StartDocument(Root, AnnexDNames.RequestVersion);
-        writer.Text("UserUri", UserUri);
-        writer.Text("KmsUri", KmsUri);
-        writer.Time("Time", Time);
-        writer.OptionalText("ClientId", ClientId);
-        writer.OptionalText("DeviceId", DeviceId);
-        writer.Text("ClientReqUrl", ClientReqUrl);
-        ClientError?.Write(writer, "ClientError");
-        writer.OptionalText("TrK-ID", TransportKeyId);
-        writer.OptionalText("Signature-ID", SignatureId);
-        writer.EndDocument();
+        Write(writer, id: null, SignatureId);
     }
 
     /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
@@ -117,45 +113,82 @@ public sealed class KmsRequest
         WriteTo(stream, options);
     }
 
+    /// <summary>Signs the request and writes it as <c>SignedKmsRequest</c>.</summary>
+    /// <param name="destination">Takes the document.</param>
+    /// <param name="key">
+    /// The integrity key, or the transport key of a client without one; stays with the caller. <see cref="SignatureId"/> must be
+    /// its id or null, which writes its id.
+    /// </param>
+    /// <param name="options">How to write; <see cref="AnnexDOptions.Default"/> if null.</param>
+    /// <exception cref="ArgumentException">A string holds a character that XML cannot carry.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="SignatureId"/> names another key.</exception>
+    public void WriteSignedTo(Stream destination, SecurityExtensionKey key, AnnexDOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(key);
+        using PinnedStream message = new();
+        using (AnnexDWriter writer = new(message, options ?? AnnexDOptions.Default, withDeclaration: false))
+        {
+            Write(writer, DocumentSigner.Id, DocumentSigner.SignatureId(SignatureId, key));
+        }
+
+        DocumentSigner.Write(destination, Root, message.Written, key);
+    }
+
+    private void Write(AnnexDWriter writer, string? id, string? signatureId)
+    {
+        writer.StartDocument(Root, AnnexDNames.RequestVersion, id);
+        writer.Text("UserUri", UserUri);
+        writer.Text("KmsUri", KmsUri);
+        writer.Time("Time", Time);
+        writer.OptionalText("ClientId", ClientId);
+        writer.OptionalText("DeviceId", DeviceId);
+        writer.Text("ClientReqUrl", ClientReqUrl);
+        ClientError?.Write(writer, "ClientError");
+        writer.OptionalText("TrK-ID", TransportKeyId);
+        writer.OptionalText("Signature-ID", signatureId);
+        writer.EndDocument();
+    }
+
     private static KmsRequest Read(AnnexDReader reader)
     {
         reader.CheckVersion();
-        string? userUri = null, kmsUri = null, clientId = null, deviceId = null, url = null, transportKey = null, signature = null;
-        DateTimeOffset time = default;
+        MessageHead head = new();
+        string? clientId = null, deviceId = null;
         KmsErrorBody? error = null;
         bool redirects = false;
 
         ElementCursor child = new(reader, Children);
         while (child.MoveNext())
         {
+            if (head.TryRead(reader, child.Current))
+            {
+                continue;
+            }
+
             switch (child.Current)
             {
-                case "UserUri": userUri = reader.ReadUri(); break;
-                case "KmsUri": kmsUri = reader.ReadUri(); break;
-                case "Time": time = reader.ReadTime(); break;
                 case "ClientId": clientId = reader.ReadString(); break;
                 case "DeviceId": deviceId = reader.ReadString(); break;
-                case "ClientReqUrl": url = reader.ReadUri(); break;
                 case "KrrList": redirects = true; reader.SkipElement(); break;
                 case "ClientError": error = KmsErrorBody.Read(reader); break;
-                case "TrK-ID": transportKey = reader.ReadString(); break;
-                case "Signature-ID": signature = reader.ReadString(); break;
             }
         }
 
-        child.Require("UserUri", "KmsUri", "Time", "ClientReqUrl");
+        MessageHead.Require(child);
         return new KmsRequest
         {
-            UserUri = userUri!,
-            KmsUri = kmsUri!,
-            Time = time,
+            UserUri = head.UserUri!,
+            KmsUri = head.KmsUri!,
+            Time = head.Time,
+            TimeHadZone = head.TimeHadZone,
             ClientId = clientId,
             DeviceId = deviceId,
-            ClientReqUrl = url!,
+            ClientReqUrl = head.ClientReqUrl!,
             HasRedirectResponses = redirects,
             ClientError = error,
-            TransportKeyId = transportKey,
-            SignatureId = signature,
+            TransportKeyId = head.TransportKeyId,
+            SignatureId = head.SignatureId,
         };
     }
 }

@@ -1,16 +1,18 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Watchword.KeyManagement.Signing;
 using Watchword.KeyManagement.Xml;
 
 namespace Watchword.KeyManagement;
 
 /// <summary>
 /// The body of an answer of a KMS (<c>KmsResponse</c>, TS 33.180 D.3.1). It owns the key sets in its message. A signed one
-/// (<c>SignedKmsResponse</c>) is refused as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read unverified.
+/// is refused here as <see cref="KeyManagementFormatFault.UnsupportedMessage"/>, never read unverified:
+/// <see cref="SignedKmsResponse"/> reads it.
 /// </summary>
 public sealed class KmsResponse : IDisposable
 {
-    private const string Root = "KmsResponse";
+    internal const string Root = "KmsResponse";
 
     private static readonly ElementSet Children = new(
         "UserUri", "KmsUri", "Time", "KmsId", "ClientReqUrl", "KmsMessage", "KmsError", "TrK-ID", "Signature-ID");
@@ -23,6 +25,9 @@ public sealed class KmsResponse : IDisposable
 
     /// <summary>The time of the answer.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>False if <c>Time</c> came without zone and was therefore read as UTC.</summary>
+    public bool TimeHadZone { get; private init; } = true;
 
     /// <summary>Names the KMS instance, or null.</summary>
     public string? KmsId { get; init; }
@@ -98,23 +103,7 @@ public sealed class KmsResponse : IDisposable
     public void WriteTo(Stream destination, AnnexDOptions? options)
     {
         using AnnexDWriter writer = new(destination, options ?? AnnexDOptions.Default);
-        writer.StartDocument(Root, AnnexDNames.ResponseVersion);
-        writer.Text("UserUri", UserUri);
-        writer.Text("KmsUri", KmsUri);
-        writer.Time("Time", Time);
-        writer.OptionalText("KmsId", KmsId);
-        writer.Text("ClientReqUrl", ClientReqUrl);
-        if (Message is not null)
-        {
-            writer.Start("KmsMessage");
-            Message.Write(writer);
-            writer.End();
-        }
-
-        Error?.Write(writer, "KmsError");
-        writer.OptionalText("TrK-ID", TransportKeyId);
-        writer.OptionalText("Signature-ID", SignatureId);
-        writer.EndDocument();
+        Write(writer, id: null, SignatureId);
     }
 
     /// <inheritdoc cref="WriteTo(Stream, AnnexDOptions?)"/>
@@ -130,14 +119,58 @@ public sealed class KmsResponse : IDisposable
         WriteTo(stream, options);
     }
 
+    /// <summary>Signs the response and writes it as <c>SignedKmsResponse</c>.</summary>
+    /// <param name="destination">Takes the document.</param>
+    /// <param name="key">
+    /// The client's integrity key, or its transport key if it has none; stays with the caller. <see cref="SignatureId"/> must be
+    /// its id or null, which writes its id.
+    /// </param>
+    /// <param name="options">How to write; <see cref="AnnexDOptions.Default"/> if null.</param>
+    /// <exception cref="ArgumentException">A string holds a character that XML cannot carry.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="SignatureId"/> names another key.</exception>
+    /// <exception cref="ObjectDisposedException">A key set or the key has been disposed.</exception>
+    public void WriteSignedTo(Stream destination, SecurityExtensionKey key, AnnexDOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(key);
+        using PinnedStream message = new();
+        using (AnnexDWriter writer = new(message, options ?? AnnexDOptions.Default, withDeclaration: false))
+        {
+            Write(writer, DocumentSigner.Id, DocumentSigner.SignatureId(SignatureId, key));
+        }
+
+        DocumentSigner.Write(destination, Root, message.Written, key);
+    }
+
     /// <summary>Disposes the message with its key sets.</summary>
     public void Dispose() => Message?.Dispose();
+
+    private void Write(AnnexDWriter writer, string? id, string? signatureId)
+    {
+        writer.StartDocument(Root, AnnexDNames.ResponseVersion, id);
+        writer.Text("UserUri", UserUri);
+        writer.Text("KmsUri", KmsUri);
+        writer.Time("Time", Time);
+        writer.OptionalText("KmsId", KmsId);
+        writer.Text("ClientReqUrl", ClientReqUrl);
+        if (Message is not null)
+        {
+            writer.Start("KmsMessage");
+            Message.Write(writer);
+            writer.End();
+        }
+
+        Error?.Write(writer, "KmsError");
+        writer.OptionalText("TrK-ID", TransportKeyId);
+        writer.OptionalText("Signature-ID", signatureId);
+        writer.EndDocument();
+    }
 
     private static KmsResponse Read(AnnexDReader reader)
     {
         reader.CheckVersion();
-        string? userUri = null, kmsUri = null, kmsId = null, url = null, transportKey = null, signature = null;
-        DateTimeOffset time = default;
+        MessageHead head = new();
+        string? kmsId = null;
         KmsMessage? message = null;
         KmsErrorBody? error = null;
         try
@@ -145,21 +178,20 @@ public sealed class KmsResponse : IDisposable
             ElementCursor child = new(reader, Children);
             while (child.MoveNext())
             {
+                if (head.TryRead(reader, child.Current))
+                {
+                    continue;
+                }
+
                 switch (child.Current)
                 {
-                    case "UserUri": userUri = reader.ReadUri(); break;
-                    case "KmsUri": kmsUri = reader.ReadUri(); break;
-                    case "Time": time = reader.ReadTime(); break;
                     case "KmsId": kmsId = reader.ReadString(); break;
-                    case "ClientReqUrl": url = reader.ReadUri(); break;
                     case "KmsMessage": message = KmsMessage.Read(reader); break;
                     case "KmsError": error = KmsErrorBody.Read(reader); break;
-                    case "TrK-ID": transportKey = reader.ReadString(); break;
-                    case "Signature-ID": signature = reader.ReadString(); break;
                 }
             }
 
-            child.Require("UserUri", "KmsUri", "Time", "ClientReqUrl");
+            MessageHead.Require(child);
         }
         catch
         {
@@ -169,15 +201,16 @@ public sealed class KmsResponse : IDisposable
 
         return new KmsResponse
         {
-            UserUri = userUri!,
-            KmsUri = kmsUri!,
-            Time = time,
+            UserUri = head.UserUri!,
+            KmsUri = head.KmsUri!,
+            Time = head.Time,
+            TimeHadZone = head.TimeHadZone,
             KmsId = kmsId,
-            ClientReqUrl = url!,
+            ClientReqUrl = head.ClientReqUrl!,
             Message = message,
             Error = error,
-            TransportKeyId = transportKey,
-            SignatureId = signature,
+            TransportKeyId = head.TransportKeyId,
+            SignatureId = head.SignatureId,
         };
     }
 }

@@ -154,7 +154,7 @@ public sealed class AnnexDSchemaTests
         ((KmsKeyProv)response.Message).KeySets[0].HasEncryptedKeys.ShouldBeTrue();
     }
 
-    private static byte[] Written(string kind)
+    internal static byte[] Written(string kind)
     {
         using KmsKeySet first = Domain.Issue();
         using KmsKeySet second = Domain.Issue("tel:+447700900123");

@@ -9,8 +9,20 @@ internal static class AnnexDNames
     public const string Encryption = "http://www.w3.org/2001/04/xmlenc#";
     public const string SchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
 
+    /// <summary>Extension elements of this project (docs/schemas/watchword-extensions.xsd), prefix <c>w</c>.</summary>
+    public const string Extension = "urn:watchword:kms:1";
+
     public const string RequestVersion = "1.1.0";
     public const string ResponseVersion = "1.0.0";
     public const string CertificateVersion = "1.1.0";
     public const string KeySetVersion = "1.1.0";
+
+    /// <summary>The namespace that a prefix stands for in names of elements within this project.</summary>
+    public static string OfPrefix(string prefix) => prefix switch
+    {
+        "w" => Extension,
+        "ds" => Signature,
+        "xenc" => Encryption,
+        _ => throw new ArgumentOutOfRangeException(nameof(prefix)),
+    };
 }

@@ -12,7 +12,7 @@ internal sealed partial class AnnexDReader
     /// <summary>hexBinary of exactly as many octets as <paramref name="destination"/> has.</summary>
     public void ReadHex(Span<byte> destination)
     {
-        if (ReadKey(destination, encryptedAllowed: false) == KeyContent.Encrypted)
+        if (ReadKey(destination, encryptedAllowed: false) is not null)
         {
             throw Fail(KeyManagementFormatFault.UnexpectedContent);
         }
@@ -22,20 +22,20 @@ internal sealed partial class AnnexDReader
     /// <c>abstractKeyContentType</c>: what stands in the element decides, for deployed peers leave <c>xsi:type</c> out; where it
     /// stands and says the opposite, the element is refused unless reading is lenient.
     /// </summary>
-    public KeyContent ReadKeyContent(Span<byte> destination)
+    /// <returns>Null if the key stood there plain and is in the destination.</returns>
+    public WrappedKey? ReadKeyContent(Span<byte> destination)
     {
         string type = _xml.GetAttribute("type", AnnexDNames.SchemaInstance)?.Trim(XmlWhiteSpace) ?? "";
         type = type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..];
-        KeyContent content = ReadKey(destination, encryptedAllowed: true);
-        bool contradicts = type.Length > 0
-            && type != (content == KeyContent.Encrypted ? "EncKeyContentType" : "KeyContentType");
-        return !contradicts || IsLenient ? content : throw Fail(KeyManagementFormatFault.UnexpectedContent);
+        WrappedKey? wrapped = ReadKey(destination, encryptedAllowed: true);
+        bool contradicts = type.Length > 0 && type != (wrapped is null ? "KeyContentType" : "EncKeyContentType");
+        return !contradicts || IsLenient ? wrapped : throw Fail(KeyManagementFormatFault.UnexpectedContent);
     }
 
-    private KeyContent ReadKey(Span<byte> destination, bool encryptedAllowed)
+    private WrappedKey? ReadKey(Span<byte> destination, bool encryptedAllowed)
     {
         HexAccumulator digits = new(destination, IsLenient);
-        bool encrypted = false;
+        WrappedKey? wrapped = null;
         char[] chunk = GC.AllocateArray<char>(128, pinned: true);
         try
         {
@@ -48,9 +48,10 @@ internal sealed partial class AnnexDReader
                     case XmlNodeType.EndElement:
                         more = false;
                         break;
-                    case XmlNodeType.Element when encryptedAllowed && !encrypted && digits.IsEmpty && IsEncryptedKey():
-                        encrypted = true;
-                        SkipElement();
+                    case XmlNodeType.Element when encryptedAllowed && wrapped is null && digits.IsEmpty && IsEncryptedKey():
+                        Push(EncryptedKey);
+                        wrapped = WrappedKey.Read(this, destination.Length);
+                        Pop();
                         break;
                     case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace:
                         ReadDigits(ref digits, chunk);
@@ -60,12 +61,12 @@ internal sealed partial class AnnexDReader
                 }
             }
 
-            if (encrypted)
+            if (wrapped is not null)
             {
-                return digits.IsEmpty ? KeyContent.Encrypted : throw Fail(KeyManagementFormatFault.UnexpectedContent);
+                return digits.IsEmpty ? wrapped : throw Fail(KeyManagementFormatFault.UnexpectedContent);
             }
 
-            return digits.IsComplete ? KeyContent.Plain : throw Fail(KeyManagementFormatFault.WrongLength);
+            return digits.IsComplete ? null : throw Fail(KeyManagementFormatFault.WrongLength);
         }
         finally
         {

@@ -12,7 +12,7 @@ internal sealed partial class AnnexDReader
     /// <summary>Longest other string, in characters.</summary>
     private const int MaxStringLength = 8192;
 
-    private static readonly char[] XmlWhiteSpace = [' ', '\t', '\r', '\n'];
+    internal static readonly char[] XmlWhiteSpace = [' ', '\t', '\r', '\n'];
 
     /// <summary>anyURI: white space around it is no part of it (XML Schema 2 §3.2.17); must not be empty.</summary>
     public string ReadUri()
@@ -39,8 +39,15 @@ internal sealed partial class AnnexDReader
     };
 
     /// <summary>dateTime; one without zone is UTC.</summary>
-    public DateTimeOffset ReadTime() =>
-        XmlTime.TryParse(ReadToken(), out DateTimeOffset value) ? value : throw Fail(KeyManagementFormatFault.InvalidValue);
+    public DateTimeOffset ReadTime() => ReadTime(out _);
+
+    /// <inheritdoc cref="ReadTime()"/>
+    public DateTimeOffset ReadTime(out bool hadZone)
+    {
+        string text = ReadToken();
+        hadZone = XmlTime.HasZone(text);
+        return XmlTime.TryParse(text, out DateTimeOffset value) ? value : throw Fail(KeyManagementFormatFault.InvalidValue);
+    }
 
     /// <summary>The UID in base64 or hexadecimal digits.</summary>
     public UserId ReadUserId() =>

@@ -43,8 +43,8 @@ internal sealed partial class AnnexDReader : IDisposable
 
     public string Path => _path.Count == 0 ? "/" : string.Join('/', _path);
 
-    /// <summary>Moves to the root element, which must be <paramref name="name"/>; its signed form is refused as such.</summary>
-    public void ReadRoot(string name)
+    /// <summary>Moves to the root element and says whether it is <paramref name="name"/>.</summary>
+    public bool RootIs(string name)
     {
         do
         {
@@ -52,9 +52,15 @@ internal sealed partial class AnnexDReader : IDisposable
         }
         while (_xml.NodeType != XmlNodeType.Element);
 
-        if (!IsOurs() || _xml.LocalName != name)
+        return IsOurs() && _xml.LocalName == name;
+    }
+
+    /// <summary>Moves to the root element, which must be <paramref name="name"/>; its signed form is refused as such.</summary>
+    public void ReadRoot(string name)
+    {
+        if (!RootIs(name))
         {
-            // A signature that nobody checks must not look like one that was checked: signed documents are refused whole.
+            // A signature that nobody checks must not look like one that was checked: signed documents have a reader of their own.
             bool signed = IsOurs() && _xml.LocalName == "Signed" + name;
             throw Fail(signed ? KeyManagementFormatFault.UnsupportedMessage : KeyManagementFormatFault.UnexpectedRoot);
         }
@@ -119,7 +125,7 @@ internal sealed partial class AnnexDReader : IDisposable
                 case XmlNodeType.EndElement when _xml.Depth == containerDepth:
                     return -1;
                 case XmlNodeType.Element:
-                    int index = IsOurs() ? known.IndexOf(_xml.LocalName) : -1;
+                    int index = known.IndexOf(_xml.LocalName, _xml.NamespaceURI, IsOurs());
                     if (index >= 0)
                     {
                         return index;
@@ -205,24 +211,28 @@ internal sealed partial class AnnexDReader : IDisposable
     }
 
     /// <summary>What XmlReader throws for documents: bad syntax, undecodable octets, an unknown encoding name.</summary>
-    private static bool IsMalformed(Exception e) =>
+    internal static bool IsMalformed(Exception e) =>
         e is XmlException or FormatException or ArgumentException or NotSupportedException or InvalidOperationException;
 
     private bool IsOurs() => _options.Lenient
-        ? _xml.NamespaceURI is not (AnnexDNames.Signature or AnnexDNames.Encryption or AnnexDNames.RedirectResponse)
+        ? _xml.NamespaceURI is not 
+            (AnnexDNames.Signature or AnnexDNames.Encryption or AnnexDNames.RedirectResponse or AnnexDNames.Extension)
         : _xml.NamespaceURI == AnnexDNames.Kms;
 
-    /// <summary>A reader that resolves nothing, expands nothing and never looks past the limits.</summary>
-    private static XmlReader CreateReader(Stream stream, AnnexDReadOptions options) =>
+    /// <summary>
+    /// A reader that resolves nothing, expands nothing and never looks past the limits; what only canonical form needs is left out
+    /// unless <paramref name="everything"/>.
+    /// </summary>
+    internal static XmlReader CreateReader(Stream stream, AnnexDReadOptions options, bool everything = false) =>
         XmlReader.Create(stream, new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,
             XmlResolver = null,
             MaxCharactersInDocument = Math.Max(1, options.MaxOctets),
             MaxCharactersFromEntities = 1,
-            IgnoreComments = true,
-            IgnoreProcessingInstructions = true,
-            IgnoreWhitespace = true,
+            IgnoreComments = !everything,
+            IgnoreProcessingInstructions = !everything,
+            IgnoreWhitespace = !everything,
             ConformanceLevel = ConformanceLevel.Document,
             CheckCharacters = true,
             CloseInput = false,

@@ -6,12 +6,16 @@ using System.Xml;
 
 namespace Watchword.KeyManagement.Xml;
 
-/// <summary>Writes Annex D elements; the callers keep the order of the schema.</summary>
+/// <summary>
+/// Writes Annex D elements; the callers keep the order of the schema. What is written is its own canonical form (Canonical XML 1.0)
+/// but for the XML declaration: end tags stand by themselves, namespaces come before attributes, and the callers write attributes
+/// in the order of their names, those of a namespace last. So a signature is made over the octets as they leave.
+/// </summary>
 internal sealed class AnnexDWriter : IDisposable
 {
     private readonly XmlWriter _xml;
 
-    public AnnexDWriter(Stream stream, AnnexDOptions options)
+    public AnnexDWriter(Stream stream, AnnexDOptions options, bool withDeclaration = true)
     {
         Options = options;
         _xml = XmlWriter.Create(stream, new XmlWriterSettings
@@ -19,23 +23,30 @@ internal sealed class AnnexDWriter : IDisposable
             Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
             CheckCharacters = true,
             NewLineHandling = NewLineHandling.Entitize,
+            OmitXmlDeclaration = !withDeclaration,
             CloseOutput = false,
         });
     }
 
     public AnnexDOptions Options { get; }
 
-    public void StartDocument(string root, string version)
+    public void StartDocument(string root, string version, string? id)
     {
         _xml.WriteStartDocument();
         _xml.WriteStartElement(root, AnnexDNames.Kms);
+        _xml.WriteAttributeString("xmlns", AnnexDNames.Kms);
         _xml.WriteAttributeString("xmlns", "xsi", null, AnnexDNames.SchemaInstance);
+        if (id is not null)
+        {
+            _xml.WriteAttributeString("Id", id);
+        }
+
         _xml.WriteAttributeString("Version", version);
     }
 
     public void EndDocument()
     {
-        _xml.WriteEndElement();
+        _xml.WriteFullEndElement();
         _xml.WriteEndDocument();
         _xml.Flush();
     }
@@ -49,11 +60,41 @@ internal sealed class AnnexDWriter : IDisposable
         }
     }
 
+    /// <summary>An element of another namespace, which is declared where it is not yet.</summary>
+    public void StartForeign(string prefix, string name)
+    {
+        string namespaceUri = AnnexDNames.OfPrefix(prefix);
+        bool declared = _xml.LookupPrefix(namespaceUri) == prefix;
+        _xml.WriteStartElement(prefix, name, namespaceUri);
+        if (!declared)
+        {
+            _xml.WriteAttributeString("xmlns", prefix, null, namespaceUri);
+        }
+    }
+
     public void Attribute(string name, string value) => _xml.WriteAttributeString(name, value);
 
-    public void End() => _xml.WriteEndElement();
+    /// <summary><c>xsi:type</c>, after the other attributes.</summary>
+    public void Type(string type) => _xml.WriteAttributeString("type", AnnexDNames.SchemaInstance, type);
 
-    public void Text(string name, string value) => _xml.WriteElementString(name, AnnexDNames.Kms, value);
+    public void End() => _xml.WriteFullEndElement();
+
+    public void Text(string name, string value)
+    {
+        Start(name);
+        _xml.WriteString(value);
+        End();
+    }
+
+    public void ForeignText(string prefix, string name, string value)
+    {
+        StartForeign(prefix, name);
+        _xml.WriteString(value);
+        End();
+    }
+
+    /// <summary>An element that came in, octet by octet as it was taken from its document.</summary>
+    public void Raw(ReadOnlySpan<byte> element) => _xml.WriteRaw(Encoding.UTF8.GetString(element));
 
     public void OptionalText(string name, string? value)
     {
@@ -90,7 +131,7 @@ internal sealed class AnnexDWriter : IDisposable
     public void KeyContent(string name, ReadOnlySpan<byte> key)
     {
         Start(name);
-        _xml.WriteAttributeString("type", AnnexDNames.SchemaInstance, "KeyContentType");
+        Type("KeyContentType");
         char[] digits = GC.AllocateUninitializedArray<char>(2 * key.Length, pinned: true);
         try
         {

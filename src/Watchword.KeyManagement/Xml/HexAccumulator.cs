@@ -1,12 +1,5 @@
 namespace Watchword.KeyManagement.Xml;
 
-/// <summary>What a key element holds.</summary>
-internal enum KeyContent
-{
-    Plain,
-    Encrypted,
-}
-
 /// <summary>Puts hexadecimal digits that come in pieces into a destination of known length.</summary>
 internal ref struct HexAccumulator(Span<byte> destination, bool whiteSpaceWithin)
 {

@@ -54,6 +54,9 @@ internal static class XmlTime
         return true;
     }
 
+    /// <summary>True if a time that can be parsed says its zone.</summary>
+    public static bool HasZone(ReadOnlySpan<char> text) => text.Length > SecondsEnd && text[SecondsEnd..].ContainsAny('Z', '+', '-');
+
     /// <summary>Fraction and zone, both optional.</summary>
     private static bool TrySplit(ReadOnlySpan<char> rest, out long ticks, out int offsetMinutes)
     {

@@ -1,0 +1,62 @@
+using System.Security.Cryptography.Xml;
+using System.Xml;
+using Watchword.KeyManagement.Xml;
+
+namespace Watchword.KeyManagement.Signing;
+
+/// <summary>Canonical XML 1.0 without comments (REC-xml-c14n-20010315) of one element of a document.</summary>
+internal static class CanonicalXml
+{
+    public const string Algorithm = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+
+    private const string XmlnsNamespace = "http://www.w3.org/2000/xmlns/";
+    private const string XmlNamespace = "http://www.w3.org/XML/1998/namespace";
+
+    /// <summary>Loads a document whose limits have been checked, with every node that canonical form has.</summary>
+    public static XmlDocument Load(ReadOnlyMemory<byte> document, AnnexDReadOptions options)
+    {
+        XmlDocument loaded = new() { PreserveWhitespace = true, XmlResolver = null };
+        try
+        {
+            using MemoryStream stream = BoundedInput.Open(document);
+            using XmlReader reader = AnnexDReader.CreateReader(stream, options, everything: true);
+            loaded.Load(reader);
+            return loaded;
+        }
+        catch (Exception e) when (AnnexDReader.IsMalformed(e))
+        {
+            throw new KeyManagementFormatException("/", KeyManagementFormatFault.NotXml);
+        }
+    }
+
+    /// <summary>
+    /// The octets of an element and all that is in it, as a signature over a same-document reference covers them: with the namespaces
+    /// and <c>xml:</c> attributes that it inherits (§2.4). They are a document of their own.
+    /// </summary>
+    public static byte[] Octets(XmlElement element)
+    {
+        XmlDocument alone = new() { PreserveWhitespace = true, XmlResolver = null };
+        XmlElement root = (XmlElement)alone.ImportNode(element, deep: true);
+        alone.AppendChild(root);
+        for (XmlNode? ancestor = element.ParentNode; ancestor is XmlElement; ancestor = ancestor.ParentNode)
+        {
+            Inherit(root, ancestor);
+        }
+
+        XmlDsigC14NTransform transform = new(includeComments: false);
+        transform.LoadInput(alone);
+        using MemoryStream octets = (MemoryStream)transform.GetOutput(typeof(Stream));
+        return octets.ToArray();
+    }
+
+    private static void Inherit(XmlElement root, XmlNode ancestor)
+    {
+        foreach (XmlAttribute attribute in ancestor.Attributes!)
+        {
+            if (attribute.NamespaceURI is XmlnsNamespace or XmlNamespace && !root.HasAttribute(attribute.LocalName, attribute.NamespaceURI))
+            {
+                root.SetAttributeNode((XmlAttribute)root.OwnerDocument.ImportNode(attribute, deep: true));
+            }
+        }
+    }
+}
