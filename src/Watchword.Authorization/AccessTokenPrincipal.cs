@@ -20,11 +20,13 @@ public sealed class AccessTokenPrincipal
         IReadOnlySet<string> scopes,
         IReadOnlyDictionary<McService, string> identities,
         string? entityUri,
+        DateTimeOffset? issuedAt,
         DateTimeOffset expiresAt)
     {
         Issuer = issuer;
         ClientId = clientId;
         EntityUri = entityUri;
+        IssuedAt = issuedAt;
         ExpiresAt = expiresAt;
         _scopes = scopes.ToFrozenSet(StringComparer.Ordinal);
         _identities = identities.ToFrozenDictionary();
@@ -48,6 +50,9 @@ public sealed class AccessTokenPrincipal
 
     /// <summary>URI of the network entity; null for a user.</summary>
     public string? EntityUri { get; }
+
+    /// <summary>Value of <c>iat</c>; null if the token has none.</summary>
+    public DateTimeOffset? IssuedAt { get; }
 
     /// <summary>Value of <c>exp</c>, without leeway.</summary>
     public DateTimeOffset ExpiresAt { get; }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using Watchword.Authorization.Configuration;
-using Watchword.Authorization.Keys;
+using Watchword.Authorization.Events;
 using Watchword.Authorization.Tokens;
 
 namespace Watchword.Authorization;
@@ -8,7 +8,7 @@ namespace Watchword.Authorization;
 /// <summary>Outcome of a validation: either a principal or a fault.</summary>
 /// <param name="Principal">Who the token speaks for; null if it was refused.</param>
 /// <param name="Fault">Why it was refused; <see cref="AuthorizationFault.None"/> if it was not.</param>
-/// <param name="RetryAfter">With <see cref="AuthorizationFault.KeysNotAvailable"/>, when to try again.</param>
+/// <param name="RetryAfter">With <see cref="AuthorizationFault.KeysNotAvailable"/> and <see cref="AuthorizationFault.IssuerSilent"/>, when to try again.</param>
 public readonly record struct AccessTokenValidation(
     AccessTokenPrincipal? Principal, AuthorizationFault Fault, TimeSpan? RetryAfter = null)
 {
@@ -16,7 +16,8 @@ public readonly record struct AccessTokenValidation(
 }
 
 /// <summary>
-/// Validates access tokens by TS 33.180 B.11.2 under RFC 8725: form, then issuer, then key, then signature, then claims.
+/// Validates access tokens by TS 33.180 B.11.2 under RFC 8725: form, then issuer, then key, then signature, then claims;
+/// then what the security events of the issuer tell of the subject.
 /// HTTP hosts reach it through the authentication scheme; a SIP host calls it with the token of the MC info body.
 /// </summary>
 public sealed class AccessTokenValidator
@@ -25,10 +26,13 @@ public sealed class AccessTokenValidator
     private readonly AccessTokenReader _reader;
     private readonly TimeProvider _time;
     private readonly AuthorizationMetrics _metrics;
+    private readonly IssuerFreshness _freshness;
 
     internal AccessTokenValidator(
-        TrustedIssuers issuers, IOptions<ResourceServerOptions> options, TimeProvider time, AuthorizationMetrics metrics)
+        TrustedIssuers issuers, IssuerFreshness freshness, IOptions<ResourceServerOptions> options, TimeProvider time,
+        AuthorizationMetrics metrics)
     {
+        _freshness = freshness;
         _issuers = issuers;
         _time = time;
         _metrics = metrics;
@@ -40,54 +44,35 @@ public sealed class AccessTokenValidator
     /// <param name="cancellationToken">Ends the wait for keys.</param>
     public async ValueTask<AccessTokenValidation> ValidateAsync(string token, CancellationToken cancellationToken)
     {
-        AuthorizationFault fault = CompactToken.TryParse(token, out CompactToken? parsed);
+        AuthorizationFault fault = CompactToken.TryParse(token, TokenKind.AccessToken, out CompactToken? parsed);
         using (parsed)
         {
-            return parsed is null ? AccessTokenValidation.Refused(fault) : await ValidateAsync(parsed, cancellationToken);
+            return parsed is null ? AccessTokenValidation.Refused(fault) : await ValidateAsync(parsed, token, cancellationToken);
         }
     }
 
-    private async ValueTask<AccessTokenValidation> ValidateAsync(CompactToken token, CancellationToken cancellationToken)
+    private async ValueTask<AccessTokenValidation> ValidateAsync(
+        CompactToken token, string encoded, CancellationToken cancellationToken)
     {
-        if (!StrictJson.TryGetString(token.Claims, "iss", out string? name))
+        TokenSignature signature = await TokenSignature.CheckAsync(token, _issuers, cancellationToken);
+        if (signature.Issuer is not { } issuer)
         {
-            return AccessTokenValidation.Refused(AuthorizationFault.IssuerMissing);
-        }
-
-        if (!_issuers.TryGet(name, out TrustedIssuer? issuer))
-        {
-            return AccessTokenValidation.Refused(AuthorizationFault.IssuerNotTrusted);
-        }
-
-        if (!issuer.Algorithms.Contains(token.Algorithm))
-        {
-            return AccessTokenValidation.Refused(AuthorizationFault.AlgorithmNotAllowed);
-        }
-
-        KeyLookup lookup = await issuer.Keys.FindAsync(token.KeyId, cancellationToken);
-        if (lookup.Key is null)
-        {
-            return lookup.RetryAfter is TimeSpan wait
-                ? new AccessTokenValidation(null, AuthorizationFault.KeysNotAvailable, wait)
-                : AccessTokenValidation.Refused(AuthorizationFault.KeyUnknown);
-        }
-
-        if (!string.Equals(lookup.Key.Algorithm, token.Algorithm, StringComparison.Ordinal))
-        {
-            return AccessTokenValidation.Refused(AuthorizationFault.KeyDoesNotFit);
-        }
-
-        if (!lookup.Key.Verifies(token.SignedOctets, token.Signature))
-        {
-            return AccessTokenValidation.Refused(AuthorizationFault.SignatureInvalid);
+            return new AccessTokenValidation(null, signature.Fault, signature.RetryAfter);
         }
 
         AuthorizationFault fault = _reader.TryRead(token.Claims, issuer, _time.GetUtcNow(), out AccessTokenPrincipal? principal);
-        if (fault == AuthorizationFault.None)
+        if (fault != AuthorizationFault.None)
         {
-            _metrics.Accepted(issuer.Name);
+            return AccessTokenValidation.Refused(fault);
         }
 
-        return new AccessTokenValidation(principal, fault);
+        (fault, TimeSpan? retryAfter) = await _freshness.CheckAsync(issuer, principal!, encoded, cancellationToken);
+        if (fault != AuthorizationFault.None)
+        {
+            return new AccessTokenValidation(null, fault, retryAfter);
+        }
+
+        _metrics.Accepted(issuer.Name);
+        return new AccessTokenValidation(principal, AuthorizationFault.None);
     }
 }

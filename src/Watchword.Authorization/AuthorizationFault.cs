@@ -66,6 +66,11 @@ public enum AuthorizationFault
     /// <summary>The keys of the issuer cannot be had: the IdM server is not reachable. The token was not judged.</summary>
     KeysNotAvailable = 4043,
 
+    /// <summary>
+    /// Nothing was heard of the issuer's security events for too long, introspection did not help, and its policy is to refuse.
+    /// </summary>
+    IssuerSilent = 4044,
+
     /// <summary>The token has no <c>exp</c>.</summary>
     ExpiryMissing = 4050,
 
@@ -114,9 +119,36 @@ public enum AuthorizationFault
     /// <summary>A user's MC service ID is the URI of a network entity.</summary>
     IdentityIsEntity = 4085,
 
+    /// <summary>The issuer has disabled or removed the subject.</summary>
+    SubjectDisabled = 4086,
+
+    /// <summary>The issuer has ended the tokens of the subject that were issued up to a time, this one among them.</summary>
+    TokenEnded = 4087,
+
     /// <summary>The token is valid but no scope opens this resource.</summary>
     InsufficientScope = 4090,
 
     /// <summary>A scope opens this resource, but the token lacks the MC service ID of that service.</summary>
     IdentityMissing = 4091,
+
+    /// <summary>A delivery of a security event is not of the content type of RFC 8935, or longer than 16 KiB.</summary>
+    EventDeliveryMalformed = 4100,
+
+    /// <summary>The header's <c>typ</c> is not <c>secevent+jwt</c>.</summary>
+    TypeNotSecurityEvent = 4101,
+
+    /// <summary>The claims are not those of a security event, or the event's members not those of its type.</summary>
+    EventMalformed = 4102,
+
+    /// <summary>The event was signed too long ago, or in the future.</summary>
+    EventTimeRefused = 4103,
+
+    /// <summary>No events are expected of this issuer.</summary>
+    EventsNotExpected = 4104,
+
+    /// <summary>The event is not the next one of its stream.</summary>
+    EventOutOfOrder = 4105,
+
+    /// <summary>Nothing that is known here leads to the event: the stream must begin anew.</summary>
+    EventStreamUnknown = 4106,
 }

@@ -8,11 +8,18 @@ public static class AuthorizationFaults
     /// <summary>The HTTP status: 400, 401, 403 or 503 (TS 24.482 A.2.3, RFC 6750 §3.1).</summary>
     public static int StatusOf(AuthorizationFault fault) => fault switch
     {
-        AuthorizationFault.SeveralCredentials => StatusCodes.Status400BadRequest,
+        AuthorizationFault.SeveralCredentials
+            or AuthorizationFault.EventDeliveryMalformed
+            or AuthorizationFault.TypeNotSecurityEvent
+            or AuthorizationFault.EventMalformed
+            or AuthorizationFault.EventTimeRefused
+            or AuthorizationFault.EventsNotExpected
+            or AuthorizationFault.EventOutOfOrder
+            or AuthorizationFault.EventStreamUnknown => StatusCodes.Status400BadRequest,
         AuthorizationFault.TokenMissing
             or AuthorizationFault.InsufficientScope
             or AuthorizationFault.IdentityMissing => StatusCodes.Status403Forbidden,
-        AuthorizationFault.KeysNotAvailable => StatusCodes.Status503ServiceUnavailable,
+        AuthorizationFault.KeysNotAvailable or AuthorizationFault.IssuerSilent => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status401Unauthorized,
     };
 
@@ -63,6 +70,16 @@ public static class AuthorizationFaults
         AuthorizationFault.EntityNotOfIssuer => "the entity in the token is not the issuer's to assert",
         AuthorizationFault.EntityAndUser => "the token names both a user and a network entity",
         AuthorizationFault.IdentityIsEntity => "an MC service ID in the token belongs to a network entity",
+        AuthorizationFault.IssuerSilent => "the issuer has not been heard of for too long",
+        AuthorizationFault.SubjectDisabled => "the subject of the token is disabled",
+        AuthorizationFault.TokenEnded => "the token was ended by its issuer",
+        AuthorizationFault.EventDeliveryMalformed => "the delivery is not one security event of at most 16384 octets",
+        AuthorizationFault.TypeNotSecurityEvent => "the type of the token is not that of a security event",
+        AuthorizationFault.EventMalformed => "the claims are not those of a security event",
+        AuthorizationFault.EventTimeRefused => "the security event was signed too long ago or in the future",
+        AuthorizationFault.EventsNotExpected => "no security events are expected of this issuer",
+        AuthorizationFault.EventOutOfOrder => "the security event is not the next one of its stream",
+        AuthorizationFault.EventStreamUnknown => "the stream of security events must begin anew",
         AuthorizationFault.InsufficientScope => "no scope of the token opens this resource",
         AuthorizationFault.IdentityMissing => "the token lacks the MC service ID of the service it has a scope for",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),

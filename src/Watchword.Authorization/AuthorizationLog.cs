@@ -21,12 +21,26 @@ internal static partial class AuthorizationLog
         Message = "Keys of issuer {Issuer}: {Source} is not the expected document")]
     public static partial void KeyDocumentMalformed(this ILogger logger, string issuer, string source);
 
+    [LoggerMessage(EventId = 4902, Level = LogLevel.Warning,
+        Message = "A security event was refused: {Reason} (correlation {CorrelationId})")]
+    public static partial void EventRefused(this ILogger logger, string reason, string correlationId);
+
+    [LoggerMessage(EventId = 4903, Level = LogLevel.Information, Message = "The stream of security events of {Issuer} began anew")]
+    public static partial void EventStreamBegan(this ILogger logger, string issuer);
+
+    [LoggerMessage(EventId = 4904, Level = LogLevel.Warning, Message = "Introspection at issuer {Issuer} failed")]
+    public static partial void IntrospectionFailed(this ILogger logger, string issuer, Exception? exception);
+
+    [LoggerMessage(EventId = 4905, Level = LogLevel.Warning,
+        Message = "Issuer {Issuer} has not been heard of for too long; its policy lets the token pass")]
+    public static partial void SilentIssuerAllowed(this ILogger logger, string issuer);
+
     public static void Refused(this ILogger logger, AuthorizationFault fault, string correlationId) =>
         Refusals[fault](logger, AuthorizationFaults.ReasonOf(fault), correlationId, null);
 
     private static Action<ILogger, string, string, Exception?> Define(AuthorizationFault fault) =>
         LoggerMessage.Define<string, string>(
-            fault == AuthorizationFault.KeysNotAvailable ? LogLevel.Warning : LogLevel.Information,
+            fault is AuthorizationFault.KeysNotAvailable or AuthorizationFault.IssuerSilent ? LogLevel.Warning : LogLevel.Information,
             new EventId((int)fault, fault.ToString()),
             "Request refused: {Reason} (correlation {CorrelationId})");
 }

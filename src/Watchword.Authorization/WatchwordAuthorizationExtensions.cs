@@ -2,11 +2,13 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Watchword.Authorization.Configuration;
+using Watchword.Authorization.Events;
 using Watchword.Authorization.Http;
 using Watchword.Identity;
 
@@ -34,8 +36,12 @@ public static class WatchwordAuthorizationExtensions
             .ValidateOnStart();
         services.AddSingleton<AuthorizationMetrics>();
         services.AddSingleton<TrustedIssuers>();
+        services.TryAddSingleton<ISecurityEventSink, MemorySecurityEventSink>();
+        services.AddSingleton<IssuerFreshness>();
+        services.AddSingleton<SecurityEventReceiver>();
         services.AddSingleton(provider => new AccessTokenValidator(
             provider.GetRequiredService<TrustedIssuers>(),
+            provider.GetRequiredService<IssuerFreshness>(),
             provider.GetRequiredService<IOptions<ResourceServerOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<AuthorizationMetrics>()));
@@ -56,6 +62,13 @@ public static class WatchwordAuthorizationExtensions
             .RequireAuthenticatedUser()
             .AddRequirements(new McScopeRequirement(resource))
             .Build());
+
+    /// <summary>
+    /// Takes security events of the trusted issuers at <paramref name="path"/> (RFC 8935), into the <see cref="ISecurityEventSink"/>.
+    /// The endpoint is open: what comes is known by its signature. A host may add what it wants of the connection.
+    /// </summary>
+    public static IEndpointConventionBuilder MapSecurityEvents(this IEndpointRouteBuilder endpoints, string path) =>
+        endpoints.MapPost(path, (RequestDelegate)SecurityEventEndpoint.HandleAsync).AllowAnonymous();
 
     /// <summary>The validated token of the request; null if it had none.</summary>
     public static AccessTokenPrincipal? GetAccessToken(this HttpContext context) => AccessTokenPrincipal.From(context.User);

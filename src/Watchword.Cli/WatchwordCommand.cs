@@ -80,6 +80,7 @@ public static class WatchwordCommand
             new UserStateCommand(enable: false, surroundings),
             new UserStateCommand(enable: true, surroundings),
             new UserSetIdCommand(surroundings),
+            new UserRemoveCommand(surroundings),
             new UserImportCommand(surroundings),
             new UserListCommand(surroundings)));
         root.Add(Group(

@@ -12,6 +12,7 @@ using Watchword.Idm.Server.Accounts;
 using Watchword.Idm.Server.Administration;
 using Watchword.Idm.Server.Clients;
 using Watchword.Idm.Server.Configuration;
+using Watchword.Idm.Server.Events;
 using Watchword.Idm.Server.Hosting;
 using Watchword.Idm.Server.Keys;
 using Watchword.Idm.Server.Pages;
@@ -74,6 +75,8 @@ public static class IdmApplication
         services.AddScoped<ClientDirectory>();
         services.AddScoped<AdministratorBootstrap>();
         services.AddScoped<AdministratorGuard>();
+        services.AddScoped<ActingAdministrator>();
+        AddSecurityEvents(services);
 
         services.AddDataProtection().AddKeyManagementOptions(keys => keys.XmlRepository = new MemoryKeyRepository());
         services.AddAntiforgery(antiforgery =>
@@ -89,8 +92,18 @@ public static class IdmApplication
         services.AddRouting();
         OpenIddictSetup.Add(services);
         services.AddHostedService<StartCheck>();
+        services.AddHostedService<EventDelivery>();
         services.AddHostedService<Maintenance>();
-        services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
+        services.AddHealthChecks().AddCheck<ReadyCheck>("ready").AddCheck<EventCheck>("events");
+    }
+
+    private static void AddSecurityEvents(IServiceCollection services)
+    {
+        services.AddSingleton<EventSignal>();
+        services.AddSingleton<EventProgress>();
+        services.AddSingleton<SecurityEventTokens>();
+        services.AddScoped<EventOutbox>();
+        services.AddScoped<EventStreams>();
     }
 
     [SuppressMessage("Security", "CA5398", Justification = "The TLS profile of TS 33.210 clause 6.2 names these two versions.")]

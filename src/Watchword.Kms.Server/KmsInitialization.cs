@@ -27,11 +27,25 @@ public static class KmsInitialization
         using KmsStore store = await KmsStore.CreateAsync(KmsDatabase.Sqlite(data.DatabasePath), clock, cancellationToken);
         if (await store.FindGenerationsAsync(cancellationToken) is [{ } existing, ..])
         {
-            throw new KmsException(KmsError.DomainExists, existing.KmsUri);
+            // One more domain is asked for by name: a mistyped directory must not give one to somebody else's installation.
+            if (!options.AddToInstallation)
+            {
+                throw new KmsException(KmsError.DomainExists, existing.KmsUri);
+            }
+
+            if (existing.IsLabData != description.IsLabData)
+            {
+                throw new KmsException(KmsError.LabData, existing.KmsUri);
+            }
         }
 
-        return await SecurityDomain.CreateAsync(
-            description, store, data.Custody(options.KeyEncryptionKeyFile, options.PassphraseFile), clock, cancellationToken);
+        CustodyOptions custodyOptions = new()
+        {
+            KeyEncryptionKeyFile = options.KeyEncryptionKeyFile,
+            PassphraseFile = options.PassphraseFile,
+        };
+        using EnvelopeCustody custody = CustodySetup.Open(custodyOptions, data);
+        return await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
     }
 
     /// <summary>Verifies the audit log of a data directory.</summary>

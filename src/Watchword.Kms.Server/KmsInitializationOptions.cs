@@ -24,6 +24,9 @@ public sealed class KmsInitializationOptions
     /// <summary>Makes <see cref="KeyEncryptionKeyFile"/> with a random key if it does not exist.</summary>
     public bool CreateKeyEncryptionKey { get; init; }
 
+    /// <summary>Adds one more domain to a data directory that has some; without, that is refused.</summary>
+    public bool AddToInstallation { get; init; }
+
     /// <summary>Length of a key period in seconds.</summary>
     public long PeriodSeconds { get; init; } = DefaultPeriodSeconds;
 
@@ -54,6 +57,7 @@ public sealed class KmsInitializationOptions
             KeyEncryptionKeyFile = configuration["Kms:Custody:KeyEncryptionKeyFile"],
             PassphraseFile = configuration["Kms:Custody:PassphraseFile"],
             CreateKeyEncryptionKey = configuration["InitDomain:CreateKek"] is "true",
+            AddToInstallation = configuration["InitDomain:Add"] is "true",
             PeriodSeconds = Seconds(configuration, "InitDomain:PeriodSeconds", DefaultPeriodSeconds),
             OffsetSeconds = Seconds(configuration, "InitDomain:OffsetSeconds", 0),
             CertUri = configuration["InitDomain:CertUri"],
@@ -72,6 +76,7 @@ public sealed class KmsInitializationOptions
             ["--kek-file"] = "Kms:Custody:KeyEncryptionKeyFile",
             ["--passphrase-file"] = "Kms:Custody:PassphraseFile",
             ["--create-kek"] = "InitDomain:CreateKek",
+            ["--add"] = "InitDomain:Add",
             ["--kms-uri"] = "InitDomain:KmsUri",
             ["--period-seconds"] = "InitDomain:PeriodSeconds",
             ["--offset-seconds"] = "InitDomain:OffsetSeconds",

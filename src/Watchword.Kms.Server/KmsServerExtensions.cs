@@ -27,7 +27,6 @@ public static class KmsServerExtensions
         services.AddSingleton<KmsState>();
         services.AddHostedService<KmsStartup>();
         services.AddSingleton<KmsMetrics>();
-        services.AddSingleton<PublicUrl>();
         services.AddSingleton<KmsAnswers>();
         services.AddSingleton<KeyRequestReader>();
         services.AddSingleton<KeyProvisioning>();

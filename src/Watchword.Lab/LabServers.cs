@@ -167,6 +167,7 @@ internal sealed class LabServers : IAsyncDisposable
             ["Authorization:Issuers:0:MetadataAddress"] = ports.IdmUrl + "/.well-known/openid-configuration",
             ["Authorization:Issuers:0:CaFile"] = ca.CaFile,
             ["Authorization:Issuers:0:IdentityDomains:0"] = LabDomain.IdentityDomain,
+            ["Authorization:Issuers:0:SecurityEvents:Policy"] = "Off",
         };
         foreach ((int index, string uri) in LabDomain.Entities.Values.Index())
         {

@@ -64,6 +64,36 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("SecurityEvents:MaxSilence", "00:00:00.5")]
+    [InlineData("SecurityEvents:MaxSilence", "2.00:00:00")]
+    [InlineData("SecurityEvents:Introspection:Endpoint", "http://idms.mc.example.org/introspect")]
+    [InlineData("SecurityEvents:Introspection:CacheLifetime", "00:00:11")]
+    [InlineData("SecurityEvents:Introspection:KeyFile", "/nonexistent/key.pem")]
+    public async Task A_fault_of_security_events_or_introspection_refuses_the_start(string key, string value)
+    {
+        string file = _settings.WriteFile("introspection.pem", System.Security.Cryptography.ECDsa.Create(
+            System.Security.Cryptography.ECCurve.NamedCurves.nistP256).ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _settings.Trust(
+            _home,
+            ("SecurityEvents:Introspection:Endpoint", "https://idms.mc.example.org/introspect"),
+            ("SecurityEvents:Introspection:KeyFile", file));
+        _settings.Set("Issuers:0:" + key, value);
+
+        (await Should.ThrowAsync<OptionsValidationException>(StartAsync)).Failures.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task An_issuer_without_a_word_on_security_events_refuses_the_start()
+    {
+        _settings.Trust(_home).Set("Issuers:0:SecurityEvents:Policy", null);
+
+        OptionsValidationException refused = await Should.ThrowAsync<OptionsValidationException>(StartAsync);
+
+        refused.Failures.ShouldHaveSingleItem().ShouldContain("SecurityEvents");
+    }
+
+    [Theory]
     [InlineData("not JSON")]
     [InlineData("""{"keys":[]}""")]
     [InlineData("""{"keys":[{"kty":"oct","kid":"a","k":"AAAA"}]}""")]

@@ -106,6 +106,7 @@ public sealed class ScopeTests(SharedServer shared) : IClassFixture<SharedServer
                 [McService.McData] = TestClaims.McDataId, [McService.Mcptt] = TestClaims.McpttId, [McService.McVideo] = TestClaims.McVideoId,
             },
             null,
+            TestClaims.Now,
             TestClaims.Now);
 
         principal.ServicesFor(McResource.KeyManagement).ShouldBe([McService.Mcptt, McService.McData]);

@@ -23,7 +23,7 @@ internal sealed class FuzzLawException(string law) : Exception(law);
 internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
-        [new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget()];
+        [new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget(), new SecurityEventTarget()];
 
     /// <summary>Fails the run unless a law holds.</summary>
     public static void Require(bool holds, string law)

@@ -16,6 +16,10 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     private SecurityDomain _domain = null!;
     private KeyIssuer _issuer = null!;
 
+    private static DomainPolicy Policy { get; } = new() { FullCheckRate = 0 };
+
+    private DomainRecord Record => _domain.Generations.All[0].Record;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
@@ -23,7 +27,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         _store = await _files.OpenAsync(_time);
         await SecurityDomain.CreateAsync(Description(), _store, _custody, _time, Token);
         _domain = await SecurityDomain.OpenAsync(_store, _custody, cancellationToken: Token);
-        _issuer = new KeyIssuer(_domain, _store, new KeyPeriodPolicy(), 0, _time);
+        _issuer = new KeyIssuer(_domain, _store, Policy, _time);
     }
 
     public ValueTask DisposeAsync()
@@ -44,7 +48,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         foreach (KmsKeySet keySet in issued.KeySets)
         {
             keySet.TryValidate(
-                _issuer.Certificate, out ValidatedKeySet? validated, out KeySetFault fault).ShouldBeTrue(fault.ToString());
+                _issuer.GetCertificate(), out ValidatedKeySet? validated, out KeySetFault fault).ShouldBeTrue(fault.ToString());
             validated.Dispose();
         }
     }
@@ -90,8 +94,10 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     {
         // The certificate of one domain with the secrets of another: what a mixed-up restore would give.
         using MasterSecrets others = MasterSecrets.Generate();
-        using SecurityDomain mixed = new(_domain.Record, others);
-        KeyIssuer issuer = new(mixed, _store, new KeyPeriodPolicy(), 0, _time);
+        using OpenSecrets secrets = new(others);
+        using SecurityDomain mixed = new(
+            Record.KmsUri, new DomainGenerations([new DomainGeneration(Record, Record.ToCertificate(), secrets, fault: null)]));
+        KeyIssuer issuer = new(mixed, _store, Policy, _time);
         PreparedIssuance prepared = await issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.SelfCheckFailed);
         AuditEntry outcome = (await AuditAsync())[^1].Entry;
@@ -104,19 +110,21 @@ public sealed class KeyIssuerTests : IAsyncLifetime
     public void The_first_key_set_after_a_start_is_validated_as_the_client_does_it()
     {
         const string uri = "sip:a@x.example";
-        byte[] uid = _issuer.Certificate.UserIdFor(uri, 1_000_000).Octets.ToArray();
-        using EccsiSigningKey signing = _domain.Secrets.Eccsi.IssueSigningKey(uid, _domain.Secrets.Derivation);
-        using SakkeReceiverKey receiver = _domain.Secrets.Sakke.IssueReceiverKey(uid);
-        using KmsKeySet keySet = KmsKeySet.Create(_issuer.Certificate, uri, 1_000_000, signing, receiver);
+        byte[] uid = _issuer.GetCertificate().UserIdFor(uri, 1_000_000).Octets.ToArray();
+        MasterSecrets secrets = _domain.Generations.All[0].Secrets!.Secrets;
+        using EccsiSigningKey signing = secrets.Eccsi.IssueSigningKey(uid, secrets.Derivation);
+        using SakkeReceiverKey receiver = secrets.Sakke.IssueReceiverKey(uid);
+        using KmsKeySet keySet = KmsKeySet.Create(_issuer.GetCertificate(), uri, 1_000_000, signing, receiver);
         using MasterSecrets others = MasterSecrets.Generate();
-        using SecurityDomain other = new(
-            _domain.Record with { PublicEncryptionKey = others.Sakke.PublicKey.Export() }, MasterSecrets.Generate());
+        DomainRecord other = Record with { PublicEncryptionKey = others.Sakke.PublicKey.Export() };
 
         // Cheap checks see nothing wrong with it; the pairing does. It stays the first until one has passed.
-        SelfCheck wrong = new(other.Certificate, 0);
-        wrong.Passes(signing, receiver, keySet).ShouldBeFalse();
-        wrong.Passes(signing, receiver, keySet).ShouldBeFalse();
-        new SelfCheck(_issuer.Certificate, 0).Passes(signing, receiver, keySet).ShouldBeTrue();
+        SelfCheck wrong = new(other.ToCertificate(), 0);
+        wrong.Passes(isSound: true, keySet).ShouldBeFalse();
+        wrong.Passes(isSound: true, keySet).ShouldBeFalse();
+        SelfCheck right = new(_issuer.GetCertificate(), 0);
+        right.Passes(isSound: true, keySet).ShouldBeTrue();
+        right.Passes(isSound: false, keySet).ShouldBeFalse();
     }
 
     [Fact]
@@ -126,9 +134,9 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         using KmsStore store = await files.OpenAsync(_time);
         using EphemeralCustody custody = new();
         using MasterSecrets others = MasterSecrets.Generate();
-        custody.Store(_domain.Record.KmsUri, 1, others);
+        await custody.StoreAsync(Record.KmsUri, 1, others, Token);
         await store.CreateDomainAsync(
-            _domain.Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" },
+            Record, new AuditEntry { Kind = AuditKind.Custody, KmsUri = "k", Generation = 1, CorrelationId = "c" },
             Token);
         (await ErrorOf(SecurityDomain.OpenAsync(store, custody, cancellationToken: Token))).ShouldBe(KmsError.CustodyMismatch);
     }
@@ -139,7 +147,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
         await _store.RecordIssuanceAsync(
             [new IssuanceRecord(
-                "kms.x.example", 1, 1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.Certificate.UserIdFor(
+                "kms.x.example", 1, 1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.GetCertificate().UserIdFor(
                     "sip:a@x.example", prepared.PeriodNumber).Octets.ToArray(), new byte[32])],
             [Other(AuditKind.Denied)],
             Token);
@@ -156,7 +164,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
             _time.Advance(TimeSpan.FromMilliseconds(1));
             _store.AppendAuditAsync([Other(AuditKind.Denied)], Token).GetAwaiter().GetResult();
         });
-        KeyIssuer issuer = new(_domain, _store, new KeyPeriodPolicy(), 0, clock);
+        KeyIssuer issuer = new(_domain, _store, Policy, clock);
         (await issuer.PrepareAsync(Request("sip:a@x.example"), Token)).ShouldNotBeNull();
         (await AuditAsync()).Count.ShouldBe(2);
     }

@@ -58,6 +58,7 @@ public sealed class LabDataTests(LabFixture lab)
             "--Authorization:Audience=https://kms.lab.example", $"--Authorization:Issuers:0:Issuer={lab.Description.Idm}",
             $"--Authorization:Issuers:0:MetadataAddress={lab.Description.Idm}/.well-known/openid-configuration",
             $"--Authorization:Issuers:0:CaFile={lab.Description.Ca}", "--Authorization:Issuers:0:IdentityDomains:0=lab.example",
+            "--Authorization:Issuers:0:SecurityEvents:Policy=Off",
         ];
         KmsException refusal = await Should.ThrowAsync<KmsException>(async () =>
         {

@@ -64,6 +64,7 @@ internal sealed class ResourceServerOptionsValidator : IValidateOptions<Resource
         }
 
         CheckKeySource(path, issuer, faults);
+        SecurityEventFaults.Check(path, issuer, faults);
         if (issuer.IdentityDomains.Count == 0 && issuer.EntityUris.Count == 0)
         {
             faults.Add($"{path}:IdentityDomains: an issuer that may assert no identity is of no use; name its domains or entities.");

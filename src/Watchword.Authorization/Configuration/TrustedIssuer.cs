@@ -1,13 +1,17 @@
 using System.Collections.Frozen;
+using Watchword.Authorization.Events;
 using Watchword.Authorization.Keys;
 
 namespace Watchword.Authorization.Configuration;
 
-/// <summary>A trusted issuer as the validated configuration gives it. Immutable but for its key cache.</summary>
-internal sealed class TrustedIssuer
+/// <summary>A trusted issuer as the validated configuration gives it. Immutable but for its caches.</summary>
+internal sealed class TrustedIssuer : IDisposable
 {
-    public TrustedIssuer(TrustedIssuerOptions options, IssuerKeys keys)
+    public TrustedIssuer(TrustedIssuerOptions options, IssuerKeys keys, IntrospectionClient? introspection)
     {
+        Policy = options.SecurityEvents!.Policy;
+        MaxSilence = options.SecurityEvents.MaxSilence;
+        Introspection = introspection;
         Name = options.Issuer;
         Keys = keys;
         AcceptMissingAudience = options.AcceptMissingAudience;
@@ -20,6 +24,12 @@ internal sealed class TrustedIssuer
 
     public IssuerKeys Keys { get; }
 
+    public SilencePolicy Policy { get; }
+
+    public TimeSpan MaxSilence { get; }
+
+    public IntrospectionClient? Introspection { get; }
+
     public bool AcceptMissingAudience { get; }
 
     /// <summary>In lower case, as <c>McServiceId.DomainOf</c> gives them.</summary>
@@ -28,4 +38,10 @@ internal sealed class TrustedIssuer
     public FrozenSet<string> EntityUris { get; }
 
     public FrozenSet<string> Algorithms { get; }
+
+    public void Dispose()
+    {
+        Keys.Dispose();
+        Introspection?.Dispose();
+    }
 }

@@ -35,6 +35,12 @@ public sealed class TrustedIssuerOptions
     /// <summary>Accepts tokens without <c>aud</c>: other makers' IdM servers need not send it (TS 33.180 B.2.2.2).</summary>
     public bool AcceptMissingAudience { get; set; }
 
+    /// <summary>
+    /// How the issuer's security events are used. There is no default: an issuer that sends none is named as such, with the policy
+    /// <see cref="SilencePolicy.Off"/>.
+    /// </summary>
+    public SecurityEventOptions? SecurityEvents { get; set; }
+
     /// <summary>JWS algorithms accepted, out of <c>ES256</c> and <c>RS256</c>. Empty: both.</summary>
     public List<string> Algorithms { get; set; } = [];
 }

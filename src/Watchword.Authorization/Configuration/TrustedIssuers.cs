@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Watchword.Authorization.Events;
 using Watchword.Authorization.Keys;
 
 namespace Watchword.Authorization.Configuration;
@@ -23,8 +24,11 @@ internal sealed class TrustedIssuers : IDisposable
             value.KeyRefreshInterval, value.KeyMaximumAge, value.UnknownKeyRefetchInterval, value.FetchRetryDelay);
         IssuerKeys CreateKeys(TrustedIssuerOptions issuer) => new(
             CreateSource(issuer, value.FetchTimeout, logger), policy, time, ok => metrics.KeysFetched(issuer.Issuer, ok));
+        IntrospectionClient? CreateIntrospection(TrustedIssuerOptions issuer) => issuer.SecurityEvents?.Introspection is { } introspection
+            ? new IntrospectionClient(issuer, introspection, value, time, metrics, logger)
+            : null;
         _issuers = value.Issuers
-            .Select(issuer => new TrustedIssuer(issuer, CreateKeys(issuer)))
+            .Select(issuer => new TrustedIssuer(issuer, CreateKeys(issuer), CreateIntrospection(issuer)))
             .ToFrozenDictionary(issuer => issuer.Name, StringComparer.Ordinal);
         EntityUris = _issuers.Values.SelectMany(issuer => issuer.EntityUris).ToFrozenSet(StringComparer.Ordinal);
     }
@@ -38,7 +42,7 @@ internal sealed class TrustedIssuers : IDisposable
     {
         foreach (TrustedIssuer issuer in _issuers.Values)
         {
-            issuer.Keys.Dispose();
+            issuer.Dispose();
         }
     }
 

@@ -16,9 +16,12 @@ internal static class Backchannel
         Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0;
 
     /// <summary>Makes a client that trusts only the CAs of <paramref name="caFile"/>, or the system's if there is none.</summary>
+    /// <param name="caFile">PEM file, or null.</param>
+    /// <param name="timeout">Time limit of a request.</param>
+    /// <param name="certificate">What the client shows of itself, where asked.</param>
     [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values", Justification = "TS 33.210 6.2 names the versions.")]
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client owns the handler.")]
-    public static HttpClient Create(string? caFile, TimeSpan timeout)
+    public static HttpClient Create(string? caFile, TimeSpan timeout, X509Certificate2? certificate = null)
     {
         SocketsHttpHandler handler = new()
         {
@@ -32,6 +35,7 @@ internal static class Backchannel
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 CertificateChainPolicy = caFile is null ? null : TrustOnly(caFile),
+                ClientCertificates = certificate is null ? null : [certificate],
             },
         };
         return new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = MaxAnswerSize };

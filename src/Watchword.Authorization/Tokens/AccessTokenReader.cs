@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Watchword.Authorization.Configuration;
 using Watchword.Identity;
@@ -8,11 +7,6 @@ namespace Watchword.Authorization.Tokens;
 /// <summary>Reads the claims of a token whose signature holds, each by its own rule (TS 33.180 B.2.2, B.11.2).</summary>
 internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadOnlySet<string> entityUris)
 {
-    private const int MaxSubjectLength = 1024;
-
-    /// <summary>Last second that <see cref="DateTimeOffset"/> can hold.</summary>
-    private const double LastSecond = 253402300799;
-
     /// <summary>Checks every claim and makes the principal.</summary>
     /// <param name="claims">The claims, without repeated members.</param>
     /// <param name="issuer">The issuer whose key verified the signature.</param>
@@ -21,7 +15,7 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
     public AuthorizationFault TryRead(JsonElement claims, TrustedIssuer issuer, DateTimeOffset now, out AccessTokenPrincipal? principal)
     {
         principal = null;
-        AuthorizationFault fault = CheckTimes(claims, now, out DateTimeOffset expiresAt);
+        AuthorizationFault fault = CheckTimes(claims, now, out DateTimeOffset? issuedAt, out DateTimeOffset expiresAt);
         fault = fault != AuthorizationFault.None ? fault : CheckAudience(claims, issuer);
         HashSet<string> scopes = new(StringComparer.Ordinal);
         fault = fault != AuthorizationFault.None ? fault : ReadScopes(claims, scopes);
@@ -33,23 +27,25 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
         fault = fault != AuthorizationFault.None ? fault : ReadSubject(claims, out subject, out clientId);
         if (fault == AuthorizationFault.None)
         {
-            principal = new AccessTokenPrincipal(issuer.Name, subject, clientId, scopes, identities, entityUri, expiresAt);
+            principal = new AccessTokenPrincipal(issuer.Name, subject, clientId, scopes, identities, entityUri, issuedAt, expiresAt);
         }
 
         return fault;
     }
 
-    private AuthorizationFault CheckTimes(JsonElement claims, DateTimeOffset now, out DateTimeOffset expiresAt)
+    private AuthorizationFault CheckTimes(
+        JsonElement claims, DateTimeOffset now, out DateTimeOffset? issuedAt, out DateTimeOffset expiresAt)
     {
+        issuedAt = null;
         expiresAt = default;
         if (!claims.TryGetProperty("exp", out _))
         {
             return AuthorizationFault.ExpiryMissing;
         }
 
-        if (!TryReadTime(claims, "exp", out DateTimeOffset? expiry)
-            || !TryReadTime(claims, "nbf", out DateTimeOffset? notBefore)
-            || !TryReadTime(claims, "iat", out DateTimeOffset? issuedAt))
+        if (!StrictJson.TryGetTime(claims, "exp", out DateTimeOffset? expiry)
+            || !StrictJson.TryGetTime(claims, "nbf", out DateTimeOffset? notBefore)
+            || !StrictJson.TryGetTime(claims, "iat", out issuedAt))
         {
             return AuthorizationFault.TimeNotANumber;
         }
@@ -69,26 +65,6 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
         return issuedAt - now > leeway ? AuthorizationFault.IssuedInFuture : AuthorizationFault.None;
     }
 
-    /// <summary>A NumericDate (RFC 7519 §2) may have a fraction; a string never is one (peers that send strings exist).</summary>
-    private static bool TryReadTime(JsonElement claims, string name, out DateTimeOffset? time)
-    {
-        time = null;
-        if (!claims.TryGetProperty(name, out JsonElement element))
-        {
-            return true;
-        }
-
-        if (element.ValueKind != JsonValueKind.Number
-            || !element.TryGetDouble(out double seconds)
-            || seconds is not (>= 0 and <= LastSecond))
-        {
-            return false;
-        }
-
-        time = DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
-        return true;
-    }
-
     private AuthorizationFault CheckAudience(JsonElement claims, TrustedIssuer issuer)
     {
         if (!claims.TryGetProperty("aud", out JsonElement element))
@@ -96,7 +72,7 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
             return issuer.AcceptMissingAudience ? AuthorizationFault.None : AuthorizationFault.AudienceMissing;
         }
 
-        if (!TryReadStrings(element, out List<string> audiences))
+        if (!StrictJson.TryGetStrings(element, out List<string> audiences))
         {
             return AuthorizationFault.AudienceMalformed;
         }
@@ -112,7 +88,7 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
             return AuthorizationFault.ScopeMissing;
         }
 
-        if (!TryReadStrings(element, out List<string> values))
+        if (!StrictJson.TryGetStrings(element, out List<string> values))
         {
             return AuthorizationFault.ScopeMalformed;
         }
@@ -193,43 +169,10 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
     private static AuthorizationFault ReadSubject(JsonElement claims, out string? subject, out string? clientId)
     {
         clientId = null;
-        return TryReadName(claims, "sub", out subject)
-            && TryReadName(claims, McClaims.ClientId, out clientId)
+        return StrictJson.TryGetName(claims, "sub", out subject)
+            && StrictJson.TryGetName(claims, McClaims.ClientId, out clientId)
             && (subject ?? clientId) is not null
             ? AuthorizationFault.None
             : AuthorizationFault.SubjectMalformed;
-    }
-
-    /// <summary>A name goes into audit records: printable, and of bounded length.</summary>
-    private static bool TryReadName(JsonElement claims, string name, out string? value)
-    {
-        value = null;
-        return !claims.TryGetProperty(name, out JsonElement element)
-            || (StrictJson.TryGetString(element, out value)
-                && value.Length is > 0 and <= MaxSubjectLength
-                && !value.EnumerateRunes().Any(Rune.IsControl));
-    }
-
-    private static bool TryReadStrings(JsonElement element, out List<string> values)
-    {
-        values = [];
-        if (element.ValueKind != JsonValueKind.Array)
-        {
-            bool single = StrictJson.TryGetString(element, out string? value);
-            values.AddRange(single ? [value!] : []);
-            return single;
-        }
-
-        foreach (JsonElement item in element.EnumerateArray())
-        {
-            if (!StrictJson.TryGetString(item, out string? value))
-            {
-                return false;
-            }
-
-            values.Add(value);
-        }
-
-        return values.Count > 0;
     }
 }

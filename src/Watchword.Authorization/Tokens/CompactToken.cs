@@ -1,8 +1,16 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Watchword.Identity;
 
 namespace Watchword.Authorization.Tokens;
+
+/// <summary>What a token is for, by its <c>typ</c>.</summary>
+internal enum TokenKind
+{
+    AccessToken,
+    SecurityEvent,
+}
 
 /// <summary>
 /// A JWS in compact serialisation, taken apart but not yet believed (RFC 7515 §7.1). Header parameters that carry or point to
@@ -28,7 +36,10 @@ internal sealed class CompactToken : IDisposable
     public JsonElement Claims => _claims.RootElement;
 
     /// <summary>Takes a token apart, checking all that can be checked without knowing the issuer.</summary>
-    public static AuthorizationFault TryParse(string encoded, out CompactToken? token)
+    /// <param name="encoded">The compact serialisation.</param>
+    /// <param name="kind">What it must be by its <c>typ</c>.</param>
+    /// <param name="token">The token if the result is <see cref="AuthorizationFault.None"/>; the caller disposes it.</param>
+    public static AuthorizationFault TryParse(string encoded, TokenKind kind, out CompactToken? token)
     {
         token = null;
         if (encoded.Length > AccessTokenDefaults.MaxTokenLength)
@@ -49,7 +60,7 @@ internal sealed class CompactToken : IDisposable
             return AuthorizationFault.SegmentNotBase64Url;
         }
 
-        AuthorizationFault fault = ReadHeader(header, out string algorithm, out string keyId);
+        AuthorizationFault fault = ReadHeader(header, kind, out string algorithm, out string keyId);
         if (fault != AuthorizationFault.None)
         {
             return fault;
@@ -67,7 +78,7 @@ internal sealed class CompactToken : IDisposable
 
     public void Dispose() => _claims.Dispose();
 
-    private static AuthorizationFault ReadHeader(byte[] utf8, out string algorithm, out string keyId)
+    private static AuthorizationFault ReadHeader(byte[] utf8, TokenKind kind, out string algorithm, out string keyId)
     {
         (algorithm, keyId) = (string.Empty, string.Empty);
         if (!StrictJson.TryParseObject(utf8, out JsonDocument? document, out bool repeated))
@@ -83,9 +94,10 @@ internal sealed class CompactToken : IDisposable
                 return AuthorizationFault.CriticalHeader;
             }
 
-            if (header.TryGetProperty("typ", out JsonElement type) && !IsAccessTokenType(type))
+            AuthorizationFault typeFault = CheckType(header, kind);
+            if (typeFault != AuthorizationFault.None)
             {
-                return AuthorizationFault.TypeNotAccessToken;
+                return typeFault;
             }
 
             if (!StrictJson.TryGetString(header, "alg", out string? alg))
@@ -102,6 +114,19 @@ internal sealed class CompactToken : IDisposable
             return AuthorizationFault.None;
         }
     }
+
+    /// <summary>An access token may leave its type out; a security event never (RFC 8417 §2.3): the one must not pass for the other.</summary>
+    private static AuthorizationFault CheckType(JsonElement header, TokenKind kind)
+    {
+        bool present = header.TryGetProperty("typ", out JsonElement type);
+        return kind == TokenKind.SecurityEvent
+            ? present && IsSecurityEventType(type) ? AuthorizationFault.None : AuthorizationFault.TypeNotSecurityEvent
+            : present && !IsAccessTokenType(type) ? AuthorizationFault.TypeNotAccessToken : AuthorizationFault.None;
+    }
+
+    private static bool IsSecurityEventType(JsonElement type) =>
+        StrictJson.TryGetString(type, out string? value)
+        && value.ToLowerInvariant() is SecurityEventNames.TokenType or SecurityEventNames.ContentType;
 
     /// <summary>RFC 9068 §4; media types ignore case and the <c>application/</c> in front may be left out (RFC 7515 §4.1.9).</summary>
     private static bool IsAccessTokenType(JsonElement type) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -11,6 +12,10 @@ namespace Watchword.Authorization.Tokens;
 internal static class StrictJson
 {
     private const int MaxDepth = 16;
+    private const int MaxNameLength = 1024;
+
+    /// <summary>Last second that <see cref="DateTimeOffset"/> can hold.</summary>
+    private const double LastSecond = 253402300799;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
     private static readonly JsonDocumentOptions Tolerant = new() { AllowDuplicateProperties = true, MaxDepth = MaxDepth };
@@ -70,6 +75,69 @@ internal static class StrictJson
             // A \uD800 without its partner cannot be transcoded.
             return false;
         }
+    }
+
+    /// <summary>The time of a member: null if it is missing, false if it is no NumericDate.</summary>
+    public static bool TryGetTime(JsonElement parent, string name, out DateTimeOffset? time)
+    {
+        time = null;
+        if (!parent.TryGetProperty(name, out JsonElement element))
+        {
+            return true;
+        }
+
+        bool read = TryGetTime(element, out DateTimeOffset value);
+        time = read ? value : null;
+        return read;
+    }
+
+    /// <summary>A NumericDate (RFC 7519 §2) may have a fraction; a string never is one (peers that send strings exist).</summary>
+    public static bool TryGetTime(JsonElement element, out DateTimeOffset time)
+    {
+        time = default;
+        if (element.ValueKind != JsonValueKind.Number
+            || !element.TryGetDouble(out double seconds)
+            || seconds is not (>= 0 and <= LastSecond))
+        {
+            return false;
+        }
+
+        time = DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
+        return true;
+    }
+
+    /// <summary>The name in a member: null if it is missing, false if it is no name.</summary>
+    public static bool TryGetName(JsonElement parent, string name, out string? value)
+    {
+        value = null;
+        return !parent.TryGetProperty(name, out JsonElement element) || (TryGetString(element, out value) && IsName(value));
+    }
+
+    /// <summary>What goes into audit records is printable and of bounded length.</summary>
+    public static bool IsName(string value) => value.Length is > 0 and <= MaxNameLength && !value.EnumerateRunes().Any(Rune.IsControl);
+
+    /// <summary>A string, or an array of at least one string.</summary>
+    public static bool TryGetStrings(JsonElement element, out List<string> values)
+    {
+        values = [];
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            bool single = TryGetString(element, out string? value);
+            values.AddRange(single ? [value!] : []);
+            return single;
+        }
+
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            if (!TryGetString(item, out string? value))
+            {
+                return false;
+            }
+
+            values.Add(value);
+        }
+
+        return values.Count > 0;
     }
 
     private static bool TryParse(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options, [NotNullWhen(true)] out JsonDocument? document)

@@ -49,6 +49,40 @@ public sealed partial class EccsiMasterKey
         IssueAll(identities, derivation, ssks, pvts, maxDegreeOfParallelism);
     }
 
+    /// <summary>
+    /// As the forms above with derived v, as objects: the same keys as <see cref="IssueSigningKey(ReadOnlySpan{byte},
+    /// EccsiDerivationKey)"/> gives, in the order of the identities. The caller disposes each.
+    /// </summary>
+    /// <param name="identities">The identities.</param>
+    /// <param name="derivation">What v is derived from.</param>
+    /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
+    public EccsiSigningKey[] IssueSigningKeys(ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey derivation)
+    {
+        byte[] ssks = GC.AllocateUninitializedArray<byte>(identities.Length * EccsiSigningKey.SecretSizeInBytes, pinned: true);
+        byte[] pvts = new byte[identities.Length * EccsiSigningKey.PublicTokenSizeInBytes];
+        try
+        {
+            IssueSigningKeys(identities, derivation, ssks, pvts, maxDegreeOfParallelism: 1);
+            EccsiSigningKey[] keys = new EccsiSigningKey[identities.Length];
+            Span<byte> hash = stackalloc byte[EccsiHash.SizeInBytes];
+            for (int i = 0; i < keys.Length; i++)
+            {
+                ReadOnlySpan<byte> ssk = ssks.AsSpan(i * EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.SecretSizeInBytes);
+                ReadOnlySpan<byte> pvt = pvts.AsSpan(
+                    i * EccsiSigningKey.PublicTokenSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes);
+                ReadOnlySpan<byte> identity = identities.Span[i].Span;
+                EccsiHash.IdentityHash(PublicKey.Octets, identity, pvt, hash);
+                keys[i] = new EccsiSigningKey(PublicKey, identity, new SecretOctets(ssk), pvt, hash);
+            }
+
+            return keys;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(ssks);
+        }
+    }
+
     private void IssueAll(
         ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey? derivation, Memory<byte> ssks, Memory<byte> pvts,
         int maxDegreeOfParallelism)

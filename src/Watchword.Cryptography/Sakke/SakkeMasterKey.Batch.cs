@@ -40,6 +40,35 @@ public sealed partial class SakkeMasterKey
     }
 
     /// <summary>
+    /// As <see cref="IssueReceiverKeys(ReadOnlyMemory{ReadOnlyMemory{byte}}, Memory{byte}, int)"/> on one thread, as objects in
+    /// the order of the identities. The caller disposes each.
+    /// </summary>
+    /// <param name="identities">The identities.</param>
+    /// <exception cref="CryptographicException">This master secret cannot serve an identity; the message has its
+    /// index.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public SakkeReceiverKey[] IssueReceiverKeys(ReadOnlyMemory<ReadOnlyMemory<byte>> identities)
+    {
+        byte[] octets = GC.AllocateUninitializedArray<byte>(identities.Length * SakkeReceiverKey.SizeInBytes, pinned: true);
+        try
+        {
+            IssueReceiverKeys(identities, octets, maxDegreeOfParallelism: 1);
+            SakkeReceiverKey[] keys = new SakkeReceiverKey[identities.Length];
+            for (int i = 0; i < keys.Length; i++)
+            {
+                ReadOnlySpan<byte> rsk = octets.AsSpan(i * SakkeReceiverKey.SizeInBytes, SakkeReceiverKey.SizeInBytes);
+                keys[i] = new SakkeReceiverKey(PublicKey, identities.Span[i].Span, new SecretOctets(rsk));
+            }
+
+            return keys;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
+
+    /// <summary>
     /// At most <see cref="SakkeBatch.MaximalCount"/> keys, with one inversion modulo q and one for each step of the sums.
     /// </summary>
     private void IssuePart(ReadOnlySpan<ReadOnlyMemory<byte>> identities, int firstIndex, Span<byte> receiverKeys)

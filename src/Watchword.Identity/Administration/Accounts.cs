@@ -76,6 +76,19 @@ public sealed class AccountView
 
     /// <summary>False once the account has been disabled.</summary>
     public bool Enabled { get; init; }
+
+    /// <summary>Only where the request asked to wait: which resource servers have acknowledged the change.</summary>
+    public IReadOnlyList<ReceiverView>? Receivers { get; set; }
+}
+
+/// <summary>A resource server that is told of changes to accounts.</summary>
+public sealed class ReceiverView
+{
+    /// <summary>Its name in <c>aud</c>.</summary>
+    public required string Audience { get; init; }
+
+    /// <summary>True if it has acknowledged the change.</summary>
+    public bool Acknowledged { get; init; }
 }
 
 /// <summary>What an import did: all rows, because it is all or nothing.</summary>

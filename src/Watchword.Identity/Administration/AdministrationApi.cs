@@ -8,6 +8,12 @@ public static class AdministrationPaths
     /// <summary>Makes the first administrator; open, guarded by the one-time code.</summary>
     public const string Bootstrap = "/admin/v1/bootstrap";
 
+    /// <summary>Query of a change to an account: seconds to wait for resource servers to acknowledge it.</summary>
+    public const string WaitParameter = "wait";
+
+    /// <summary>The longest such wait, in seconds.</summary>
+    public const int LongestWait = 10;
+
     /// <summary>Lists and makes accounts.</summary>
     public const string Accounts = "/admin/v1/accounts";
 
@@ -16,6 +22,12 @@ public static class AdministrationPaths
 
     /// <summary>Lists and makes clients.</summary>
     public const string Clients = "/admin/v1/clients";
+
+    /// <summary>One account; removed by DELETE.</summary>
+    public static string Account(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}";
+
+    /// <summary>Ends every log-in of an account, which stays enabled.</summary>
+    public static string LogOff(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}/log-off";
 
     /// <summary>Disables an account and revokes its refresh tokens.</summary>
     public static string Disable(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}/disable";

@@ -11,6 +11,12 @@ public static class ClientKinds
 
     /// <summary>A network entity (MCX server, group management server): client credentials with a key or a certificate.</summary>
     public const string Entity = "entity";
+
+    /// <summary>
+    /// A resource server, whose <c>client_id</c> is its value in <c>aud</c>: gets no token, and may ask about tokens that name it
+    /// (RFC 7662).
+    /// </summary>
+    public const string ResourceServer = "resource-server";
 }
 
 /// <summary>A new client: <c>POST /admin/v1/clients</c>.</summary>

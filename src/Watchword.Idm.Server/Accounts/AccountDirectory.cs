@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -8,6 +9,7 @@ using Watchword.Identity;
 using Watchword.Identity.Administration;
 using Watchword.Idm.Server.Administration;
 using Watchword.Idm.Server.Configuration;
+using Watchword.Idm.Server.Events;
 using Watchword.Idm.Server.Storage;
 
 namespace Watchword.Idm.Server.Accounts;
@@ -19,6 +21,8 @@ public sealed class AccountDirectory(
     ILookupNormalizer normalizer,
     IOpenIddictTokenManager tokens,
     IOpenIddictAuthorizationManager authorizations,
+    EventOutbox outbox,
+    ActingAdministrator acting,
     IOptions<IdmOptions> options,
     ILogger<AccountDirectory> logger)
 {
@@ -37,7 +41,7 @@ public sealed class AccountDirectory(
         await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
         Account account = await AddAsync(request, cancellation);
         await transaction.CommitAsync(cancellation);
-        Log.AccountMade(logger, account.Subject);
+        Log.AccountMade(logger, account.Subject, acting.Subject);
         return View(account);
     }
 
@@ -67,7 +71,7 @@ public sealed class AccountDirectory(
         }
 
         await transaction.CommitAsync(cancellation);
-        subjects.ForEach(subject => Log.AccountMade(logger, subject));
+        subjects.ForEach(subject => Log.AccountMade(logger, subject, acting.Subject));
         return new ImportResult { Created = rows.Count };
     }
 
@@ -80,33 +84,44 @@ public sealed class AccountDirectory(
     public async Task<AccountView> FindAsync(string userName, CancellationToken cancellation = default) =>
         View(await RequiredAsync(userName, cancellation));
 
-    /// <summary>Replaces all three MC service IDs; tokens that were given out keep theirs until they expire.</summary>
+    /// <summary>Replaces all three MC service IDs; access tokens that carry one that was taken away are void at resource servers that hear of it.</summary>
     /// <exception cref="IdmFaultException">No such account, or an identity is refused; nothing was changed.</exception>
     public async Task<AccountView> SetServiceIdsAsync(string userName, ServiceIds ids, CancellationToken cancellation = default)
     {
         await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
         Account account = await RequiredAsync(userName, cancellation);
+        JsonObject previous = EventOutbox.ServiceIdsOf(account);
         await ClaimIdentitiesAsync(account, ids, cancellation);
         await SaveAsync(cancellation);
+        if (!JsonNode.DeepEquals(previous, EventOutbox.ServiceIdsOf(account)))
+        {
+            await outbox.ServiceIdsChangedAsync(account, previous, cancellation);
+        }
+
         await transaction.CommitAsync(cancellation);
-        Log.ServiceIdsSet(logger, account.Subject);
+        outbox.Committed();
+        Log.ServiceIdsSet(logger, account.Subject, acting.Subject);
         return View(account);
     }
 
-    /// <summary>Closes an account: no log-in, no refresh; refresh tokens and codes are revoked at once.</summary>
+    /// <summary>Closes an account: no log-in, no refresh; tokens are revoked, and resource servers are told, at once.</summary>
     /// <exception cref="IdmFaultException">No such account, or the last administrator.</exception>
     public async Task<AccountView> DisableAsync(string userName, CancellationToken cancellation = default)
     {
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
         Account account = await RequiredAsync(userName, cancellation);
-        if (account is { IsAdministrator: true, IsEnabled: true } && !await database.Users.AnyAsync(
-            other => other.Id != account.Id && other.IsAdministrator && other.IsEnabled, cancellation))
+        await KeepAnAdministratorAsync(account, cancellation);
+        if (account.IsEnabled)
         {
-            throw new IdmFaultException(IdmFault.LastAdministrator);
+            account.IsEnabled = false;
+            await SaveAsync(cancellation);
+            await outbox.AccountDisabledAsync(account, cancellation);
         }
 
-        account.IsEnabled = false;
-        await SaveAsync(cancellation);
-        Log.AccountDisabled(logger, account.Subject, await RevokeTokensAsync(account, cancellation));
+        long revoked = await RevokeTokensAsync(account, cancellation);
+        await transaction.CommitAsync(cancellation);
+        outbox.Committed();
+        Log.AccountDisabled(logger, account.Subject, acting.Subject, revoked);
         return View(account);
     }
 
@@ -114,12 +129,59 @@ public sealed class AccountDirectory(
     /// <exception cref="IdmFaultException">No such account.</exception>
     public async Task<AccountView> EnableAsync(string userName, CancellationToken cancellation = default)
     {
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
         Account account = await RequiredAsync(userName, cancellation);
+        bool wasDisabled = !account.IsEnabled;
         account.IsEnabled = true;
         account.AccessFailedCount = 0;
         account.LockoutEnd = null;
         await SaveAsync(cancellation);
-        Log.AccountEnabled(logger, account.Subject);
+        if (wasDisabled)
+        {
+            // A request that was under way when the account was disabled may have made one since.
+            await RevokeTokensAsync(account, cancellation);
+            await outbox.AccountEnabledAsync(account, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        outbox.Committed();
+        Log.AccountEnabled(logger, account.Subject, acting.Subject);
+        return View(account);
+    }
+
+    /// <summary>Ends every log-in of an account that stays enabled: refresh tokens and, at resource servers, access tokens.</summary>
+    /// <exception cref="IdmFaultException">No such account.</exception>
+    public async Task<AccountView> LogOffAsync(string userName, CancellationToken cancellation = default)
+    {
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        Account account = await RequiredAsync(userName, cancellation);
+        await outbox.LoggedOffAsync(account, cancellation);
+        long revoked = await RevokeTokensAsync(account, cancellation);
+        await transaction.CommitAsync(cancellation);
+        outbox.Committed();
+        Log.AccountLoggedOff(logger, account.Subject, acting.Subject, revoked);
+        return View(account);
+    }
+
+    /// <summary>
+    /// Removes an account for good. Its user name and MC service IDs are free again; its <c>sub</c> is never given to another.
+    /// </summary>
+    /// <returns>The account as it was.</returns>
+    /// <exception cref="IdmFaultException">No such account, or the last administrator.</exception>
+    public async Task<AccountView> RemoveAsync(string userName, CancellationToken cancellation = default)
+    {
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        Account account = await RequiredAsync(userName, cancellation);
+        await KeepAnAdministratorAsync(account, cancellation);
+        await outbox.AccountRemovedAsync(account, cancellation);
+        long revoked = await RevokeTokensAsync(account, cancellation);
+        database.Identities.RemoveRange(
+            await database.Identities.Where(identity => identity.AccountId == account.Id).ToListAsync(cancellation));
+        database.Users.Remove(account);
+        await SaveAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        outbox.Committed();
+        Log.AccountRemoved(logger, account.Subject, acting.Subject, revoked);
         return View(account);
     }
 
@@ -151,6 +213,15 @@ public sealed class AccountDirectory(
         }
     }
 
+    private async Task KeepAnAdministratorAsync(Account account, CancellationToken cancellation)
+    {
+        if (account is { IsAdministrator: true, IsEnabled: true } && !await database.Users.AnyAsync(
+            other => other.Id != account.Id && other.IsAdministrator && other.IsEnabled, cancellation))
+        {
+            throw new IdmFaultException(IdmFault.LastAdministrator);
+        }
+    }
+
     private async Task<Account> AddAsync(NewAccount request, CancellationToken cancellation)
     {
         CheckUserName(request.UserName);
@@ -169,7 +240,7 @@ public sealed class AccountDirectory(
 
         Account account = new()
         {
-            Id = Guid.NewGuid(),
+            Id = await NewIdAsync(cancellation),
             UserName = request.UserName,
             NormalizedUserName = normalized,
             IsAdministrator = request.Administrator,
@@ -182,6 +253,20 @@ public sealed class AccountDirectory(
         database.Users.Add(account);
         await SaveAsync(cancellation);
         return account;
+    }
+
+    /// <summary>A random number that was never the subject of another account, removed ones included.</summary>
+    private async Task<Guid> NewIdAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Guid id = Guid.NewGuid();
+            string subject = Account.SubjectOf(id);
+            if (!await database.Subjects.AnyAsync(record => record.Subject == subject, cancellation))
+            {
+                return id;
+            }
+        }
     }
 
     /// <summary>Writes the IDs to the account and to the table of owners, whose key is the identity itself.</summary>

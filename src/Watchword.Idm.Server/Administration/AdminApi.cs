@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Watchword.Identity.Administration;
 using Watchword.Idm.Server.Accounts;
 using Watchword.Idm.Server.Clients;
+using Watchword.Idm.Server.Events;
 
 namespace Watchword.Idm.Server.Administration;
 
@@ -22,14 +24,17 @@ internal static class AdminApi
             Created(await accounts.CreateAsync(await ReadAsync(context, Json.NewAccount), context.RequestAborted), Json.AccountView));
         routes.MapPost(AdministrationPaths.AccountImport, async (HttpContext context, AccountDirectory accounts) =>
             Created(await accounts.ImportAsync(await ReadAsync(context, Json.IReadOnlyListNewAccount), context.RequestAborted), Json.ImportResult));
-        routes.MapPost($"{AdministrationPaths.Accounts}/{{userName}}/disable", async (string userName, AccountDirectory accounts, CancellationToken cancellation) =>
-            Results.Json(await accounts.DisableAsync(userName, cancellation), Json.AccountView));
-        routes.MapPost($"{AdministrationPaths.Accounts}/{{userName}}/enable", async (string userName, AccountDirectory accounts, CancellationToken cancellation) =>
-            Results.Json(await accounts.EnableAsync(userName, cancellation), Json.AccountView));
-        routes.MapPut($"{AdministrationPaths.Accounts}/{{userName}}/ids", async (string userName, HttpContext context, AccountDirectory accounts) =>
-            Results.Json(
-                await accounts.SetServiceIdsAsync(userName, await ReadAsync(context, Json.ServiceIds), context.RequestAborted),
-                Json.AccountView));
+        const string account = AdministrationPaths.Accounts + "/{userName}";
+        routes.MapPost(account + "/disable", (string userName, HttpContext context, AccountDirectory accounts) =>
+            ChangeAsync(context, () => accounts.DisableAsync(userName, context.RequestAborted)));
+        routes.MapPost(account + "/enable", (string userName, HttpContext context, AccountDirectory accounts) =>
+            ChangeAsync(context, () => accounts.EnableAsync(userName, context.RequestAborted)));
+        routes.MapPost(account + "/log-off", (string userName, HttpContext context, AccountDirectory accounts) =>
+            ChangeAsync(context, () => accounts.LogOffAsync(userName, context.RequestAborted)));
+        routes.MapDelete(account, (string userName, HttpContext context, AccountDirectory accounts) =>
+            ChangeAsync(context, () => accounts.RemoveAsync(userName, context.RequestAborted)));
+        routes.MapPut(account + "/ids", (string userName, HttpContext context, AccountDirectory accounts) => ChangeAsync(
+            context, async () => await accounts.SetServiceIdsAsync(userName, await ReadAsync(context, Json.ServiceIds), context.RequestAborted)));
 
         routes.MapGet(AdministrationPaths.Clients, async (ClientDirectory clients, CancellationToken cancellation) =>
             Results.Json(await clients.ListAsync(cancellation), Json.IReadOnlyListClientView));
@@ -40,6 +45,32 @@ internal static class AdminApi
             await clients.DeleteAsync(clientId, cancellation);
             return Results.NoContent();
         });
+    }
+
+    /// <summary>
+    /// A change of which resource servers are told. With the query <c>wait</c> the answer says which of them have acknowledged it,
+    /// after that many seconds at most.
+    /// </summary>
+    private static async Task<IResult> ChangeAsync(HttpContext context, Func<Task<AccountView>> change)
+    {
+        string? wait = context.Request.Query[AdministrationPaths.WaitParameter];
+        int seconds = 0;
+        if (wait is not null && !(int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out seconds)
+            && seconds <= AdministrationPaths.LongestWait))
+        {
+            throw new IdmFaultException(
+                IdmFault.RequestInvalid, $"'{AdministrationPaths.WaitParameter}' is a number of seconds, at most {AdministrationPaths.LongestWait}.");
+        }
+
+        AccountView view = await change();
+        if (wait is not null)
+        {
+            EventStreams streams = context.RequestServices.GetRequiredService<EventStreams>();
+            view.Receivers = await context.RequestServices.GetRequiredService<EventProgress>().WaitAsync(
+                await streams.ListAsync(context.RequestAborted), TimeSpan.FromSeconds(seconds), context.RequestAborted);
+        }
+
+        return Results.Json(view, Json.AccountView);
     }
 
     private static IResult Created<T>(T value, JsonTypeInfo<T> type) => Results.Json(value, type, statusCode: StatusCodes.Status201Created);

@@ -14,7 +14,7 @@ namespace Watchword.Idm.Server.Administration;
 /// issuer, for this very issuer, with the scope of administration, of an account that is an enabled administrator now.
 /// </summary>
 internal sealed class AdministratorGuard(
-    SigningKeyRing ring, IdmIssuer issuer, TimeProvider time, AccountDirectory accounts)
+    SigningKeyRing ring, IdmIssuer issuer, TimeProvider time, AccountDirectory accounts, ActingAdministrator acting)
 {
     private const string Scheme = "Bearer ";
     private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(30);
@@ -63,7 +63,13 @@ internal sealed class AdministratorGuard(
         }
 
         Account? account = await accounts.FindBySubjectAsync(token.Subject, context.RequestAborted);
-        return account is { IsEnabled: true, IsAdministrator: true } ? null : IdmFault.NotAdministrator;
+        if (account is not { IsEnabled: true, IsAdministrator: true })
+        {
+            return IdmFault.NotAdministrator;
+        }
+
+        acting.Subject = account.Subject;
+        return null;
     }
 
     private TokenValidationParameters Parameters() => new()

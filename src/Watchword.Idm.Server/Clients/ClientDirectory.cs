@@ -9,6 +9,7 @@ using OpenIddict.EntityFrameworkCore.Models;
 using Watchword.Identity.Administration;
 using Watchword.Idm.Server.Administration;
 using Watchword.Idm.Server.Configuration;
+using Watchword.Idm.Server.Events;
 using Watchword.Idm.Server.Storage;
 
 namespace Watchword.Idm.Server.Clients;
@@ -19,15 +20,20 @@ public sealed class ClientDirectory
     private const int SqliteConstraint = 19;
     private readonly IdmDbContext database;
     private readonly ClientManager manager;
+    private readonly EventOutbox outbox;
+    private readonly ActingAdministrator acting;
     private readonly IdmOptions options;
     private readonly ILogger<ClientDirectory> logger;
 
     /// <summary>Made by the container.</summary>
     public ClientDirectory(
-        IdmDbContext database, IOpenIddictApplicationManager manager, IOptions<IdmOptions> options, ILogger<ClientDirectory> logger)
+        IdmDbContext database, IOpenIddictApplicationManager manager, EventOutbox outbox, ActingAdministrator acting,
+        IOptions<IdmOptions> options, ILogger<ClientDirectory> logger)
     {
         this.database = database;
         this.manager = (ClientManager)manager;
+        this.outbox = outbox;
+        this.acting = acting;
         this.options = options.Value;
         this.logger = logger;
     }
@@ -54,11 +60,13 @@ public sealed class ClientDirectory
 
                 database.Identities.Add(new OwnedIdentity { Value = uri, ClientId = request.ClientId });
                 await database.SaveChangesAsync(cancellation);
+                await outbox.EntityReturnedAsync(request.ClientId, uri, cancellation);
             }
 
             OpenIddictEntityFrameworkCoreApplication created = await manager.CreateAsync(descriptor, cancellation);
             await transaction.CommitAsync(cancellation);
-            Log.ClientMade(logger, request.ClientId, request.Kind);
+            outbox.Committed();
+            Log.ClientMade(logger, request.ClientId, request.Kind, acting.Subject);
             return await ViewAsync(created, cancellation);
         }
         catch (DbUpdateException conflict) when (conflict.InnerException is SqliteException { SqliteErrorCode: SqliteConstraint } inner)
@@ -88,10 +96,16 @@ public sealed class ClientDirectory
         OpenIddictEntityFrameworkCoreApplication client = await manager.FindByClientIdAsync(clientId, cancellation)
             ?? throw new IdmFaultException(IdmFault.ClientUnknown);
         await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await manager.GetPropertyAsync(client, ClientManager.EntityUriProperty, cancellation) is { } uri)
+        {
+            await outbox.EntityRemovedAsync(clientId, uri, cancellation);
+        }
+
         await manager.DeleteAsync(client, cancellation);
         await database.Identities.Where(identity => identity.ClientId == clientId).ExecuteDeleteAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        Log.ClientRemoved(logger, clientId);
+        outbox.Committed();
+        Log.ClientRemoved(logger, clientId, acting.Subject);
     }
 
     private async Task<ClientView> ViewAsync(OpenIddictEntityFrameworkCoreApplication client, CancellationToken cancellation)
@@ -103,7 +117,9 @@ public sealed class ClientDirectory
         {
             ClientId = (await manager.GetClientIdAsync(client, cancellation))!,
             DisplayName = await manager.GetDisplayNameAsync(client, cancellation),
-            Kind = Property(ClientManager.EntityUriProperty) is null ? ClientKinds.Native : ClientKinds.Entity,
+            Kind = Property(ClientManager.EntityUriProperty) is not null ? ClientKinds.Entity
+                : Property(ClientManager.ResourceServerProperty) is not null ? ClientKinds.ResourceServer
+                : ClientKinds.Native,
             RedirectUris = [.. await manager.GetRedirectUrisAsync(client, cancellation)],
             EntityUri = Property(ClientManager.EntityUriProperty),
             CertificateThumbprint = Property(ClientManager.ThumbprintProperty),

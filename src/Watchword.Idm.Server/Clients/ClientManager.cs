@@ -26,6 +26,9 @@ internal sealed class ClientManager(
     /// <summary>Property: the algorithm that signs tokens for the client.</summary>
     public const string AlgorithmProperty = "watchword:alg";
 
+    /// <summary>Property: marks a resource server.</summary>
+    public const string ResourceServerProperty = "watchword:resource_server";
+
     /// <inheritdoc/>
     public override async ValueTask<bool> ValidateRedirectUriAsync(
         OpenIddictEntityFrameworkCoreApplication application, string uri, CancellationToken cancellationToken = default)

@@ -29,7 +29,8 @@ internal static class ClientRegistration
         {
             ClientKinds.Native => Native(request),
             ClientKinds.Entity => Entity(request, options),
-            _ => throw Refused("kind is native or entity"),
+            ClientKinds.ResourceServer => ResourceServer(request),
+            _ => throw Refused("kind is native, entity or resource-server"),
         };
         descriptor.ClientId = request.ClientId;
         descriptor.DisplayName = request.DisplayName;
@@ -93,11 +94,6 @@ internal static class ClientRegistration
 
         string uri = request.EntityUri ?? throw Refused("an entity needs an entityUri");
         AccountDirectory.CheckIdentity(options, uri, "entityUri");
-        if (request.Jwks is null == (request.CertificateThumbprint is null))
-        {
-            throw Refused("an entity has either jwks or certificateThumbprint");
-        }
-
         OpenIddictApplicationDescriptor descriptor = new()
         {
             ApplicationType = ApplicationTypes.Web,
@@ -105,6 +101,42 @@ internal static class ClientRegistration
             Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials },
         };
         descriptor.Properties[ClientManager.EntityUriProperty] = JsonSerializer.SerializeToElement(uri);
+        AddCredential(descriptor, request);
+        if (request.Scopes is not { Count: > 0 } scopes)
+        {
+            throw Refused("an entity needs at least one scope");
+        }
+
+        AddScopes(descriptor, scopes, McScopes.All);
+        return descriptor;
+    }
+
+    /// <summary>A resource server gets no token. It may ask whether one that names it is still good (RFC 7662).</summary>
+    private static OpenIddictApplicationDescriptor ResourceServer(NewClient request)
+    {
+        if (request.RedirectUris is { Count: > 0 } || request.EntityUri is not null || request.Scopes is { Count: > 0 })
+        {
+            throw Refused("a resource server has no redirect URI, entityUri or scopes");
+        }
+
+        OpenIddictApplicationDescriptor descriptor = new()
+        {
+            ApplicationType = ApplicationTypes.Web,
+            ClientType = ClientTypes.Confidential,
+            Permissions = { Permissions.Endpoints.Introspection },
+        };
+        descriptor.Properties[ClientManager.ResourceServerProperty] = JsonSerializer.SerializeToElement(request.ClientId);
+        AddCredential(descriptor, request);
+        return descriptor;
+    }
+
+    private static void AddCredential(OpenIddictApplicationDescriptor descriptor, NewClient request)
+    {
+        if (request.Jwks is null == (request.CertificateThumbprint is null))
+        {
+            throw Refused("an entity or resource server has either jwks or certificateThumbprint");
+        }
+
         if (request.Jwks is { } jwks)
         {
             descriptor.JsonWebKeySet = PublicKeys(jwks);
@@ -116,14 +148,6 @@ internal static class ClientRegistration
             descriptor.Properties[ClientManager.ThumbprintProperty] =
                 JsonSerializer.SerializeToElement(Thumbprint(request.CertificateThumbprint!));
         }
-
-        if (request.Scopes is not { Count: > 0 } scopes)
-        {
-            throw Refused("an entity needs at least one scope");
-        }
-
-        AddScopes(descriptor, scopes, McScopes.All);
-        return descriptor;
     }
 
     private static void AddScopes(OpenIddictApplicationDescriptor descriptor, IEnumerable<string> scopes, IReadOnlyList<string> possible)

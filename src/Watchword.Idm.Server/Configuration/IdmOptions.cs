@@ -47,6 +47,9 @@ public sealed class IdmOptions
     /// <summary>How long before its first use a new generation is published in the JWKS.</summary>
     public TimeSpan SigningKeyAnnouncement { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>How long acknowledged security events are kept, in case a resource server that was restored asks for them again.</summary>
+    public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Log-in, lock-out and passwords.</summary>
     public LogInOptions LogIn { get; set; } = new();
 
@@ -82,6 +85,40 @@ public sealed class ResourceServerOptions
 
     /// <summary>The scopes that it serves.</summary>
     public List<string> Scopes { get; set; } = [];
+
+    /// <summary>Where it takes security events; null if it takes none.</summary>
+    public EventReceiverOptions? Events { get; set; }
+}
+
+/// <summary>
+/// A resource server that takes security events (RFC 8935). It knows them by their signature; how the connection itself is
+/// authenticated, beside TLS, is up to it.
+/// </summary>
+public sealed class EventReceiverOptions
+{
+    /// <summary>The https URL that events are posted to.</summary>
+    public string Endpoint { get; set; } = string.Empty;
+
+    /// <summary>PEM file with the only CA certificates trusted for it; without it the system's are.</summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>Time between two heartbeats, 200 ms to 10 minutes: well below what the resource server takes for silence.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time limit of one delivery, 100 ms to 1 minute.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary><c>ES256</c> or <c>RS256</c>.</summary>
+    public string SigningAlgorithm { get; set; } = "ES256";
+
+    /// <summary>PEM file with a client certificate for mutual TLS; with <see cref="ClientKeyFile"/>.</summary>
+    public string? ClientCertificateFile { get; set; }
+
+    /// <summary>PEM file with the key of that certificate, readable by its owner alone.</summary>
+    public string? ClientKeyFile { get; set; }
+
+    /// <summary>File with a bearer credential, readable by its owner alone; read at every delivery.</summary>
+    public string? BearerTokenFile { get; set; }
 }
 
 /// <summary>Log-in, lock-out and passwords.</summary>

@@ -17,6 +17,7 @@ internal sealed class IdmOptionsValidator : IValidateOptions<IdmOptions>
             .. ResourceServerFaults(options.ResourceServers),
             .. DomainFaults(options.IdentityDomains),
             .. TimeFaults(options),
+            .. EventReceiverFaults.Of(options),
         ];
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
@@ -113,6 +114,7 @@ internal sealed class IdmOptionsValidator : IValidateOptions<IdmOptions>
             ("RefreshTokenLifetime", options.RefreshTokenLifetime, options.AccessTokenLifetime, TimeSpan.FromDays(366)),
             ("SigningKeyLifetime", options.SigningKeyLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(731)),
             ("SigningKeyAnnouncement", options.SigningKeyAnnouncement, TimeSpan.FromMinutes(5), options.SigningKeyLifetime),
+            ("EventRetention", options.EventRetention, TimeSpan.FromMinutes(1), TimeSpan.FromDays(366)),
             ("LogIn:LockoutDuration", options.LogIn.LockoutDuration, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         ];
         foreach ((string key, TimeSpan value, TimeSpan least, TimeSpan most) in times)

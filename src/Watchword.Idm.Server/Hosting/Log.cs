@@ -54,26 +54,50 @@ internal static partial class Log
     [LoggerMessage(3301, LogLevel.Warning, "A wrong, used or expired one-time code was presented.")]
     public static partial void BootstrapRefused(ILogger logger);
 
-    [LoggerMessage(3302, LogLevel.Information, "Account {Subject} was made.")]
-    public static partial void AccountMade(ILogger logger, string subject);
+    [LoggerMessage(3302, LogLevel.Information, "Account {Subject} was made by {Administrator}.")]
+    public static partial void AccountMade(ILogger logger, string subject, string administrator);
 
-    [LoggerMessage(3303, LogLevel.Information, "Account {Subject} was disabled; {Count} tokens were revoked.")]
-    public static partial void AccountDisabled(ILogger logger, string subject, long count);
+    [LoggerMessage(3303, LogLevel.Information, "Account {Subject} was disabled by {Administrator}; {Count} tokens were revoked.")]
+    public static partial void AccountDisabled(ILogger logger, string subject, string administrator, long count);
 
-    [LoggerMessage(3304, LogLevel.Information, "Account {Subject} was enabled.")]
-    public static partial void AccountEnabled(ILogger logger, string subject);
+    [LoggerMessage(3304, LogLevel.Information, "Account {Subject} was enabled by {Administrator}.")]
+    public static partial void AccountEnabled(ILogger logger, string subject, string administrator);
 
-    [LoggerMessage(3305, LogLevel.Information, "The MC service IDs of account {Subject} were set.")]
-    public static partial void ServiceIdsSet(ILogger logger, string subject);
+    [LoggerMessage(3305, LogLevel.Information, "The MC service IDs of account {Subject} were set by {Administrator}.")]
+    public static partial void ServiceIdsSet(ILogger logger, string subject, string administrator);
 
-    [LoggerMessage(3306, LogLevel.Information, "Client {ClientId} was registered ({Kind}).")]
-    public static partial void ClientMade(ILogger logger, string clientId, string kind);
+    [LoggerMessage(3306, LogLevel.Information, "Client {ClientId} was registered ({Kind}) by {Administrator}.")]
+    public static partial void ClientMade(ILogger logger, string clientId, string kind, string administrator);
 
-    [LoggerMessage(3307, LogLevel.Information, "Client {ClientId} was removed.")]
-    public static partial void ClientRemoved(ILogger logger, string clientId);
+    [LoggerMessage(3307, LogLevel.Information, "Client {ClientId} was removed by {Administrator}.")]
+    public static partial void ClientRemoved(ILogger logger, string clientId, string administrator);
 
     [LoggerMessage(3308, LogLevel.Warning, "The admin API refused a request: {Code}.")]
     public static partial void AdministrationRefused(ILogger logger, string code);
+
+    [LoggerMessage(3309, LogLevel.Information, "Account {Subject} was removed by {Administrator}; {Count} tokens were revoked.")]
+    public static partial void AccountRemoved(ILogger logger, string subject, string administrator, long count);
+
+    [LoggerMessage(3310, LogLevel.Information, "Account {Subject} was logged off by {Administrator}; {Count} tokens were revoked.")]
+    public static partial void AccountLoggedOff(ILogger logger, string subject, string administrator, long count);
+
+    [LoggerMessage(3400, LogLevel.Warning, "Receiver {Audience} refused a security event with status {Status} ({Error}); it is tried again.")]
+    public static partial void EventRefused(ILogger logger, string audience, int status, string error);
+
+    [LoggerMessage(3401, LogLevel.Warning, "Receiver {Audience} of security events cannot be reached, attempt {Attempt}; it is tried again.")]
+    public static partial void EventReceiverUnreachable(ILogger logger, string audience, int attempt, Exception exception);
+
+    [LoggerMessage(3402, LogLevel.Warning, "Receiver {Audience} went back from event {Acknowledged} to {Position}: what it lost is sent again.")]
+    public static partial void EventStreamRewound(ILogger logger, string audience, long acknowledged, long position);
+
+    [LoggerMessage(3403, LogLevel.Warning, "The stream of security events to {Audience} began anew, with a snapshot.")]
+    public static partial void EventStreamRestarted(ILogger logger, string audience);
+
+    [LoggerMessage(3404, LogLevel.Error, "The delivery of security events to {Audience} failed; it is tried again.")]
+    public static partial void EventDeliveryFailed(ILogger logger, string audience, Exception exception);
+
+    [LoggerMessage(3405, LogLevel.Information, "Maintenance removed {Events} acknowledged security events.")]
+    public static partial void EventsPruned(ILogger logger, int events);
 
     [LoggerMessage(3900, LogLevel.Error, "A request failed.")]
     public static partial void RequestFailed(ILogger logger, Exception exception);

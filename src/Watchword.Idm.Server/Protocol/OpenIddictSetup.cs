@@ -14,6 +14,7 @@ namespace Watchword.Idm.Server.Protocol;
 internal static class OpenIddictSetup
 {
     public const string RevocationPath = "/connect/revoke";
+    public const string IntrospectionPath = "/connect/introspect";
 
     public static void Add(IServiceCollection services)
     {
@@ -36,6 +37,7 @@ internal static class OpenIddictSetup
             .SetAuthorizationEndpointUris(AuthorizationEndpoint.Path, AuthorizationEndpoint.LogInPath)
             .SetTokenEndpointUris(TokenEndpoint.Path)
             .SetRevocationEndpointUris(RevocationPath)
+            .SetIntrospectionEndpointUris(IntrospectionPath)
             .AllowAuthorizationCodeFlow()
             .AllowRefreshTokenFlow()
             .AllowClientCredentialsFlow()
@@ -70,6 +72,8 @@ internal static class OpenIddictSetup
         server.AddEventHandler(RedirectErrors.Descriptor);
         server.AddEventHandler(LeaveOutErrorPages<OpenIddictServerEvents.ApplyTokenResponseContext>.Descriptor);
         server.AddEventHandler(LeaveOutErrorPages<OpenIddictServerEvents.ApplyRevocationResponseContext>.Descriptor);
+        server.AddEventHandler(LeaveOutErrorPages<OpenIddictServerEvents.ApplyIntrospectionResponseContext>.Descriptor);
+        server.AddEventHandler(RefuseEndedTokens.Descriptor);
         server.AddEventHandler(ShowErrorPage.Descriptor);
         server.AddEventHandler(AttachIssuer.Descriptor);
         server.AddEventHandler(DescribeProfile.Descriptor);

@@ -17,6 +17,15 @@ public sealed class IdmDbContext(DbContextOptions<IdmDbContext> options) : Ident
     /// <summary>What initialisation wrote.</summary>
     public DbSet<ServerState> State => Set<ServerState>();
 
+    /// <summary>Standing of subjects that are or were not simply enabled.</summary>
+    public DbSet<SubjectRecord> Subjects => Set<SubjectRecord>();
+
+    /// <summary>Streams of security events, one for each resource server that takes them.</summary>
+    public DbSet<EventStreamState> EventStreams => Set<EventStreamState>();
+
+    /// <summary>The events of those streams.</summary>
+    public DbSet<OutboundEvent> OutboundEvents => Set<OutboundEvent>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
@@ -45,6 +54,27 @@ public sealed class IdmDbContext(DbContextOptions<IdmDbContext> options) : Ident
         {
             entity.ToTable("ServerState");
             entity.Property(state => state.Id).ValueGeneratedNever();
+        });
+        AddSecurityEvents(builder);
+    }
+
+    private static void AddSecurityEvents(ModelBuilder builder)
+    {
+        builder.Entity<SubjectRecord>(entity =>
+        {
+            entity.ToTable("Subjects");
+            entity.HasKey(record => record.Subject);
+            entity.Property(record => record.Subject).UseCollation("BINARY");
+        });
+        builder.Entity<EventStreamState>(entity =>
+        {
+            entity.ToTable("EventStreams");
+            entity.HasKey(stream => stream.Audience);
+        });
+        builder.Entity<OutboundEvent>(entity =>
+        {
+            entity.ToTable("OutboundEvents");
+            entity.HasKey(row => new { row.Audience, row.Sequence });
         });
     }
 

@@ -39,9 +39,6 @@ internal sealed class DataDirectory(string path)
         }
     }
 
-    public WrappedFileCustody Custody(string? keyFile, string? passphraseFile) => new(
-        path,
-        keyFile is not null
-            ? KeyEncryptionKeySource.FromKeyFile(keyFile)
-            : KeyEncryptionKeySource.FromPassphraseFile(passphraseFile!));
+    /// <summary>The custody documents of this directory.</summary>
+    public DirectoryDocuments Documents => new(path);
 }

@@ -15,6 +15,10 @@ public sealed class KmsOptions
     /// on.</summary>
     public string PublicBaseUrl { get; set; } = string.Empty;
 
+    /// <summary>The security domains, when there are several or more is to be said of one; each has its own public URLs. Empty: this
+    /// section stands for the only domain of the data directory.</summary>
+    public List<DomainOptions> Domains { get; set; } = [];
+
     /// <summary>Where to listen: https URLs, for example <c>https://0.0.0.0:7401</c>.</summary>
     public List<string> Listen { get; set; } = [];
 

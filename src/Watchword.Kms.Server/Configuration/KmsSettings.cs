@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Watchword.KeyManagement;
+using Watchword.Kms.Server.Http;
 
 namespace Watchword.Kms.Server.Configuration;
 
 /// <summary>The checked, immutable configuration of a KMS.</summary>
 public sealed class KmsSettings
 {
-    private KmsSettings(KmsOptions options, bool isLab, List<string> faults)
+    private KmsSettings(KmsOptions options, IEnumerable<string> issuers, bool isLab, List<string> faults)
     {
         if (options.DataDirectory.Length == 0)
         {
@@ -21,7 +21,6 @@ public sealed class KmsSettings
 
         Data = new DataDirectory(options.DataDirectory);
         Custody = options.Custody;
-        PublicBaseUrl = CheckPublicUrl(options.PublicBaseUrl, faults);
         Listen = [.. options.Listen.Select(url => ListenUrl.Parse(url, "Kms:Listen", faults)).OfType<BindingAddress>()];
         if (options.Listen.Count == 0)
         {
@@ -33,39 +32,28 @@ public sealed class KmsSettings
             : null;
 
         CertificateChain = LoadCertificates(options.Tls, faults);
-        Policy = CheckPolicy(options, faults);
+        Domains = DomainSettings.ReadAll(
+            options,
+            issuers.Concat(options.AssertedIdentity?.Peers.Select(peer => AssertedEntity.IssuerOf(peer.Thumbprint)) ?? [])
+                .ToHashSet(StringComparer.Ordinal),
+            faults);
         RequestTimeSkew = TimeSpan.FromSeconds(
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
-        FullCheckRate = Within(options.FullCheckRate, 0, 1, "Kms:FullCheckRate", faults);
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
-        Xml = new AnnexDOptions { UserIdEncoding = options.UserIdEncoding };
-        KmsId = options.KmsId;
         IsLab = isLab;
     }
 
     /// <summary>True if data that the lab made may be served.</summary>
     public bool IsLab { get; }
 
-    /// <summary>The https URL of this KMS without path; port 0 stands for the port that is listened on.</summary>
-    public Uri PublicBaseUrl { get; }
-
-    /// <summary>Which key periods may be asked for.</summary>
-    public KeyPeriodPolicy Policy { get; }
+    /// <summary>The security domains to be served; at least one.</summary>
+    public IReadOnlyList<DomainSettings> Domains { get; }
 
     /// <summary>How far Time of a KmsRequest may be from the clock.</summary>
     public TimeSpan RequestTimeSkew { get; }
 
-    /// <summary>Share of key sets that are validated as the client does it.</summary>
-    public double FullCheckRate { get; }
-
     /// <summary>Most requests of one requester in a minute; 0 for no limit.</summary>
     public int RequestsPerMinute { get; }
-
-    /// <summary>How answers are written.</summary>
-    public AnnexDOptions Xml { get; }
-
-    /// <summary>Names this instance in answers.</summary>
-    public string? KmsId { get; }
 
     internal DataDirectory Data { get; }
 
@@ -96,27 +84,13 @@ public sealed class KmsSettings
         }
 
         bool isLab = configuration["Lab:Enabled"] is { } text && bool.TryParse(text, out bool enabled) && enabled;
-        KmsSettings settings = new(options, isLab, faults);
+        string[] issuers = [.. configuration.GetSection("Authorization:Issuers").GetChildren()
+            .Select(issuer => issuer["Issuer"]).OfType<string>()];
+        KmsSettings settings = new(options, issuers, isLab, faults);
         return faults.Count == 0 ? settings : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
     }
 
-    private static Uri CheckPublicUrl(string text, List<string> faults)
-    {
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/"
-            && url.UserInfo.Length == 0)
-        {
-            return url;
-        }
-
-        faults.Add("Kms:PublicBaseUrl is not an https URL without path");
-        return new Uri("https://localhost");
-    }
-
-    private static KeyPeriodPolicy CheckPolicy(KmsOptions options, List<string> faults) => new(
-        Within(options.OpeningWindowFraction, 0, 1, "Kms:OpeningWindowFraction", faults),
-        (int)Within(options.HistoryPeriods, 0, 1000, "Kms:HistoryPeriods", faults));
-
-    private static double Within(double value, double least, double most, string name, List<string> faults)
+    internal static double Within(double value, double least, double most, string name, List<string> faults)
     {
         if (value >= least && value <= most)
         {

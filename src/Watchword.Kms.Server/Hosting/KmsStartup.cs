@@ -1,45 +1,73 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using Watchword.Kms.EntityFrameworkCore;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Http;
 using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Hosting;
 
-/// <summary>Opens the security domain before anything listens. It never creates one: without a domain the start is
+/// <summary>Opens the security domains before anything listens. It never creates one: without a domain the start is
 /// refused.</summary>
 internal sealed class KmsStartup(
-    KmsSettings settings, KmsState state, TimeProvider time, ILogger<KmsStartup> log) : IHostedLifecycleService
+    KmsSettings settings, KmsState state, IServer server, TimeProvider time, ILogger<KmsStartup> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         settings.Data.RequireOwnerOnly();
+
+        // What is opened here ends with the container, also if the start is refused later on.
         KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(settings.Data.DatabasePath), time, cancellationToken);
-        try
+        state.Own(store);
+        IReadOnlyDictionary<string, DomainSettings> wanted = await MatchAsync(store, cancellationToken);
+        EnvelopeCustody custody = CustodySetup.Open(settings.Custody, settings.Data);
+        state.Own(custody);
+        KmsInstallation installation = await KmsInstallation.OpenAsync(
+            store,
+            custody,
+            wanted.ToDictionary(domain => domain.Key, domain => domain.Value.Policy),
+            time,
+            cancellationToken);
+        state.Open(
+            installation,
+            [.. wanted.Select(domain => new ServedDomain(
+                installation.Find(domain.Key)!, domain.Value, new PublicUrls(domain.Value.PublicBaseUrls, server)))],
+            anyAuthority: settings.Domains is [{ KmsUri: null }]);
+        foreach (ServedDomain domain in state.Domains)
         {
-            DomainRecord record = await store.FindActiveAsync(cancellationToken: cancellationToken)
-                ?? throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
-            // Both ways: a lab that took over a real domain would treat its secrets as toys.
-            if (record.IsLabData != settings.IsLab)
-            {
-                throw new KmsException(KmsError.LabData, record.KmsUri);
-            }
-
-            SecurityDomain domain = await SecurityDomain.OpenAsync(
-                store,
-                settings.Data.Custody(settings.Custody.KeyEncryptionKeyFile, settings.Custody.PassphraseFile),
-                record.KmsUri,
-                cancellationToken);
-            state.Open(store, domain, new KeyIssuer(domain, store, settings.Policy, settings.FullCheckRate, time));
-            log.DomainOpened(record.KmsUri, record.Generation);
+            log.DomainChanged(domain.Issuer.Domain);
         }
-        catch
+    }
+
+    /// <summary>The configuration of each domain of the store that is to be served, by KMS URI.</summary>
+    private async Task<IReadOnlyDictionary<string, DomainSettings>> MatchAsync(
+        KmsStore store, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DomainRecord> records = await store.FindGenerationsAsync(cancellationToken);
+        string[] known = [.. records.Select(record => record.KmsUri).Distinct(StringComparer.Ordinal)];
+        if (known.Length == 0)
         {
-            if (!state.IsOpen)
-            {
-                store.Dispose();
-            }
-
-            throw;
+            throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
         }
+
+        // Both ways: a lab that took over a real domain would treat its secrets as toys.
+        if (records.FirstOrDefault(record => record.IsLabData != settings.IsLab) is { } other)
+        {
+            throw new KmsException(KmsError.LabData, other.KmsUri);
+        }
+
+        if (settings.Domains is [{ KmsUri: null } only])
+        {
+            return known.Length == 1
+                ? new Dictionary<string, DomainSettings> { [known[0]] = only }
+                : throw new KmsException(KmsError.DomainNotChosen, "Kms:Domains");
+        }
+
+        foreach (string unserved in known.Except(settings.Domains.Select(domain => domain.KmsUri!), StringComparer.Ordinal))
+        {
+            log.DomainNotServed(unserved);
+        }
+
+        return settings.Domains.ToDictionary(domain => domain.KmsUri!);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

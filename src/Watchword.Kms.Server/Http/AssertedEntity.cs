@@ -6,10 +6,13 @@ namespace Watchword.Kms.Server.Http;
 internal sealed class AssertedEntity(string thumbprint, string uri)
 {
     /// <summary>Who vouches for it: the peer, by the pinned certificate.</summary>
-    public string Issuer { get; } = "asserted:" + thumbprint;
+    public string Issuer { get; } = IssuerOf(thumbprint);
 
     /// <summary>The one identity that may be keyed.</summary>
     public string Uri { get; } = uri;
+
+    /// <summary>What the peer with a pinned certificate is called as an issuer.</summary>
+    public static string IssuerOf(string thumbprint) => "asserted:" + thumbprint.ToLowerInvariant();
 
     /// <summary>The entity that authenticated as <paramref name="user"/>; null if none did.</summary>
     public static AssertedEntity? From(ClaimsPrincipal? user) =>

@@ -18,31 +18,34 @@ internal sealed class KeyProvisioning(
         // 2. The principal becomes the KMS's own requester.
         Requester requester = RequesterMapping.Find(context.User) ?? throw new KmsException(KmsError.InsufficientScope);
 
-        // 3. Path and body.
+        // 3. Domain, path and body.
+        ServedDomain domain = await state.RequireAsync(context);
         AnnexDTarget target = KeyRequestReader.ReadTarget(context);
-        await reader.CheckBodyAsync(context, target);
+        await reader.CheckBodyAsync(context, domain, target);
 
         if (target.Operation == AnnexDOperation.Init)
         {
-            using KmsInit message = new(state.Issuer.Certificate);
+            await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
+            using KmsInit message = new(domain.Issuer.GetCertificate());
             await answers.WriteAsync(context, requester.Identities[0].Uri, message);
             log.Initialized(context.TraceIdentifier);
             return;
         }
 
-        await ProvisionAsync(context, requester, target);
+        await ProvisionAsync(context, domain, requester, target);
     }
 
-    private async Task ProvisionAsync(HttpContext context, Requester requester, AnnexDTarget target)
+    private async Task ProvisionAsync(
+        HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target)
     {
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
         IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier);
 
         // 4, 5. Identities, clock and key period.
-        PreparedIssuance prepared = await state.Issuer.PrepareAsync(request, context.RequestAborted);
+        PreparedIssuance prepared = await domain.Issuer.PrepareAsync(request, context.RequestAborted);
 
         // 6, 7, 8. Audit the intent, issue and check, audit the outcome.
-        using IssuedKeySets issued = await state.Issuer.IssueAsync(prepared, context.RequestAborted);
+        using IssuedKeySets issued = await domain.Issuer.IssueAsync(prepared, context.RequestAborted);
         metrics.Issued(issued.KeySets.Count);
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 

@@ -7,7 +7,7 @@ using Watchword.Kms.Server.Hosting;
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>Reads and checks path and body of a request (TS 33.180 D.2.2). The body is empty or a KmsRequest.</summary>
-internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, PublicUrl publicUrl, TimeProvider time)
+internal sealed class KeyRequestReader(KmsSettings settings, TimeProvider time)
 {
     /// <summary>The target of the path; the path is split while escaped, each segment decoded once.</summary>
     /// <exception cref="KmsException">It is none of the paths served here.</exception>
@@ -36,13 +36,13 @@ internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, Pub
 
     /// <summary>Reads the body to its end and checks it, if there is one.</summary>
     /// <exception cref="KmsException">It is not a KmsRequest, or one of the checks fails.</exception>
-    public async Task CheckBodyAsync(HttpContext context, AnnexDTarget target)
+    public async Task CheckBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         if (body.Length > 0)
         {
-            Check(Parse(body), target, context.User);
+            Check(Parse(body), domain, target, context.User);
         }
     }
 
@@ -65,19 +65,19 @@ internal sealed class KeyRequestReader(KmsState state, KmsSettings settings, Pub
         }
     }
 
-    private void Check(KmsRequest request, AnnexDTarget target, ClaimsPrincipal user)
+    private void Check(KmsRequest request, ServedDomain domain, AnnexDTarget target, ClaimsPrincipal user)
     {
         if (request.SignatureId is not null)
         {
             throw new KmsException(KmsError.SignedRequestNotSupported, "Signature-ID names a signature");
         }
 
-        if (!string.Equals(request.KmsUri, state.Domain.KmsUri, StringComparison.Ordinal))
+        if (!domain.IsNamedBy(request.KmsUri))
         {
             throw new KmsException(KmsError.WrongKmsUri);
         }
 
-        if (!publicUrl.Matches(request.ClientReqUrl, target))
+        if (!domain.Urls.Matches(request.ClientReqUrl, target))
         {
             throw new KmsException(KmsError.WrongRequestUrl);
         }

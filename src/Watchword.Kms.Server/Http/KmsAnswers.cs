@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Watchword.KeyManagement;
-using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
 
@@ -11,7 +10,7 @@ namespace Watchword.Kms.Server.Http;
 
 /// <summary>Writes KmsResponse documents: media type, headers, and the frame around message or error (TS 33.180 D.3.1).</summary>
 internal sealed class KmsAnswers(
-    KmsState state, KmsSettings settings, PublicUrl publicUrl, TimeProvider time, KmsMetrics metrics, ILogger<KmsAnswers> log)
+    KmsState state, TimeProvider time, KmsMetrics metrics, ILogger<KmsAnswers> log)
 {
     private const string ApplicationXml = "application/xml";
     private const string TextXml = "text/xml";
@@ -21,6 +20,11 @@ internal sealed class KmsAnswers(
 
     /// <summary>UserUri of an answer to somebody unknown: the schema wants one (RFC 3323 §4.1.1.3).</summary>
     private const string NobodyUri = "sip:anonymous@anonymous.invalid";
+
+    /// <summary>KmsUri of an answer where no domain is served: the schema wants one (RFC 6761 §6.4).</summary>
+    private const string NoKmsUri = "kms.invalid";
+
+    private static readonly AnnexDOptions PlainXml = new();
 
     /// <summary>Writes a message; owns and disposes it, keys included.</summary>
     public async Task WriteAsync(HttpContext context, string userUri, KmsMessage message)
@@ -78,21 +82,25 @@ internal sealed class KmsAnswers(
         return Quality(TextXml) > Quality(ApplicationXml) ? TextXml : ApplicationXml;
     }
 
-    private KmsResponse NewResponse(HttpContext context, string userUri, KmsMessage? message, KmsErrorBody? error) => new()
+    private KmsResponse NewResponse(HttpContext context, string userUri, KmsMessage? message, KmsErrorBody? error)
     {
-        UserUri = userUri,
-        KmsUri = state.Domain.KmsUri,
-        Time = time.GetUtcNow(),
-        KmsId = settings.KmsId,
-        ClientReqUrl = publicUrl.Of(PathOf(context)),
-        Message = message,
-        Error = error,
-    };
+        ServedDomain? domain = state.Find(context.Request);
+        return new KmsResponse
+        {
+            UserUri = userUri,
+            KmsUri = domain?.KmsUri ?? NoKmsUri,
+            Time = time.GetUtcNow(),
+            KmsId = domain?.Settings.KmsId,
+            ClientReqUrl = domain?.Urls.Of(context.Request, PathOf(context)) ?? AnnexDPaths.Root,
+            Message = message,
+            Error = error,
+        };
+    }
 
     private async Task WriteAsync(HttpContext context, int status, KmsResponse response)
     {
         using WipingBuffer buffer = new();
-        response.WriteTo(buffer, settings.Xml);
+        response.WriteTo(buffer, state.Find(context.Request)?.Settings.Xml ?? PlainXml);
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = MediaTypeFor(context.Request.Headers.Accept) + "; charset=utf-8";

@@ -9,6 +9,40 @@ internal static partial class KmsLog
     [LoggerMessage(2000, LogLevel.Information, "Security domain {KmsUri} is open, generation {Generation}")]
     public static partial void DomainOpened(this ILogger log, string kmsUri, int generation);
 
+    [LoggerMessage(2250, LogLevel.Information, "Security domain {KmsUri}, generation {Generation}, is {State}")]
+    private static partial void GenerationIs(this ILogger log, string kmsUri, int generation, GenerationState state);
+
+    [LoggerMessage(2251, LogLevel.Error, "Security domain {KmsUri}, generation {Generation}, does not open on this node")]
+    private static partial void GenerationNotOpened(this ILogger log, string kmsUri, int generation, Exception fault);
+
+    [LoggerMessage(2252, LogLevel.Warning, "Security domain {KmsUri} is in the store, but Kms:Domains does not name it")]
+    public static partial void DomainNotServed(this ILogger log, string kmsUri);
+
+    /// <summary>What has become of the generations of a domain.</summary>
+    public static void DomainChanged(this ILogger log, SecurityDomain domain)
+    {
+        foreach (DomainGeneration generation in domain.Generations.All)
+        {
+            log.GenerationKnown(generation);
+        }
+    }
+
+    private static void GenerationKnown(this ILogger log, DomainGeneration generation)
+    {
+        if (generation is { State: GenerationState.Active, Fault: null })
+        {
+            log.DomainOpened(generation.Record.KmsUri, generation.Number);
+        }
+        else if (generation.Fault is { } fault)
+        {
+            log.GenerationNotOpened(generation.Record.KmsUri, generation.Number, fault);
+        }
+        else
+        {
+            log.GenerationIs(generation.Record.KmsUri, generation.Number, generation.State);
+        }
+    }
+
     [LoggerMessage(2001, LogLevel.Information, "Gave out {Count} key sets of period {Period} [{CorrelationId}]")]
     public static partial void Issued(this ILogger log, int count, long period, string correlationId);
 

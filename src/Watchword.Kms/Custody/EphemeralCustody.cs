@@ -1,43 +1,26 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-
 namespace Watchword.Kms;
 
-/// <summary>Custody in memory, for tests: what it keeps ends with it. Wraps like the file does, under a random key.</summary>
-public sealed class EphemeralCustody : IMasterSecretCustody, IDisposable
+/// <summary>Custody in memory, for tests: what it keeps ends with it. Wraps like the others do, under a random key.</summary>
+public sealed class EphemeralCustody : EnvelopeCustody
 {
-    private readonly ConcurrentDictionary<(string KmsUri, int Generation), SealedMasterSecrets> _kept = new();
-    private readonly KeyEncryptionKey _key = CreateKey();
+    private readonly EphemeralKeySource _source;
 
-    /// <inheritdoc/>
-    public void Store(string kmsUri, int generation, MasterSecrets secrets)
+    /// <summary>Empty custody.</summary>
+    public EphemeralCustody()
+        : this(new EphemeralKeySource())
     {
-        if (!_kept.TryAdd((kmsUri, generation), SealedMasterSecrets.Seal(secrets, _key, kmsUri, generation)))
-        {
-            throw new KmsException(KmsError.CustodyWithoutDomain, $"{kmsUri}, generation {generation}");
-        }
     }
 
-    /// <inheritdoc/>
-    public MasterSecrets Open(string kmsUri, int generation) =>
-        _kept.TryGetValue((kmsUri, generation), out SealedMasterSecrets? kept)
-            ? kept.Open(_key, kmsUri, generation)
-            : throw new KmsException(KmsError.CustodyNotOpened, $"{kmsUri}, generation {generation}: nothing kept");
+    private EphemeralCustody(EphemeralKeySource source)
+        : base(new MemoryDocuments(), source) => _source = source;
 
     /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
-
-    private static KeyEncryptionKey CreateKey()
+    protected override void Dispose(bool disposing)
     {
-        byte[] key = GC.AllocateArray<byte>(KeyEncryptionKey.SizeInBytes, pinned: true);
-        RandomNumberGenerator.Fill(key);
-        try
+        base.Dispose(disposing);
+        if (disposing)
         {
-            return new KeyEncryptionKey(key, KeyDerivation.KeyFile);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
+            _source.Dispose();
         }
     }
 }

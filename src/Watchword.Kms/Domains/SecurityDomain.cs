@@ -5,27 +5,29 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms;
 
 /// <summary>
-/// A security domain that is open for issuing: its public facts with the master secrets of its generation. Comes into being by
-/// <see cref="CreateAsync"/> only, an explicit act; a start only ever opens one.
+/// A security domain that is open for issuing: all its generations, the master secrets of those from which keys may come. Comes into
+/// being by <see cref="CreateAsync"/> only, an explicit act; a start only ever opens one.
 /// </summary>
 public sealed class SecurityDomain : IDisposable
 {
     private const string CreationCorrelationId = "init-domain";
 
-    internal SecurityDomain(DomainRecord record, MasterSecrets secrets)
+    /// <summary>Open secrets by the generation that they are named after.</summary>
+    private readonly Dictionary<int, OpenSecrets> _secrets = [];
+
+    private volatile DomainGenerations _generations;
+
+    internal SecurityDomain(string kmsUri, DomainGenerations? generations = null)
     {
-        Record = record;
-        Secrets = secrets;
-        Certificate = record.ToCertificate();
+        KmsUri = kmsUri;
+        _generations = generations ?? new DomainGenerations([]);
     }
 
-    /// <summary>The public facts.</summary>
-    public DomainRecord Record { get; }
+    /// <summary>The KMS URI.</summary>
+    public string KmsUri { get; }
 
-    /// <summary>The KMS certificate for the domain's own users.</summary>
-    public KmsCertificate Certificate { get; }
-
-    internal MasterSecrets Secrets { get; }
+    /// <summary>All generations, as they were when the store was last asked.</summary>
+    public DomainGenerations Generations => _generations;
 
     /// <summary>Creates the domain: draws its secrets, puts them into custody, and records it with its first audit
     /// record.</summary>
@@ -62,7 +64,7 @@ public sealed class SecurityDomain : IDisposable
         };
 
         // Custody first: a domain whose secrets are lost would be worse than secrets without a domain.
-        custody.Store(record.KmsUri, record.SecretsGeneration, secrets);
+        await custody.StoreAsync(record.KmsUri, record.SecretsGeneration, secrets, cancellationToken).ConfigureAwait(false);
         AuditEntry entry = new()
         {
             Kind = AuditKind.Custody,
@@ -74,47 +76,124 @@ public sealed class SecurityDomain : IDisposable
         return record;
     }
 
-    /// <summary>Opens the active generation of a domain that the store knows.</summary>
+    /// <summary>Opens a domain that the store knows.</summary>
     /// <param name="store">The store.</param>
     /// <param name="custody">Where its master secrets are.</param>
     /// <param name="kmsUri">The domain; null for the only one of the store.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="KmsException">There is none, or several and none was named, or its secrets do not open, or they are not
-    /// those of its public keys.</exception>
+    /// <exception cref="KmsException">There is none, or several and none was named; or the secrets of an active generation do not open,
+    /// or are not those of its public keys.</exception>
     public static async Task<SecurityDomain> OpenAsync(
         IDomainStore store, IMasterSecretCustody custody, string? kmsUri = null, CancellationToken cancellationToken = default)
     {
-        DomainRecord record = await store.FindActiveAsync(kmsUri, cancellationToken).ConfigureAwait(false)
-            ?? throw new KmsException(KmsError.NoDomain);
-        return Open(record, custody);
+        IReadOnlyList<DomainRecord> records = kmsUri is null
+            ? await store.FindGenerationsAsync(cancellationToken).ConfigureAwait(false)
+            : await store.FindGenerationsAsync(kmsUri, cancellationToken).ConfigureAwait(false);
+        if (records.Count == 0)
+        {
+            throw new KmsException(KmsError.NoDomain, kmsUri);
+        }
+
+        return records.Any(record => record.KmsUri != records[0].KmsUri)
+            ? throw new KmsException(KmsError.DomainNotChosen)
+            : await OpenAsync(records, custody, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens one generation, whatever its state.</summary>
-    /// <exception cref="KmsException">Its secrets do not open, or they are not those of its public keys.</exception>
-    public static SecurityDomain Open(DomainRecord record, IMasterSecretCustody custody)
+    /// <summary>Opens a domain of all its records.</summary>
+    internal static async Task<SecurityDomain> OpenAsync(
+        IReadOnlyList<DomainRecord> records, IMasterSecretCustody custody, CancellationToken cancellationToken)
     {
-        SecurityDomain domain;
-        MasterSecrets secrets = custody.Open(record.KmsUri, record.SecretsGeneration);
+        SecurityDomain domain = new(records[0].KmsUri);
         try
         {
-            domain = new SecurityDomain(record, secrets);
+            await domain.UpdateAsync(records, custody, cancellationToken).ConfigureAwait(false);
+
+            // A prepared one that does not open yet is told and keeps nobody from his keys.
+            return domain.Generations.All.FirstOrDefault(
+                generation => generation is { State: GenerationState.Active, Fault: not null }) is { Fault: { } fault }
+                ? throw fault
+                : domain;
+        }
+        catch
+        {
+            domain.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over what the store says now. Not to be called twice at a time.</summary>
+    internal async Task UpdateAsync(
+        IReadOnlyList<DomainRecord> records, IMasterSecretCustody custody, CancellationToken cancellationToken)
+    {
+        List<DomainGeneration> generations = [];
+        foreach (DomainRecord record in records)
+        {
+            generations.Add(await OpenAsync(record, custody, cancellationToken).ConfigureAwait(false));
+        }
+
+        _generations = new DomainGenerations(generations);
+        foreach (int closed in _secrets.Keys.Except(records.Where(MayIssue).Select(record => record.SecretsGeneration)).ToArray())
+        {
+            _secrets.Remove(closed, out OpenSecrets? secrets);
+            secrets?.Dispose();
+        }
+    }
+
+    /// <summary>Zeroes the master secrets, once nobody issues with them any more.</summary>
+    public void Dispose()
+    {
+        foreach (OpenSecrets secrets in _secrets.Values)
+        {
+            secrets.Dispose();
+        }
+    }
+
+    private static bool MayIssue(DomainRecord record) => record.State is GenerationState.Prepared or GenerationState.Active;
+
+    private async Task<DomainGeneration> OpenAsync(
+        DomainRecord record, IMasterSecretCustody custody, CancellationToken cancellationToken)
+    {
+        KmsCertificate certificate;
+        try
+        {
+            certificate = record.ToCertificate();
         }
         catch (CryptographicException fault)
         {
-            secrets.Dispose();
-            throw new KmsException(KmsError.CustodyMismatch, record.KmsUri, fault);
+            throw new KmsException(KmsError.CustodyMismatch, Name(record), fault);
         }
 
-        if (secrets.Eccsi.PublicKey.Equals(domain.Certificate.PublicAuthenticationKey)
-            && secrets.Sakke.PublicKey.Equals(domain.Certificate.PublicEncryptionKey))
+        if (!MayIssue(record))
         {
-            return domain;
+            return new DomainGeneration(record, certificate, secrets: null, fault: null);
         }
 
-        domain.Dispose();
-        throw new KmsException(KmsError.CustodyMismatch, record.KmsUri);
+        try
+        {
+            OpenSecrets secrets = await OpenSecretsOfAsync(record, custody, cancellationToken).ConfigureAwait(false);
+            return secrets.Secrets.Eccsi.PublicKey.Equals(certificate.PublicAuthenticationKey)
+                && secrets.Secrets.Sakke.PublicKey.Equals(certificate.PublicEncryptionKey)
+                    ? new DomainGeneration(record, certificate, secrets, fault: null)
+                    : throw new KmsException(KmsError.CustodyMismatch, Name(record));
+        }
+        catch (KmsException fault)
+        {
+            return new DomainGeneration(record, certificate, secrets: null, fault);
+        }
     }
 
-    /// <summary>Zeroes the master secrets.</summary>
-    public void Dispose() => Secrets.Dispose();
+    private async Task<OpenSecrets> OpenSecretsOfAsync(
+        DomainRecord record, IMasterSecretCustody custody, CancellationToken cancellationToken)
+    {
+        if (!_secrets.TryGetValue(record.SecretsGeneration, out OpenSecrets? secrets))
+        {
+            secrets = new OpenSecrets(
+                await custody.OpenAsync(record.KmsUri, record.SecretsGeneration, cancellationToken).ConfigureAwait(false));
+            _secrets.Add(record.SecretsGeneration, secrets);
+        }
+
+        return secrets;
+    }
+
+    private static string Name(DomainRecord record) => $"{record.KmsUri}, generation {record.Generation}";
 }

@@ -75,14 +75,23 @@ public enum KmsError
     /// <summary>The key period asked for is past, and this requester did not get this identity's key then.</summary>
     PeriodNotIssuedBefore = 40307,
 
+    /// <summary>The security domain does not key requesters of this issuer.</summary>
+    IssuerNotAccepted = 40330,
+
     /// <summary>The identity belongs to another domain, and no grant lets this one key it.</summary>
     MigrationNotGranted = 40331,
+
+    /// <summary>The generation of the domain that the time asked for belongs to is tainted or revoked.</summary>
+    GenerationNotIssuing = 40332,
 
     /// <summary>Who imported a KMS certificate may not approve it himself.</summary>
     SecondOfficerNeeded = 40335,
 
     /// <summary>There is no such resource.</summary>
     UnknownResource = 40401,
+
+    /// <summary>No security domain is served under the scheme, host and port of the request.</summary>
+    UnknownDomain = 40402,
 
     /// <summary>There is no such partner record in the domain.</summary>
     PartnerRecordUnknown = 40405,
@@ -141,6 +150,15 @@ public enum KmsError
     /// <summary>The keys of the issuer that would verify the access token cannot be had.</summary>
     TokenKeysUnavailable = 50303,
 
+    /// <summary>The security domain has no generation that is valid now.</summary>
+    NothingIssuing = 50304,
+
+    /// <summary>The key-encryption key exists only as shares, and not enough of them have been given yet.</summary>
+    Sealed = 50310,
+
+    /// <summary>Shares are given too fast, or too soon after some that did not combine.</summary>
+    UnsealTooOften = 50311,
+
     /// <summary>The data directory holds no security domain.</summary>
     NoDomain = 60001,
 
@@ -176,6 +194,69 @@ public enum KmsError
 
     /// <summary>The audit log does not verify.</summary>
     AuditBroken = 60012,
+
+    /// <summary>What custody keeps is under a key-encryption key that the configuration does not name.</summary>
+    KeyEncryptionKeyNotConfigured = 60020,
+
+    /// <summary>A custody document was changed by somebody else meanwhile.</summary>
+    CustodyChanged = 60021,
+
+    /// <summary>A restore would write over custody documents.</summary>
+    CustodyNotEmpty = 60022,
+
+    /// <summary>A sealed secret of the store does not open: changed, or of another place.</summary>
+    SealedSecretNotOpened = 60023,
+
+    /// <summary>Some custody documents are not under the current key-encryption key.</summary>
+    RewrapIncomplete = 60024,
+
+    /// <summary>The text is no share, or was mistyped.</summary>
+    ShareMalformed = 60025,
+
+    /// <summary>The share belongs to another set or is of another kind than what was given before.</summary>
+    ShareOfAnotherSet = 60026,
+
+    /// <summary>The shares do not give the secret that was split.</summary>
+    SharesDoNotCombine = 60027,
+
+    /// <summary>A secret cannot be split like that.</summary>
+    ShareParametersInvalid = 60028,
+
+    /// <summary>The installation has no recovery key.</summary>
+    NoRecoveryKey = 60029,
+
+    /// <summary>The installation has a recovery key already.</summary>
+    RecoveryKeyExists = 60030,
+
+    /// <summary>The file is no backup of this KMS.</summary>
+    BackupMalformed = 60031,
+
+    /// <summary>The backup does not open: another recovery key, changed, or cut short.</summary>
+    BackupNotOpened = 60032,
+
+    /// <summary>What the backup holds does not derive the recorded public keys and tokens.</summary>
+    BackupVerificationFailed = 60033,
+
+    /// <summary>The PKCS#11 library cannot be loaded, or the token is not there.</summary>
+    TokenUnavailable = 60034,
+
+    /// <summary>The token refused the PIN.</summary>
+    TokenPinRefused = 60035,
+
+    /// <summary>The PIN of the token is locked, or one more wrong one locks it.</summary>
+    TokenPinLocked = 60036,
+
+    /// <summary>The token has no such key, several, or one that can leave it.</summary>
+    TokenKeyUnsuitable = 60037,
+
+    /// <summary>The token failed.</summary>
+    TokenFailed = 60038,
+
+    /// <summary>Fewer shares were given than are needed.</summary>
+    SharesMissing = 60039,
+
+    /// <summary>Custody keeps nothing of that name.</summary>
+    CustodyDocumentMissing = 60040,
 
     /// <summary>The database was written by a newer KMS.</summary>
     StoreTooNew = 60050,

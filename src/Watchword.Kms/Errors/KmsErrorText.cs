@@ -11,6 +11,8 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
     {
         KmsError.None => new("no error", "-", "Nothing to do"),
         _ when OfPartners(error) is { } text => text,
+        KmsError.Sealed or KmsError.UnsealTooOften
+            or (>= KmsError.KeyEncryptionKeyNotConfigured and <= KmsError.CustodyDocumentMissing) => OfCustody(error),
         >= KmsError.NoDomain => OfStart(error),
         >= KmsError.InternalError => OfFault(error),
         >= KmsError.InvalidToken => OfRefusal(error),
@@ -54,6 +56,13 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.PeriodClosed => new("that key period is past", "TS 33.180 5.3.3", "Ask for the current key period"),
         KmsError.PeriodNotIssuedBefore => new("a key of that past period was not issued to this requester then",
             "TS 33.180 5.3.3", "Ask for the current key period"),
+        KmsError.IssuerNotAccepted => new(
+            "the security domain does not key requesters of this issuer", "TS 33.180 5.3.3",
+            "Use a token of an IdM server that the domain accepts, or ask the KMS of your own domain"),
+        KmsError.GenerationNotIssuing => new("the KMS certificate of that time is not to be used any more",
+            "TS 33.180 D.3.2", "Fetch the KMS certificate again with init, then ask for a time of its validity"),
+        KmsError.UnknownDomain => new("no security domain is served under this scheme, host and port",
+            "TS 33.180 D.2.1", "Use the KMS address that was configured for your domain"),
         KmsError.UnknownResource => new(
             "there is no such resource", "TS 33.180 D.2.1", "Post to one of the paths of the interface"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
@@ -76,6 +85,9 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.StoreUnavailable => new(
             "the audit log cannot be written, so nothing is issued", "-",
             "Try again later; the operator looks at the data directory"),
+        KmsError.NothingIssuing => new(
+            "the security domain has no KMS certificate that is valid now", "TS 33.180 D.3.2",
+            "Try again later; a crypto officer activates a generation"),
         KmsError.TokenKeysUnavailable => new(
             "the keys of the token's issuer cannot be had at present", "RFC 7517", "Try again later"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),

@@ -11,14 +11,19 @@ public sealed class PreparedIssuance
 {
     private int _used;
 
-    internal PreparedIssuance(IssuanceRequest request, long periodNumber, IReadOnlyList<PreparedKey> keys)
+    internal PreparedIssuance(
+        IssuanceRequest request, DomainGeneration generation, long periodNumber, IReadOnlyList<PreparedKey> keys)
     {
         Request = request;
+        Generation = generation;
         PeriodNumber = periodNumber;
         Keys = keys;
     }
 
-    /// <summary>The key period.</summary>
+    /// <summary>From which generation it will be issued.</summary>
+    public DomainGeneration Generation { get; }
+
+    /// <summary>The key period, by the schedule of the generation.</summary>
     public long PeriodNumber { get; }
 
     /// <summary>How many key sets will be issued.</summary>
@@ -38,12 +43,12 @@ public sealed class PreparedIssuance
 
     /// <summary>The audit entry of one key; an outcome names its intent.</summary>
     internal AuditEntry ToEntry(
-        PreparedKey key, DomainRecord domain, AuditRecord? intent = null, ReadOnlyMemory<byte> tokenHash = default,
+        PreparedKey key, AuditRecord? intent = null, ReadOnlyMemory<byte> tokenHash = default,
         KmsError result = KmsError.None) => new()
     {
         Kind = intent is null ? AuditKind.Intent : AuditKind.Outcome,
-        KmsUri = domain.KmsUri,
-        Generation = domain.Generation,
+        KmsUri = Generation.Record.KmsUri,
+        Generation = Generation.Number,
         CorrelationId = Request.CorrelationId,
         Issuer = Request.Requester.Issuer,
         Subject = Request.Requester.Subject,

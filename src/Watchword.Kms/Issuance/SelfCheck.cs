@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
-using Watchword.Cryptography;
 using Watchword.KeyManagement;
 
 namespace Watchword.Kms;
 
 /// <summary>
-/// Checks every key before it leaves: the ECCSI relation of the signing key (RFC 6507 §5.1.2) and that the receiver key is on its
-/// curve; for the first key set after a start and a random share, everything that the client will check, pairing included.
+/// Checks every key before it leaves: what the batch has found of it (<see cref="FreshKey.IsSound"/>); for the first key set of a
+/// generation after a start and a random share, everything that the client will check, pairing included.
 /// </summary>
 internal sealed class SelfCheck(KmsCertificate certificate, double fullCheckRate)
 {
@@ -15,9 +14,11 @@ internal sealed class SelfCheck(KmsCertificate certificate, double fullCheckRate
     private readonly int _threshold = (int)(Math.Clamp(fullCheckRate, 0, 1) * Granularity);
     private volatile bool _firstPassed;
 
-    public bool Passes(EccsiSigningKey signing, SakkeReceiverKey receiver, KmsKeySet keySet)
+    /// <param name="isSound">The ECCSI relation holds (RFC 6507 §5.1.2) and the receiver key is on its curve.</param>
+    /// <param name="keySet">The key set.</param>
+    public bool Passes(bool isSound, KmsKeySet keySet)
     {
-        if (!signing.Validate() || !receiver.IsOnCurve())
+        if (!isSound)
         {
             return false;
         }

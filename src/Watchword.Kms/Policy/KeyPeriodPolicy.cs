@@ -46,26 +46,55 @@ public sealed record KeyPeriodPolicy
     /// <summary>How many past periods may be asked for again.</summary>
     public int HistoryPeriods { get; }
 
-    /// <summary>Judges period <paramref name="requested"/> at <paramref name="now"/>.</summary>
-    /// <param name="current">Number of the period that <paramref name="now"/> lies in.</param>
-    /// <param name="currentStart">Its begin.</param>
-    /// <param name="currentEnd">Its end, exclusive.</param>
+    /// <summary>Judges the period of <paramref name="wanted"/> at <paramref name="now"/>.</summary>
+    /// <param name="timeline">The periods of the domain.</param>
     /// <param name="now">The clock of the KMS.</param>
-    /// <param name="requested">Number of the period asked for.</param>
-    public KeyPeriodVerdict Judge(
-        long current, DateTimeOffset currentStart, DateTimeOffset currentEnd, DateTimeOffset now, long requested)
+    /// <param name="wanted">A time within the period asked for.</param>
+    internal KeyPeriodVerdict Judge(KeyTimeline timeline, DateTimeOffset now, DateTimeOffset wanted)
     {
-        if (requested == current)
+        KeySlot? slot = timeline.At(wanted);
+        if (slot is null)
         {
-            return KeyPeriodVerdict.Open;
+            return wanted < now ? KeyPeriodVerdict.Closed : KeyPeriodVerdict.NotOpen;
         }
 
-        if (requested < current)
+        if (slot.Start <= now)
         {
-            return requested >= current - HistoryPeriods ? KeyPeriodVerdict.OnlyIfIssuedBefore : KeyPeriodVerdict.Closed;
+            return now < slot.End ? KeyPeriodVerdict.Open
+                : IsInHistory(timeline, timeline.At(now), slot) ? KeyPeriodVerdict.OnlyIfIssuedBefore
+                : KeyPeriodVerdict.Closed;
         }
 
-        TimeSpan window = (currentEnd - currentStart) * OpeningWindowFraction;
-        return requested - 1 == current && now >= currentEnd - window ? KeyPeriodVerdict.Open : KeyPeriodVerdict.NotOpen;
+        return now >= OpeningOf(timeline, slot) ? KeyPeriodVerdict.Open : KeyPeriodVerdict.NotOpen;
+    }
+
+    /// <summary>
+    /// Begin of the opening window of a slot: a share of the period before it. The first slot of a generation with another period
+    /// length therefore opens as the clients of the old one expect it.
+    /// </summary>
+    internal DateTimeOffset OpeningOf(KeyTimeline timeline, KeySlot slot)
+    {
+        TimeSpan window = (timeline.Before(slot)?.PeriodLength ?? slot.PeriodLength) * OpeningWindowFraction;
+        return slot.Start - DateTimeOffset.MinValue > window ? slot.Start - window : DateTimeOffset.MinValue;
+    }
+
+    private bool IsInHistory(KeyTimeline timeline, KeySlot? current, KeySlot wanted)
+    {
+        KeySlot? past = current;
+        for (int back = 0; back < HistoryPeriods; back++)
+        {
+            past = past is null ? null : timeline.Before(past);
+            if (past is null || past.End <= wanted.Start)
+            {
+                return false;
+            }
+
+            if (past.IsSameAs(wanted))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

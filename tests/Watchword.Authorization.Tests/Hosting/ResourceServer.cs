@@ -55,6 +55,7 @@ public sealed class ResourceServer : IAsyncDisposable
         }
 
         app.MapGet("/open", () => "open");
+        app.MapSecurityEvents("/events");
         try
         {
             await app.StartAsync();

@@ -31,6 +31,11 @@ public sealed class Settings : IDisposable
     {
         string path = $"Issuers:{_issuers++}";
         Set($"{path}:Issuer", issuer).Set($"{path}:IdentityDomains:0", TestClaims.Domain);
+        if (!settings.Any(setting => setting.Key.StartsWith("SecurityEvents:", StringComparison.Ordinal)))
+        {
+            Set($"{path}:SecurityEvents:Policy", "Off");
+        }
+
         foreach ((string key, string? value) in settings)
         {
             Set($"{path}:{key}", value);

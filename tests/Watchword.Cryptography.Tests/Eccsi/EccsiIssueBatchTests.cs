@@ -46,6 +46,31 @@ public sealed class EccsiIssueBatchTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(70)]
+    public void Objects_with_derived_keys_are_valid_and_those_of_the_single_form(int count)
+    {
+        using EccsiMasterKey master = EccsiMasterKey.Generate();
+        using EccsiDerivationKey derivation = EccsiDerivationKey.Generate();
+        ReadOnlyMemory<byte>[] identities = Identities(count);
+        EccsiSigningKey[] keys = master.IssueSigningKeys(identities, derivation);
+        keys.Length.ShouldBe(count);
+        byte[] expected = new byte[SskSize];
+        byte[] ssk = new byte[SskSize];
+        for (int i = 0; i < count; i++)
+        {
+            using EccsiSigningKey single = master.IssueSigningKey(identities[i].Span, derivation);
+            single.ExportSecret(expected);
+            keys[i].ExportSecret(ssk);
+            ssk.ShouldBe(expected);
+            keys[i].Validate().ShouldBeTrue();
+            keys[i].Identity.SequenceEqual(identities[i].Span).ShouldBeTrue();
+            keys[i].Dispose();
+        }
+    }
+
+    [Theory]
     [InlineData(5)]
     [InlineData(130)]
     public void Random_keys_are_valid_and_never_the_same(int count)

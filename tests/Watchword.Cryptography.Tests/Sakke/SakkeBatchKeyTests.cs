@@ -92,6 +92,27 @@ public sealed class SakkeBatchKeyTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(20)]
+    public void Receiver_keys_as_objects_are_those_issued_one_by_one(int size)
+    {
+        SakkeReceiverKey[] keys = Master.IssueReceiverKeys(Identities.AsMemory(0, size));
+        keys.Length.ShouldBe(size);
+        byte[] expected = new byte[SakkeReceiverKey.SizeInBytes];
+        byte[] rsk = new byte[SakkeReceiverKey.SizeInBytes];
+        for (int i = 0; i < size; i++)
+        {
+            Master.IssueReceiverKey(Identities[i].Span, expected);
+            keys[i].Export(rsk);
+            rsk.ShouldBe(expected);
+            keys[i].IsOnCurve().ShouldBeTrue();
+            keys[i].Identity.SequenceEqual(Identities[i].Span).ShouldBeTrue();
+            keys[i].Dispose();
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(BadMembers))]
     public void An_identity_that_has_no_receiver_key_is_named_and_leaves_nothing(int size, int bad, int threads)
     {

@@ -105,10 +105,11 @@ internal sealed class IdmHost : IAsyncDisposable
     }
 
     /// <summary>Stops and starts again on the same data, as after a reboot.</summary>
-    public async Task RestartAsync(Dictionary<string, string?>? settings = null)
+    public async Task RestartAsync(Dictionary<string, string?>? settings = null, Action? between = null)
     {
         await app.StopAsync(TestContext.Current.CancellationToken);
         await app.DisposeAsync();
+        between?.Invoke();
         app = Build(Directory, settings, Time, LogLines);
         await app.StartAsync(TestContext.Current.CancellationToken);
     }

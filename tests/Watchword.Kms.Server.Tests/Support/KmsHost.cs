@@ -85,7 +85,20 @@ internal sealed class KmsHost : IAsyncDisposable
         return host;
     }
 
-    public static KmsHost WithoutDomain() => new([]);
+    public static KmsHost WithoutDomain(params (string Key, string? Value)[] changes) =>
+        new(changes.ToDictionary(change => change.Key, change => change.Value));
+
+    /// <summary>Another configuration for the next start.</summary>
+    public void Change(string key, string? value) => _changes[key] = value;
+
+    /// <summary>Takes changes back whose keys begin like that.</summary>
+    public void Forget(string prefix)
+    {
+        foreach (string key in _changes.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+        {
+            _changes.Remove(key);
+        }
+    }
 
     public KmsInitializationOptions Initialization(bool isLabData = false) => new()
     {
@@ -115,6 +128,7 @@ internal sealed class KmsHost : IAsyncDisposable
             ["Authorization:Issuers:0:Issuer"] = TestIssuer.Name,
             ["Authorization:Issuers:0:JwksFile"] = JwksFile,
             ["Authorization:Issuers:0:IdentityDomains:0"] = "mc.test.example",
+            ["Authorization:Issuers:0:SecurityEvents:Policy"] = "Off",
         };
         foreach ((string key, string? value) in _changes)
         {

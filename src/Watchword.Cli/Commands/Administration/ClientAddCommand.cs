@@ -17,7 +17,8 @@ internal sealed class ClientAddCommand : AdministrationCommand
     private readonly Argument<string> id = new("client-id") { HelpName = "CLIENT-ID", Description = "the `client_id`" };
     private readonly Option<string> kind = new("--kind")
     {
-        Description = "`native`: an application of users; `entity`: an MCX or group management server",
+        Description = "`native`: an application of users; `entity`: an MCX or group management server; "
+            + "`resource-server`: may ask about tokens that name it",
         HelpName = "KIND",
         Required = true,
     };
@@ -56,7 +57,7 @@ internal sealed class ClientAddCommand : AdministrationCommand
     public ClientAddCommand(Surroundings surroundings)
         : base("add", "register an OpenID Connect client at the IdM server", surroundings)
     {
-        kind.AcceptOnlyFromAmong(ClientKinds.Native, ClientKinds.Entity);
+        kind.AcceptOnlyFromAmong(ClientKinds.Native, ClientKinds.Entity, ClientKinds.ResourceServer);
         algorithm.AcceptOnlyFromAmong("ES256", "RS256");
         Add(id);
         foreach (Option option in (Option[])[kind, displayName, redirectUris, entityUri, jwks, certificate, scopes, algorithm])
@@ -67,7 +68,8 @@ internal sealed class ClientAddCommand : AdministrationCommand
 
     public override string Details => """
         A native client needs `--redirect-uri` (of a loopback address the port is free). An entity needs `--entity-uri`
-        and one of `--jwks` and `--certificate`. A JWK set with a private key in it is refused before it leaves this
+        and one of `--jwks` and `--certificate`. A resource server needs one of these, and its client id is its name in `aud`.
+        A JWK set with a private key in it is refused before it leaves this
         machine.
         """;
 
@@ -77,16 +79,19 @@ internal sealed class ClientAddCommand : AdministrationCommand
     {
         bool entity = invocation.Required(kind) == ClientKinds.Entity;
         bool hasKey = invocation.Get(jwks) is not null || invocation.Get(certificate) is not null;
-        bool complete = entity
-            ? invocation.Get(entityUri) is not null && hasKey
+        bool server = invocation.Required(kind) == ClientKinds.ResourceServer;
+        bool complete = entity ? invocation.Get(entityUri) is not null && hasKey
+            : server ? hasKey
             : invocation.Get(redirectUris) is { Length: > 0 };
         if (!complete)
         {
             throw new CliException(
-                ExitCode.Usage, $"an {(entity ? "entity" : "application")} cannot be registered with what was given")
+                ExitCode.Usage,
+                $"{(entity ? "an entity" : server ? "a resource server" : "an application")} cannot be registered with what was given")
             {
                 Hint = entity
                     ? "give --entity-uri and one of --jwks and --certificate"
+                    : server ? "give one of --jwks and --certificate"
                     : "give --redirect-uri, such as http://127.0.0.1/callback",
             };
         }

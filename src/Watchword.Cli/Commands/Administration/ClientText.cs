@@ -11,7 +11,7 @@ internal static class ClientText
     [
         new(prefix + "clientId", "string", "`client_id`"),
         new(prefix + "displayName", "string", "name for people", Optional: true),
-        new(prefix + "kind", "string", "`native` or `entity`"),
+        new(prefix + "kind", "string", "`native`, `entity` or `resource-server`"),
         new(prefix + "redirectUris[]", "string", "redirect URI", Optional: true),
         new(prefix + "entityUri", "string", "URI that the entity is keyed for", Optional: true),
         new(prefix + "certificateThumbprint", "string, hex", "SHA-256 of the entity's X.509 certificate", Optional: true),

@@ -9,6 +9,7 @@ namespace Watchword.Cli.Commands.Administration;
 internal sealed class UserStateCommand : AdministrationCommand
 {
     private readonly Argument<string> name = new("name") { HelpName = "NAME", Description = "log-in name of the account" };
+    private readonly Option<int> wait = ReceiverText.WaitOption();
     private readonly bool enable;
 
     public UserStateCommand(bool enable, Surroundings surroundings)
@@ -19,17 +20,19 @@ internal sealed class UserStateCommand : AdministrationCommand
     {
         this.enable = enable;
         Add(name);
+        Add(wait);
     }
 
     public override string Details => enable
         ? "The user must log in again: sessions that ended when the account was disabled stay ended."
-        : "Refresh tokens of the account end at once; an access token that is already out ends with its lifetime. "
-            + "Keys that the user holds end with their key period.";
+        : "Refresh tokens of the account end at once; an access token that is already out is void at every resource server that "
+            + "takes security events, elsewhere it ends with its lifetime. Keys that the user holds end with their key period.";
 
     public override IReadOnlyList<JsonField> Fields =>
     [
         new("userName", "string", "log-in name"),
         new("enabled", "boolean", "state of the account after the command"),
+        .. ReceiverText.Fields,
     ];
 
     protected override async Task RunAsync(
@@ -37,9 +40,18 @@ internal sealed class UserStateCommand : AdministrationCommand
     {
         string user = invocation.Required(name);
         string path = enable ? AdministrationPaths.Enable(user) : AdministrationPaths.Disable(user);
-        await client.SendAsync(HttpMethod.Post, path, null, cancellationToken);
-        invocation.Report.Result(
-            new JsonObject { ["userName"] = user, ["enabled"] = enable },
-            human => human.Line($"{user} is {(enable ? "enabled" : "disabled")}"));
+        AccountView account = await client.SendAsync(
+            HttpMethod.Post,
+            ReceiverText.Path(path, invocation.Get(wait)),
+            null,
+            AdministrationJson.Default.AccountView,
+            cancellationToken);
+        JsonObject machine = new() { ["userName"] = user, ["enabled"] = enable };
+        ReceiverText.AddTo(machine, account.Receivers);
+        invocation.Report.Result(machine, human =>
+        {
+            human.Line($"{user} is {(enable ? "enabled" : "disabled")}");
+            ReceiverText.Human(human, account.Receivers);
+        });
     }
 }

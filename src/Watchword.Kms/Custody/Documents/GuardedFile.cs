@@ -55,7 +55,30 @@ internal static partial class GuardedFile
 
     /// <summary>Writes a new file of mode 0600: temporary file, flush to disk, rename, flush the directory. Never
     /// overwrites.</summary>
-    public static void WriteNew(string path, ReadOnlySpan<byte> content)
+    public static void WriteNew(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: false);
+
+    /// <summary>As <see cref="WriteNew"/>, over an existing file: at every moment the old or the new content is there.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: true);
+
+    /// <summary>Holds a lock file, which stays empty, until the stream is disposed.</summary>
+    /// <exception cref="IOException">Another process holds it.</exception>
+    public static FileStream OpenLock(string path) => new(path, NewFile(FileMode.OpenOrCreate));
+
+    /// <summary>A new file of mode 0600, for a stream too long for <see cref="WriteNew"/>.</summary>
+    public static FileStream CreateStream(string path) => new(path, NewFile(FileMode.CreateNew));
+
+    private static FileStreamOptions NewFile(FileMode mode)
+    {
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return options;
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
         string full = Path.GetFullPath(path);
         string directory = Path.GetDirectoryName(full)!;
@@ -63,19 +86,13 @@ internal static partial class GuardedFile
             directory, $".{Path.GetFileName(full)}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
         try
         {
-            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = OwnerOnly;
-            }
-
-            using (FileStream stream = new(temporary, options))
+            using (FileStream stream = CreateStream(temporary))
             {
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, full, overwrite: false);
+            File.Move(temporary, full, overwrite);
             FlushDirectory(directory);
         }
         finally

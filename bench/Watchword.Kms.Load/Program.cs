@@ -1,0 +1,3 @@
+using Watchword.Kms.Load;
+
+return await new LoadCommand().Parse(args).InvokeAsync();
