@@ -10,7 +10,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 say() { printf '== %s\n' "$*"; }
 
 # Real peers that tests start themselves: command, Debian package.
-needs=(xmllint:libxml2-utils xmlsec1:xmlsec1 curl:curl node:nodejs npm:npm softhsm2-util:softhsm2)
+needs=(xmllint:libxml2-utils xmlsec1:xmlsec1 qrencode:qrencode zbarimg:zbar-tools curl:curl node:nodejs npm:npm softhsm2-util:softhsm2)
 # Debian keeps the programs of the server out of PATH.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || needs+=(initdb:postgresql)
 

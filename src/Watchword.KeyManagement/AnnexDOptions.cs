@@ -1,3 +1,5 @@
+using Watchword.KeyManagement.Xml;
+
 namespace Watchword.KeyManagement;
 
 /// <summary>How the <c>UserID</c> element is spelt: deployed peers differ.</summary>
@@ -21,6 +23,11 @@ public sealed record AnnexDOptions
 
     /// <summary>True if times end in <c>Z</c>; false writes UTC without zone, as the sample messages of D.3.4 do.</summary>
     public bool TimesCarryZone { get; init; } = true;
+
+    /// <summary>
+    /// The namespace of the elements. Clients of Release 13, whose text left it open, have their own and take no other.
+    /// </summary>
+    public string Namespace { get; init; } = AnnexDNames.Kms;
 }
 
 /// <summary>How Annex D documents are read. Every limit holds before anything is kept of the document.</summary>

@@ -12,6 +12,57 @@ public sealed partial class KmsCertificate
 
     private static readonly ElementSet DomainChildren = new("KmsDomain*");
 
+    private static readonly ElementSet SignedChildren = new("KmsCertificate", "ds:Signature");
+
+    private static readonly ElementSet NextChildren = new("KmsCertificate");
+
+    /// <summary>
+    /// Reads a <c>SignedKmsCertificate</c>. No profile says whose key such a signature is made with, so it is noted and not checked.
+    /// </summary>
+    internal static KmsCertificate ReadSigned(AnnexDReader reader)
+    {
+        KmsCertificate? certificate = null;
+        bool signed = false;
+        ElementCursor child = new(reader, SignedChildren);
+        while (child.MoveNext())
+        {
+            if (child.Current == "KmsCertificate")
+            {
+                certificate = Read(reader);
+            }
+            else
+            {
+                reader.SkipElement();
+                signed = true;
+            }
+        }
+
+        child.Require("KmsCertificate");
+        certificate!.HasUnverifiedSignature = signed;
+        return certificate;
+    }
+
+    /// <summary>Reads <c>w:NextKmsCertificate</c>.</summary>
+    internal static KmsCertificate ReadNext(AnnexDReader reader)
+    {
+        KmsCertificate? certificate = null;
+        ElementCursor child = new(reader, NextChildren);
+        while (child.MoveNext())
+        {
+            certificate = Read(reader);
+        }
+
+        child.Require("KmsCertificate");
+        return certificate!;
+    }
+
+    internal void WriteNext(AnnexDWriter writer)
+    {
+        writer.StartForeign("w", "NextKmsCertificate");
+        Write(writer);
+        writer.End();
+    }
+
     internal static KmsCertificate Read(AnnexDReader reader)
     {
         reader.CheckVersion();

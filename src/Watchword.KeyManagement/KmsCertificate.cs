@@ -65,6 +65,15 @@ public sealed partial class KmsCertificate
     /// <summary>The domains that the KMS serves (<c>KmsDomainList</c>); empty if it names none.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
+    /// <summary>
+    /// True if it came as <c>SignedKmsCertificate</c> with a signature. Nobody has checked that signature: trust still comes with the
+    /// channel.
+    /// </summary>
+    public bool HasUnverifiedSignature { get; private set; }
+
+    /// <summary>The fingerprint, to compare the certificate with one that came another way.</summary>
+    public KmsCertificateFingerprint ComputeFingerprint() => KmsCertificateFingerprint.Of(this);
+
     /// <summary>The UID of a user of this domain in a key period.</summary>
     /// <exception cref="ArgumentException">See <see cref="UserId.Compute"/>.</exception>
     public UserId UserIdFor(string userUri, long periodNumber) => UserId.Compute(userUri, KmsUri, Schedule, periodNumber);

@@ -7,13 +7,22 @@ namespace Watchword.KeyManagement;
 public sealed class KmsInit : KmsMessage
 {
     private static readonly ElementSet Content =
-        new("KmsCertificate", "SignedKmsCertificate", "NewTransportKey*", "NewIntegrityKey*");
+        new(
+            "KmsCertificate", "SignedKmsCertificate", "NewTransportKey*", "NewIntegrityKey*", "w:NextKmsCertificate*", "w:MigrationKms*");
 
     /// <summary>Makes the message.</summary>
     public KmsInit(KmsCertificate certificate) => Certificate = certificate;
 
     /// <summary>The certificate.</summary>
     public KmsCertificate Certificate { get; }
+
+    /// <summary>Certificates of the same KMS that become usable later (extension element <c>w:NextKmsCertificate</c>).</summary>
+    public IReadOnlyList<KmsCertificate> NextCertificates { get; init; } = [];
+
+    /// <summary>
+    /// The KMSs of domains that the client may migrate to (5.3.1.2; extension element <c>w:MigrationKms</c>).
+    /// </summary>
+    public IReadOnlyList<KmsReference> MigrationServices { get; init; } = [];
 
     /// <summary>New transport keys for the client, wrapped under one that it holds (<c>NewTransportKey</c>).</summary>
     public IReadOnlyList<WrappedKey> NewTransportKeys { get; init; } = [];
@@ -29,25 +38,32 @@ public sealed class KmsInit : KmsMessage
         reader.CheckVersion();
         KmsCertificate? certificate = null;
         NewKeyList newKeys = new();
+        List<KmsCertificate> next = [];
+        List<KmsReference> migration = [];
         ElementCursor child = new(reader, Content);
         while (child.MoveNext())
         {
             switch (child.Current)
             {
-                case "KmsCertificate":
-                    certificate = KmsCertificate.Read(reader);
-                    break;
-                case "SignedKmsCertificate":
-                    throw reader.Fail(KeyManagementFormatFault.UnsupportedMessage);
-                default:
-                    newKeys.TryRead(reader, child.Current);
-                    break;
+                case "KmsCertificate" or "SignedKmsCertificate" when certificate is not null:
+                    throw reader.Fail(KeyManagementFormatFault.DuplicateElement);
+                case "KmsCertificate": certificate = KmsCertificate.Read(reader); break;
+                case "SignedKmsCertificate": certificate = KmsCertificate.ReadSigned(reader); break;
+                case "w:NextKmsCertificate": next.Add(KmsCertificate.ReadNext(reader)); break;
+                case "w:MigrationKms": migration.Add(KmsReference.Read(reader, KmsRelation.Migration)); break;
+                default: newKeys.TryRead(reader, child.Current); break;
             }
         }
 
-        child.Require("KmsCertificate");
-        return new KmsInit(certificate!)
+        if (certificate is null)
         {
+            throw reader.Fail("KmsCertificate", KeyManagementFormatFault.MissingElement);
+        }
+
+        return new KmsInit(certificate)
+        {
+            NextCertificates = next,
+            MigrationServices = migration,
             NewTransportKeys = newKeys.TransportKeys,
             NewIntegrityKeys = newKeys.IntegrityKeys,
         };
@@ -62,6 +78,16 @@ public sealed class KmsInit : KmsMessage
         }
 
         Certificate.Write(writer);
+        foreach (KmsCertificate next in NextCertificates)
+        {
+            next.WriteNext(writer);
+        }
+
+        foreach (KmsReference service in MigrationServices)
+        {
+            service.Write(writer, "MigrationKms", withRelation: false);
+        }
+
         NewKeyList.Write(writer, NewTransportKeys, NewIntegrityKeys);
         writer.End();
     }

@@ -8,13 +8,16 @@ namespace Watchword.KeyManagement;
 /// </summary>
 public sealed class KmsKeyProv : KmsMessage
 {
-    private static readonly ElementSet Content = new("KmsKeySet*", "NewTransportKey*", "NewIntegrityKey*");
+    private static readonly ElementSet Content = new("KmsKeySet*", "NewTransportKey*", "NewIntegrityKey*", "w:PickUp*");
 
     /// <summary>Makes the message and takes over the key sets.</summary>
     public KmsKeyProv(IReadOnlyList<KmsKeySet> keySets) => KeySets = keySets;
 
     /// <summary>The key sets in the order of the document; may be empty.</summary>
     public IReadOnlyList<KmsKeySet> KeySets { get; }
+
+    /// <summary>When to fetch the key sets of the next period (extension element <c>w:PickUp</c>).</summary>
+    public IReadOnlyList<KeyPickUp> PickUps { get; init; } = [];
 
     /// <summary>New transport keys for the client, wrapped under one that it holds (<c>NewTransportKey</c>).</summary>
     public IReadOnlyList<WrappedKey> NewTransportKeys { get; init; } = [];
@@ -30,23 +33,23 @@ public sealed class KmsKeyProv : KmsMessage
         reader.CheckVersion();
         List<KmsKeySet> keySets = [];
         NewKeyList newKeys = new();
+        List<KeyPickUp> pickUps = [];
         try
         {
             ElementCursor child = new(reader, Content);
             while (child.MoveNext())
             {
-                if (child.Current == "KmsKeySet")
+                switch (child.Current)
                 {
-                    keySets.Add(KmsKeySet.Read(reader));
-                }
-                else
-                {
-                    newKeys.TryRead(reader, child.Current);
+                    case "KmsKeySet": keySets.Add(KmsKeySet.Read(reader)); break;
+                    case "w:PickUp": pickUps.Add(KeyPickUp.Read(reader)); break;
+                    default: newKeys.TryRead(reader, child.Current); break;
                 }
             }
 
             return new KmsKeyProv(keySets)
             {
+                PickUps = pickUps,
                 NewTransportKeys = newKeys.TransportKeys,
                 NewIntegrityKeys = newKeys.IntegrityKeys,
             };
@@ -69,6 +72,11 @@ public sealed class KmsKeyProv : KmsMessage
         foreach (KmsKeySet keySet in KeySets)
         {
             keySet.Write(writer);
+        }
+
+        foreach (KeyPickUp pickUp in PickUps)
+        {
+            pickUp.Write(writer);
         }
 
         NewKeyList.Write(writer, NewTransportKeys, NewIntegrityKeys);

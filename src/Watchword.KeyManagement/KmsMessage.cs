@@ -3,7 +3,8 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement;
 
 /// <summary>
-/// The <c>KmsMessage</c> of a response (TS 33.180 D.3.1): exactly one of <see cref="KmsInit"/> and <see cref="KmsKeyProv"/>.
+/// The <c>KmsMessage</c> of a response (TS 33.180 D.3.1): exactly one of <see cref="KmsInit"/>,
+/// <see cref="KmsKeyProv"/>, <see cref="KmsCertCache"/> and <see cref="KmsLookup"/>.
 /// </summary>
 public abstract class KmsMessage : IDisposable
 {
@@ -40,7 +41,8 @@ public abstract class KmsMessage : IDisposable
                 {
                     "KmsInit" => KmsInit.ReadContent(reader),
                     "KmsKeyProv" => KmsKeyProv.ReadContent(reader),
-                    _ => throw reader.Fail(KeyManagementFormatFault.UnsupportedMessage),
+                    "KmsCertCache" => KmsCertCache.ReadContent(reader),
+                    _ => KmsLookup.ReadContent(reader),
                 };
             }
 

@@ -15,7 +15,10 @@ public sealed class KmsRequest
     internal const string Root = "KmsRequest";
 
     private static readonly ElementSet Children = new(
-        "UserUri", "KmsUri", "Time", "ClientId", "DeviceId", "ClientReqUrl", "KrrList*", "ClientError", "TrK-ID", "Signature-ID");
+        "UserUri", "KmsUri", "Time", "ClientId", "DeviceId", "ClientReqUrl", "KrrList*", "ClientError", "TrK-ID", "Signature-ID",
+        "w:HeldCertificates");
+
+    private IReadOnlyList<KmsRedirectResponse> _redirectResponses = [];
 
     /// <summary>The user who makes the request.</summary>
     public required string UserUri { get; init; }
@@ -40,10 +43,11 @@ public sealed class KmsRequest
     /// <summary>The URI that the request is posted to.</summary>
     public required string ClientReqUrl { get; init; }
 
-    /// <summary>
-    /// True if the request carries KMS redirect responses (D.2.8), which are not supported and were passed over.
-    /// </summary>
-    public bool HasRedirectResponses { get; private init; }
+    /// <summary>KMS redirect responses that the client hands on (<c>KrrList</c>, D.2.8).</summary>
+    public IReadOnlyList<KmsRedirectResponse> RedirectResponses { get => _redirectResponses; init => _redirectResponses = value; }
+
+    /// <summary>The KMS certificates that the client says it holds (extension element <c>w:HeldCertificates</c>).</summary>
+    public IReadOnlyList<HeldCertificate> HeldCertificates { get; init; } = [];
 
     /// <summary>Report of an earlier failure at the client, or null.</summary>
     public KmsErrorBody? ClientError { get; init; }
@@ -62,8 +66,13 @@ public sealed class KmsRequest
     {
         using AnnexDReader reader = new(document, options ?? AnnexDReadOptions.Request);
         reader.ReadRoot(Root);
-        KmsRequest request = Read(reader);
+        KmsRequest request = Read(reader, out bool redirects);
         reader.ReadEnd();
+        if (redirects)
+        {
+            request._redirectResponses = KmsRedirectResponse.ReadLists(document, reader.Options);
+        }
+
         return request;
     }
 
@@ -126,13 +135,18 @@ public sealed class KmsRequest
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(key);
+        options ??= AnnexDOptions.Default;
         using PinnedStream message = new();
-        using (AnnexDWriter writer = new(message, options ?? AnnexDOptions.Default, withDeclaration: false))
+        using (AnnexDWriter writer = new(message, options, withDeclaration: false))
         {
             Write(writer, DocumentSigner.Id, DocumentSigner.SignatureId(SignatureId, key));
         }
 
-        DocumentSigner.Write(destination, Root, message.Written, key);
+        // What others wrote is not in canonical form where it stands now.
+        ReadOnlySpan<byte> canonical = RedirectResponses.Count == 0
+            ? message.Written
+            : CanonicalXml.Octets(CanonicalXml.Load(message.Written.ToArray(), AnnexDReadOptions.Response).DocumentElement!);
+        DocumentSigner.Write(destination, Root, canonical, key, options.Namespace);
     }
 
     private void Write(AnnexDWriter writer, string? id, string? signatureId)
@@ -144,19 +158,38 @@ public sealed class KmsRequest
         writer.OptionalText("ClientId", ClientId);
         writer.OptionalText("DeviceId", DeviceId);
         writer.Text("ClientReqUrl", ClientReqUrl);
+        WriteRedirects(writer);
         ClientError?.Write(writer, "ClientError");
         writer.OptionalText("TrK-ID", TransportKeyId);
         writer.OptionalText("Signature-ID", signatureId);
+        HeldCertificate.WriteList(writer, HeldCertificates);
         writer.EndDocument();
     }
 
-    private static KmsRequest Read(AnnexDReader reader)
+    private void WriteRedirects(AnnexDWriter writer)
+    {
+        if (RedirectResponses.Count == 0)
+        {
+            return;
+        }
+
+        writer.Start("KrrList");
+        foreach (KmsRedirectResponse response in RedirectResponses)
+        {
+            writer.Foreign(response);
+        }
+
+        writer.End();
+    }
+
+    private static KmsRequest Read(AnnexDReader reader, out bool redirects)
     {
         reader.CheckVersion();
         MessageHead head = new();
         string? clientId = null, deviceId = null;
         KmsErrorBody? error = null;
-        bool redirects = false;
+        IReadOnlyList<HeldCertificate> held = [];
+        redirects = false;
 
         ElementCursor child = new(reader, Children);
         while (child.MoveNext())
@@ -172,6 +205,7 @@ public sealed class KmsRequest
                 case "DeviceId": deviceId = reader.ReadString(); break;
                 case "KrrList": redirects = true; reader.SkipElement(); break;
                 case "ClientError": error = KmsErrorBody.Read(reader); break;
+                case "w:HeldCertificates": held = HeldCertificate.ReadList(reader); break;
             }
         }
 
@@ -185,7 +219,7 @@ public sealed class KmsRequest
             ClientId = clientId,
             DeviceId = deviceId,
             ClientReqUrl = head.ClientReqUrl!,
-            HasRedirectResponses = redirects,
+            HeldCertificates = held,
             ClientError = error,
             TransportKeyId = head.TransportKeyId,
             SignatureId = head.SignatureId,

@@ -133,13 +133,14 @@ public sealed class KmsResponse : IDisposable
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(key);
+        options ??= AnnexDOptions.Default;
         using PinnedStream message = new();
-        using (AnnexDWriter writer = new(message, options ?? AnnexDOptions.Default, withDeclaration: false))
+        using (AnnexDWriter writer = new(message, options, withDeclaration: false))
         {
             Write(writer, DocumentSigner.Id, DocumentSigner.SignatureId(SignatureId, key));
         }
 
-        DocumentSigner.Write(destination, Root, message.Written, key);
+        DocumentSigner.Write(destination, Root, message.Written, key, options.Namespace);
     }
 
     /// <summary>Disposes the message with its key sets.</summary>

@@ -19,7 +19,12 @@ public sealed class AnnexDSchemaTests
 
     private static readonly Lazy<XmlSchemaSet> Schemas = new(LoadSchemas);
 
-    public static TheoryData<string> Kinds => ["init", "init-external", "keyprov", "keyprov-hex", "keyprov-two", "keyprov-none", "error", "error-only", "request", "request-full"];
+    public static TheoryData<string> Kinds =>
+    [
+        "init", "init-external", "init-extensions", "keyprov", "keyprov-hex", "keyprov-two", "keyprov-none", "keyprov-pick-up", "keyprov-strip04",
+        "keyprov-kwp", "keyprov-kwp-as-kw", "certcache", "certcache-none", "lookup", "lookup-none", "error", "error-only", "request", "request-full",
+        "request-redirect", "signed-request", "signed-response",
+    ];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -191,8 +196,68 @@ public sealed class AnnexDSchemaTests
                 TransportKeyId = "tk.1",
                 SignatureId = "ink.1",
             }),
+            "request-redirect" => Request(new KmsRequest
+            {
+                UserUri = TestDomain.User,
+                KmsUri = TestDomain.Kms,
+                Time = TestDomain.Now,
+                ClientReqUrl = TestDomain.Url,
+                RedirectResponses = [KmsRedirectResponse.Create("a.example.org", "b.example.org", ["c.example.org"], KmsRedirectResponse.Create("a", "d", []))],
+            }),
+            "signed-request" => Signed(key => (stream => new KmsRequest
+            {
+                UserUri = TestDomain.User,
+                KmsUri = TestDomain.Kms,
+                Time = TestDomain.Now,
+                ClientReqUrl = TestDomain.Url,
+                HeldCertificates = [new HeldCertificate(TestDomain.Kms, Domain.Certificate.ComputeFingerprint())],
+            }.WriteSignedTo(stream, key))),
+            "signed-response" => Signed(key => stream => TestDomain.Answer(new KmsCertCache([])).WriteSignedTo(stream, key)),
+            _ => TestDomain.Write(TestDomain.Answer(Message(kind))),
+        };
+    }
+
+    private static KmsMessage Message(string kind)
+    {
+        using TransportKey held = TransportKey.Generate("tk.12.user@example.org");
+        using TransportKey next = TransportKey.Generate("tk.13.user@example.org");
+        using IntegrityKey sign = IntegrityKey.Generate("ink.13.user@example.org");
+        using KmsKeySet issued = Domain.Issue();
+        KmsCertificate other = Domain.Certify(KmsCertificateRole.External, certUri: null);
+        return kind switch
+        {
+            "init-extensions" => new KmsInit(Domain.Certificate)
+            {
+                NextCertificates = [Domain.Certify(from: TestDomain.Now)],
+                MigrationServices = [new KmsReference("m.example.org", KmsRelation.Migration, "https://m.example.org"), new KmsReference("n", KmsRelation.Migration)],
+                NewTransportKeys = [WrappedKey.Wrap(next, held)],
+                NewIntegrityKeys = [WrappedKey.Wrap(sign, held)],
+            },
+            "keyprov-pick-up" => new KmsKeyProv([Domain.Issue()])
+            {
+                PickUps = [new KeyPickUp(TestDomain.Now, TestDomain.Now.AddDays(1)), new KeyPickUp(TestDomain.Now, TestDomain.Now, TestDomain.User)],
+            },
+            "keyprov-strip04" => new KmsKeyProv([issued.Wrap(held)]) { NewTransportKeys = [WrappedKey.Wrap(next, held)], NewIntegrityKeys = [WrappedKey.Wrap(sign, held)] },
+            "keyprov-kwp" => new KmsKeyProv([issued.Wrap(held, KeyWrapProfile.Kwp)]),
+            // Hexadecimal digits are base64 too, as far as a schema can tell.
+            "keyprov-kwp-as-kw" => new KmsKeyProv([issued.Wrap(held, KeyWrapProfile.KwpAsKw)]),
+            "certcache" => new KmsCertCache([other, other]) { CacheNumber = 7, NextCertificates = [other] },
+            "certcache-none" => new KmsCertCache([]) { CacheNumber = 7 },
+            "lookup" => new KmsLookup("sip:group@example.org", [new KmsReference("a", KmsRelation.Home), new KmsReference("b", KmsRelation.Unknown), new KmsReference("c", KmsRelation.External, "https://c.example.org")])
+            {
+                Certificates = [other],
+            },
+            "lookup-none" => new KmsLookup("sip:group@example.org", []),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
+    }
+
+    private static byte[] Signed(Func<SecurityExtensionKey, Action<Stream>> write)
+    {
+        using IntegrityKey key = IntegrityKey.Generate("ink.12.user@example.org");
+        using MemoryStream document = new();
+        write(key)(document);
+        return document.ToArray();
     }
 
     private static byte[] Request(KmsRequest request)
@@ -204,7 +269,11 @@ public sealed class AnnexDSchemaTests
 
     private static void ReadsBack(string kind, byte[] document)
     {
-        if (kind.StartsWith("request", StringComparison.Ordinal))
+        if (kind.StartsWith("signed", StringComparison.Ordinal))
+        {
+            (SignedKmsRequest.TryParse(document, null, out _) || SignedKmsResponse.TryParse(document, null, out _)).ShouldBeTrue();
+        }
+        else if (kind.StartsWith("request", StringComparison.Ordinal))
         {
             KmsRequest.Parse(document).UserUri.ShouldBe(TestDomain.User);
         }

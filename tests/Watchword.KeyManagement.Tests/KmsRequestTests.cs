@@ -85,7 +85,7 @@ public sealed class KmsRequestTests
             return read.UserUri == user && read.KmsUri == kms && read.Time == time && read.ClientId == request.ClientId
                 && read.DeviceId == request.DeviceId && read.ClientError == request.ClientError && read.ClientReqUrl == kms
                 && read.TransportKeyId == request.TransportKeyId && read.SignatureId == request.SignatureId
-                && !read.HasRedirectResponses;
+                && read.RedirectResponses.Count == 0 && read.TimeHadZone == zone;
         });
 
     [Fact]

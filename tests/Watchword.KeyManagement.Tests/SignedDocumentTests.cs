@@ -232,8 +232,11 @@ public sealed class SignedDocumentTests
         Fault(() => SignedKmsRequest.Parse(Octets(Compose(Text(Request())) + "<x/>"))).ShouldBe(KeyManagementFormatFault.NotXml);
     }
 
+    public static TheoryData<string> CanonicalKinds =>
+        [.. AnnexDSchemaTests.Kinds.Select(row => row.Data).Where(kind => kind is not ("request-redirect" or "signed-request" or "signed-response"))];
+
     [Theory]
-    [MemberData(nameof(AnnexDSchemaTests.Kinds), MemberType = typeof(AnnexDSchemaTests))]
+    [MemberData(nameof(CanonicalKinds))]
     public void Everything_written_is_its_own_canonical_form(string kind)
     {
         byte[] document = AnnexDSchemaTests.Written(kind);

@@ -43,10 +43,72 @@ internal static class CanonicalXml
             Inherit(root, ancestor);
         }
 
+        return Octets(alone);
+    }
+
+    /// <summary>
+    /// The octets of an element as a document of its own that it had before it was put where it is: of the namespaces around it, only
+    /// those that it uses and does not declare itself.
+    /// </summary>
+    public static byte[] OctetsAlone(XmlElement element)
+    {
+        XmlDocument alone = new() { PreserveWhitespace = true, XmlResolver = null };
+        XmlElement root = (XmlElement)alone.ImportNode(element, deep: true);
+        alone.AppendChild(root);
+        Dictionary<string, string> missing = new(StringComparer.Ordinal);
+        CollectUndeclared(root, [], missing);
+        foreach ((string prefix, string namespaceUri) in missing)
+        {
+            root.SetAttribute(prefix.Length == 0 ? "xmlns" : "xmlns:" + prefix, XmlnsNamespace, namespaceUri);
+        }
+
+        return Octets(alone);
+    }
+
+    private static byte[] Octets(XmlDocument document)
+    {
         XmlDsigC14NTransform transform = new(includeComments: false);
-        transform.LoadInput(alone);
+        transform.LoadInput(document);
         using MemoryStream octets = (MemoryStream)transform.GetOutput(typeof(Stream));
         return octets.ToArray();
+    }
+
+    /// <summary>Prefixes that stand in names within and are declared outside; depth is bounded by the reader's limit.</summary>
+    private static void CollectUndeclared(XmlElement element, HashSet<string> declaredAbove, Dictionary<string, string> missing)
+    {
+        HashSet<string> declared = new(declaredAbove, StringComparer.Ordinal);
+        foreach (XmlAttribute attribute in element.Attributes)
+        {
+            if (attribute.NamespaceURI == XmlnsNamespace)
+            {
+                declared.Add(attribute.Prefix.Length == 0 ? "" : attribute.LocalName);
+            }
+        }
+
+        Note(element.Prefix, element.NamespaceURI);
+        foreach (XmlAttribute attribute in element.Attributes)
+        {
+            if (attribute.Prefix.Length > 0 && attribute.NamespaceURI is not (XmlnsNamespace or XmlNamespace))
+            {
+                Note(attribute.Prefix, attribute.NamespaceURI);
+            }
+        }
+
+        foreach (XmlNode child in element.ChildNodes)
+        {
+            if (child is XmlElement inner)
+            {
+                CollectUndeclared(inner, declared, missing);
+            }
+        }
+
+        void Note(string prefix, string namespaceUri)
+        {
+            if (namespaceUri.Length > 0 && !declared.Contains(prefix))
+            {
+                missing.TryAdd(prefix, namespaceUri);
+            }
+        }
     }
 
     private static void Inherit(XmlElement root, XmlNode ancestor)

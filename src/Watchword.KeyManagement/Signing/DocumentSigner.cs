@@ -24,7 +24,9 @@ internal static class DocumentSigner
     /// <param name="name">The message, <c>KmsRequest</c> or <c>KmsResponse</c>.</param>
     /// <param name="message">Its canonical octets; it has the Id above.</param>
     /// <param name="key">The key that signs.</param>
-    public static void Write(Stream destination, string name, ReadOnlySpan<byte> message, SecurityExtensionKey key)
+    /// <param name="namespaceUri">The namespace of the message.</param>
+    public static void Write(
+        Stream destination, string name, ReadOnlySpan<byte> message, SecurityExtensionKey key, string namespaceUri)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(message, digest);
@@ -32,7 +34,8 @@ internal static class DocumentSigner
         Span<byte> mac = stackalloc byte[SignatureProfile.MacSizeInBytes];
         HMACSHA256.HashData(key.Octets, signedInfo, mac);
 
-        destination.Write(Encoding.UTF8.GetBytes($"<?xml version=\"1.0\" encoding=\"utf-8\"?><Signed{name} xmlns=\"{AnnexDNames.Kms}\">"));
+        destination.Write(Encoding.UTF8.GetBytes(
+            $"<?xml version=\"1.0\" encoding=\"utf-8\"?><Signed{name} xmlns=\"{SecurityElement.Escape(namespaceUri)}\">"));
         destination.Write(message);
         destination.Write(Encoding.UTF8.GetBytes($"<Signature xmlns=\"{AnnexDNames.Signature}\">"));
         destination.Write(signedInfo);

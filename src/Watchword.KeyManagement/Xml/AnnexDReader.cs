@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml;
 
 namespace Watchword.KeyManagement.Xml;
@@ -39,6 +40,8 @@ internal sealed partial class AnnexDReader : IDisposable
         }
     }
 
+    public AnnexDReadOptions Options => _options;
+
     public bool IsLenient => _options.Lenient;
 
     public string Path => _path.Count == 0 ? "/" : string.Join('/', _path);
@@ -68,6 +71,18 @@ internal sealed partial class AnnexDReader : IDisposable
         Push(name);
     }
 
+    /// <summary>Moves to the root element, which must have the local name <paramref name="name"/> in any namespace.</summary>
+    public void ReadAnyRoot(string name)
+    {
+        RootIs(name);
+        if (_xml.LocalName != name)
+        {
+            throw Fail(KeyManagementFormatFault.UnexpectedRoot);
+        }
+
+        Push(name);
+    }
+
     /// <summary>After the root element: only white space, comments and processing instructions may follow.</summary>
     public void ReadEnd()
     {
@@ -80,6 +95,15 @@ internal sealed partial class AnnexDReader : IDisposable
 
     /// <summary>An attribute without namespace of the current element.</summary>
     public string? Attribute(string name) => _xml.GetAttribute(name);
+
+    /// <summary>An attribute without namespace of the current element that is an integer; null if absent.</summary>
+    public long? IntegerAttribute(string name)
+    {
+        string? text = Attribute(name)?.Trim(XmlWhiteSpace);
+        return text is null ? null
+            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value
+            : throw Fail("@" + name, KeyManagementFormatFault.InvalidValue);
+    }
 
     /// <summary>
     /// Refuses a <c>Version</c> other than 1.x.y; the known schemas fix it, and releases differ in the minor number.
@@ -132,7 +156,7 @@ internal sealed partial class AnnexDReader : IDisposable
                     }
 
                     // No namespace at all is not "another namespace" (##other): in strict reading it is ours, misspelt.
-                    if (!_options.Lenient && _xml.NamespaceURI is AnnexDNames.Kms or "")
+                    if (!_options.Lenient && !known.IsOpen && _xml.NamespaceURI is AnnexDNames.Kms or "")
                     {
                         throw Fail("*", KeyManagementFormatFault.UnknownElement);
                     }

@@ -14,10 +14,12 @@ namespace Watchword.KeyManagement.Xml;
 internal sealed class AnnexDWriter : IDisposable
 {
     private readonly XmlWriter _xml;
+    private readonly string _namespace;
 
     public AnnexDWriter(Stream stream, AnnexDOptions options, bool withDeclaration = true)
     {
         Options = options;
+        _namespace = options.Namespace;
         _xml = XmlWriter.Create(stream, new XmlWriterSettings
         {
             Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
@@ -33,8 +35,8 @@ internal sealed class AnnexDWriter : IDisposable
     public void StartDocument(string root, string version, string? id)
     {
         _xml.WriteStartDocument();
-        _xml.WriteStartElement(root, AnnexDNames.Kms);
-        _xml.WriteAttributeString("xmlns", AnnexDNames.Kms);
+        _xml.WriteStartElement(root, _namespace);
+        _xml.WriteAttributeString("xmlns", _namespace);
         _xml.WriteAttributeString("xmlns", "xsi", null, AnnexDNames.SchemaInstance);
         if (id is not null)
         {
@@ -53,7 +55,7 @@ internal sealed class AnnexDWriter : IDisposable
 
     public void Start(string name, string? version = null)
     {
-        _xml.WriteStartElement(name, AnnexDNames.Kms);
+        _xml.WriteStartElement(name, _namespace);
         if (version is not null)
         {
             _xml.WriteAttributeString("Version", version);
@@ -93,8 +95,8 @@ internal sealed class AnnexDWriter : IDisposable
         End();
     }
 
-    /// <summary>An element that came in, octet by octet as it was taken from its document.</summary>
-    public void Raw(ReadOnlySpan<byte> element) => _xml.WriteRaw(Encoding.UTF8.GetString(element));
+    /// <summary>An element that came in; with it, what is written is no canonical form any more.</summary>
+    public void Foreign(KmsRedirectResponse response) => response.WriteTo(_xml);
 
     public void OptionalText(string name, string? value)
     {

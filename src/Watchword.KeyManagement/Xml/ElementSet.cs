@@ -10,15 +10,17 @@ internal sealed class ElementSet
     private readonly string[] _localNames;
     private readonly string[] _namespaces;
     private readonly ulong _repeatable;
+    private readonly bool _open;
 
     /// <summary>Elements of Annex D.</summary>
     public ElementSet(params string[] names)
-        : this(names, AnnexDNames.Kms)
+        : this(names, AnnexDNames.Kms, open: false)
     {
     }
 
-    private ElementSet(string[] names, string ownNamespace)
+    private ElementSet(string[] names, string ownNamespace, bool open)
     {
+        _open = open;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(names.Length, 64);
         _names = new string[names.Length];
         _localNames = new string[names.Length];
@@ -34,12 +36,19 @@ internal sealed class ElementSet
         }
     }
 
+    /// <summary>True if elements of the namespace of Annex D that the set does not name may stand there.</summary>
+    public bool IsOpen => _open;
+
     public int Count => _names.Length;
 
     public string this[int index] => _names[index];
 
     /// <summary>Elements of another namespace.</summary>
-    public static ElementSet Of(string ownNamespace, params string[] names) => new(names, ownNamespace);
+    public static ElementSet Of(string ownNamespace, params string[] names) =>
+        new(names, ownNamespace, open: false);
+
+    /// <summary>Elements of Annex D in a place whose content is not known in full: others of its namespace are passed over.</summary>
+    public static ElementSet Open(params string[] names) => new(names, AnnexDNames.Kms, open: true);
 
     /// <summary>
     /// Which element it is, or -1. <paramref name="ours"/>: the namespace passes for the one of Annex D, as lenient reading wants.
