@@ -16,6 +16,7 @@ public sealed class KeyIssuer
     private readonly KeyBatcher _batcher;
     private readonly ConcurrentDictionary<int, SelfCheck> _selfChecks = new();
     private readonly TimeProvider _time;
+    private readonly MigrationGrants _migrations;
 
     /// <summary>An issuer of one domain.</summary>
     /// <param name="domain">The open domain; stays with the caller.</param>
@@ -39,6 +40,7 @@ public sealed class KeyIssuer
         _store = store;
         _batcher = batcher;
         _time = time;
+        _migrations = new MigrationGrants(store, time);
     }
 
     /// <summary>The domain.</summary>
@@ -139,6 +141,7 @@ public sealed class KeyIssuer
         }
 
         KeySlot slot = await JudgePeriodAsync(request, identities, now, cancellationToken).ConfigureAwait(false);
+        identities = await RequireHomeOrGrantAsync(request, identities, slot, cancellationToken).ConfigureAwait(false);
         long period = slot.Period.Number;
         PreparedKey[] keys = [.. identities.Select(
             identity => new PreparedKey(identity, slot.Generation.Certificate.UserIdFor(identity.Uri, period)))];
@@ -163,6 +166,24 @@ public sealed class KeyIssuer
         RequesterIdentity? match = request.Requester.Identities
             .FirstOrDefault(identity => string.Equals(identity.Uri, request.UserUri, StringComparison.Ordinal));
         return match is null ? throw new KmsException(KmsError.IdentityNotRequesters) : [match];
+    }
+
+    /// <summary>Identities of other domains are keyed under a grant only. Of all identities of a requester those without one are left
+    /// out.</summary>
+    private async Task<RequesterIdentity[]> RequireHomeOrGrantAsync(
+        IssuanceRequest request, RequesterIdentity[] identities, KeySlot slot, CancellationToken cancellationToken)
+    {
+        List<RequesterIdentity> allowed = [];
+        foreach (RequesterIdentity identity in identities)
+        {
+            if (await _migrations.IsMigrationAllowedAsync(
+                slot.Generation.Record, request.Requester, identity.Uri, slot.Period, cancellationToken).ConfigureAwait(false))
+            {
+                allowed.Add(identity);
+            }
+        }
+
+        return allowed.Count > 0 ? [.. allowed] : throw new KmsException(KmsError.MigrationNotGranted);
     }
 
     private async Task<KeySlot> JudgePeriodAsync(
@@ -283,6 +304,7 @@ public sealed class KeyIssuer
 
     private static bool IsRefusal(KmsError error) =>
         error is KmsError.IdentityNotRequesters or KmsError.IssuerNotAccepted or KmsError.GenerationNotIssuing
+            or KmsError.MigrationNotGranted
             or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore;
 
     private AuditEntry Denied(IssuanceRequest request, KmsError error)
