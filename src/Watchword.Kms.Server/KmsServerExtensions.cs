@@ -15,6 +15,10 @@ namespace Watchword.Kms.Server;
 /// <summary>Wiring of the KMS into a web application.</summary>
 public static class KmsServerExtensions
 {
+    /// <summary>The requests about other KMSs (TS 33.180 D.2.5 to D.2.8).</summary>
+    private static readonly string[] PartnerResources =
+        ["/certcache/{**rest}", "/cert/{**rest}", "/lookup/{**rest}", "/redirect/{**rest}"];
+
     /// <summary>Adds the KMS: its domain, opened at start, the validation of access tokens, rate limit and health
     /// checks.</summary>
     /// <param name="services">The host's services. A <see cref="TimeProvider"/> added before is used.</param>
@@ -30,6 +34,8 @@ public static class KmsServerExtensions
         services.AddSingleton<KmsAnswers>();
         services.AddSingleton<KeyRequestReader>();
         services.AddSingleton<KeyProvisioning>();
+        services.AddSingleton<PartnerServices>();
+        services.AddSingleton<CertificateRequests>();
         services.AddSingleton<IAuthorizationFailureWriter, AuthorizationFailureAnswers>();
         services.AddWatchwordAuthorization(authorization);
         if (settings.AssertedIdentity is { } asserted)
@@ -76,6 +82,12 @@ public static class KmsServerExtensions
 
         application.Map(AnnexDPaths.Root + "/init", RefuseMethod);
         application.Map(AnnexDPaths.Root + "/keyprov/{**rest}", RefuseMethod);
+        foreach (string resource in PartnerResources)
+        {
+            application.Map(AnnexDPaths.Root + resource, RefuseMethod);
+        }
+
+        application.Map(AnnexDPaths.Root + "/{**rest}", RefuseUnknown);
         application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         application.MapHealthChecks(
             "/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(KmsReadiness.Tag) });
@@ -89,6 +101,12 @@ public static class KmsServerExtensions
         RequestDelegate provision = context => context.RequestServices.GetRequiredService<KeyProvisioning>().HandleAsync(context);
         group.MapPost("/init", provision);
         group.MapPost("/keyprov/{**rest}", provision);
+        RequestDelegate tell = context => context.RequestServices.GetRequiredService<CertificateRequests>().HandleAsync(context);
+        foreach (string resource in PartnerResources)
+        {
+            group.MapPost(resource, tell);
+        }
+
         group.WithMetadata(new CredentialMetadata(credential)).RequireRateLimiting(RequesterRateLimit.PolicyName);
         return group;
     }
@@ -97,5 +115,12 @@ public static class KmsServerExtensions
     {
         context.Response.Headers.Allow = HttpMethods.Post;
         throw new KmsException(KmsError.MethodNotAllowed);
+    }
+
+    /// <summary>Deployed clients know resources that no release of D.2 has.</summary>
+    private static Task RefuseUnknown(HttpContext context)
+    {
+        context.RequestServices.GetRequiredService<KmsMetrics>().UnknownResource(context.GetRouteValue("rest") as string);
+        throw new KmsException(KmsError.UnknownResource);
     }
 }

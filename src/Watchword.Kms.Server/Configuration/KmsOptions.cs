@@ -48,6 +48,9 @@ public sealed class KmsOptions
 
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
+
+    /// <summary>Other security domains.</summary>
+    public PartnerOptions Partners { get; set; } = new();
 }
 
 /// <summary>What opens the master secrets: one of the two.</summary>

@@ -9,7 +9,7 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
+    KmsState state, KeyRequestReader reader, KmsAnswers answers, PartnerServices partners, TimeProvider time, KmsMetrics metrics,
     ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
@@ -26,7 +26,12 @@ internal sealed class KeyProvisioning(
         if (target.Operation == AnnexDOperation.Init)
         {
             await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
-            using KmsInit message = new(domain.Issuer.GetCertificate());
+            IReadOnlyList<PartnerRecord> migration = await partners.Certificates.MigrationAsync(domain.KmsUri, context.RequestAborted);
+            using KmsInit message = new(domain.Issuer.GetCertificate())
+            {
+                MigrationServices =
+                    [.. migration.Select(kms => new KmsReference(kms.KmsUri, KmsRelation.Migration, kms.Address))],
+            };
             await answers.WriteAsync(context, requester.Identities[0].Uri, message);
             log.Initialized(context.TraceIdentifier);
             return;

@@ -32,6 +32,9 @@ public sealed class IdentityDomainPattern
     /// <summary>How narrow the pattern is: of two that match one identity the greater decides.</summary>
     public int Specificity => ((int)_shape * (MaxLength + 1)) + _value.Length;
 
+    /// <summary>True if the pattern is of telephone numbers, false if of hosts.</summary>
+    public bool IsOfNumbers => _shape == Shape.Number;
+
     /// <summary>Reads a pattern; null if it is none.</summary>
     public static IdentityDomainPattern? TryParse(string? text)
     {

@@ -93,8 +93,7 @@ public sealed class MigrationGrants
         DomainRecord domain, Requester requester, string userUri, KeyPeriod period,
         CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<IdentityDomainPattern> own = OwnIdentityDomains.Of([domain]);
-        if (own.Count == 0 || own.Any(pattern => pattern.Matches(userUri)))
+        if (OwnIdentityDomains.IsOwn(domain, userUri))
         {
             return true;
         }

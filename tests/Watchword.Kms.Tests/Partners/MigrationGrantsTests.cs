@@ -14,6 +14,7 @@ public sealed class MigrationGrantsTests : PartnerTests
     {
         (await IsAllowedAsync("sip:alice@x.example")).ShouldBeTrue();
         (await IsAllowedAsync("tel:+4930123")).ShouldBeTrue();
+        (await IsAllowedAsync("tel:+4940123")).ShouldBeFalse();
         (await IsAllowedAsync(Guest)).ShouldBeFalse();
         (await IsAllowedAsync("sip:a@x.example@other.example")).ShouldBeFalse();
         await GrantAsync();
@@ -62,6 +63,12 @@ public sealed class MigrationGrantsTests : PartnerTests
     {
         DomainRecord open = await CreateDomainAsync("kms.open.example");
         (await Grants.IsMigrationAllowedAsync(open, Requester(Issuer, "guest"), Guest, open.Schedule.At(Time.GetUtcNow()), Token)).ShouldBeTrue();
+
+        // Most domains name hosts only, and a number has no domain of its own.
+        DomainRecord hosts = await CreateDomainAsync("kms.hosts.example", "hosts.example");
+        KeyPeriod period = hosts.Schedule.At(Time.GetUtcNow());
+        (await Grants.IsMigrationAllowedAsync(hosts, Requester(Issuer, "guest"), "tel:+4940123", period, Token)).ShouldBeTrue();
+        (await Grants.IsMigrationAllowedAsync(hosts, Requester(Issuer, "guest"), Guest, period, Token)).ShouldBeFalse();
     }
 
     [Fact]
