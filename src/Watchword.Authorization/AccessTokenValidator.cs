@@ -12,6 +12,10 @@ namespace Watchword.Authorization;
 public readonly record struct AccessTokenValidation(
     AccessTokenPrincipal? Principal, AuthorizationFault Fault, TimeSpan? RetryAfter = null)
 {
+    /// <summary>Whose token it is, when it is good by itself and was refused for what is known of its subject; else null. Not to be let
+    /// in: for the log of the host.</summary>
+    public AccessTokenPrincipal? RefusedPrincipal { get; internal init; }
+
     internal static AccessTokenValidation Refused(AuthorizationFault fault) => new(null, fault);
 }
 
@@ -69,7 +73,7 @@ public sealed class AccessTokenValidator
         (fault, TimeSpan? retryAfter) = await _freshness.CheckAsync(issuer, principal!, encoded, cancellationToken);
         if (fault != AuthorizationFault.None)
         {
-            return new AccessTokenValidation(null, fault, retryAfter);
+            return new AccessTokenValidation(null, fault, retryAfter) { RefusedPrincipal = principal };
         }
 
         _metrics.Accepted(issuer.Name);

@@ -9,6 +9,10 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
 
     internal DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    internal DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
+
+    internal DbSet<AuditKeyRow> AuditKeys => Set<AuditKeyRow>();
+
     internal DbSet<IssuanceRow> Issuances => Set<IssuanceRow>();
 
     internal DbSet<PartnerRow> Partners => Set<PartnerRow>();
@@ -22,6 +26,16 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
     internal DbSet<RedirectRow> Redirects => Set<RedirectRow>();
 
     internal DbSet<ProposedKmsRow> ProposedKms => Set<ProposedKmsRow>();
+
+    internal DbSet<CertificateDeliveryRow> CertificateDeliveries => Set<CertificateDeliveryRow>();
+
+    internal DbSet<IdentityOverrideRow> IdentityOverrides => Set<IdentityOverrideRow>();
+
+    internal DbSet<SubjectRow> Subjects => Set<SubjectRow>();
+
+    internal DbSet<IssuerEventsRow> IssuerEvents => Set<IssuerEventsRow>();
+
+    internal DbSet<ReplayRow> Replays => Set<ReplayRow>();
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -65,7 +65,7 @@ public sealed partial class KmsStore
                     DomainRow? row = await context.Domains.SingleOrDefaultAsync(
                         row => row.KmsUri == change.KmsUri && row.Generation == change.Generation && row.State == change.From,
                         CancellationToken.None);
-                    rows.Add(row ?? throw new KmsException(
+                    rows.Add(row is not null && IsAsSeen(row, change.Seen) ? row : throw new KmsException(
                         KmsError.GenerationChanged, $"{change.KmsUri}, generation {change.Generation} is not {change.From}"));
                 }
 
@@ -78,6 +78,9 @@ public sealed partial class KmsStore
             },
             entries,
             cancellationToken);
+
+    private static bool IsAsSeen(DomainRow row, DomainRecord? seen) => seen is null
+        || (row.ValidFrom == seen.ValidFrom?.ToUnixTimeMilliseconds() && row.ValidTo == seen.ValidTo?.ToUnixTimeMilliseconds());
 
     private void Apply(GenerationChange change, DomainRow row)
     {
@@ -97,6 +100,23 @@ public sealed partial class KmsStore
         });
 
     private Task<IReadOnlyList<AuditRecord>> ActAsync(
-        Func<KmsDbContext, Task> act, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(new ActUnit(entries, act, cancellationToken), cancellationToken);
+        Func<KmsDbContext, Task> act, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        foreach (AuditEntry entry in entries)
+        {
+            entry.Validate();
+        }
+
+        return ActAsync(
+            async transaction =>
+            {
+                await act(transaction.Context);
+                return entries;
+            },
+            cancellationToken);
+    }
+
+    private Task<IReadOnlyList<AuditRecord>> ActAsync(
+        Func<WriteTransaction, Task<IReadOnlyList<AuditEntry>>> act, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(new ActUnit(act, cancellationToken), cancellationToken);
 }

@@ -6,12 +6,16 @@ namespace Watchword.Kms.EntityFrameworkCore;
 public sealed partial class KmsStore
 {
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AuditRecord>> RecordIssuanceAsync(
-        IReadOnlyList<IssuanceRecord> issued, IReadOnlyList<AuditEntry> outcomes,
+    public Task<AuditRecord> BeginIssuanceAsync(
+        IReadOnlyList<IssuanceRecord> intended, AuditEntry intent, IssuanceConditions conditions,
         CancellationToken cancellationToken = default) =>
-        issued.Count == outcomes.Count
-            ? _writer.WriteAsync(new IssuanceUnit(issued, outcomes, cancellationToken), cancellationToken)
-            : throw new ArgumentException("One outcome for each issuance.", nameof(outcomes));
+        IssueAsync(new IssuanceUnit(intended, intent, conditions, isOutcome: false, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AuditRecord> RecordIssuanceAsync(
+        IReadOnlyList<IssuanceRecord> issued, AuditEntry outcome, IssuanceConditions conditions,
+        CancellationToken cancellationToken = default) =>
+        IssueAsync(new IssuanceUnit(issued, outcome, conditions, isOutcome: true, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> WasIssuedAsync(
@@ -21,4 +25,23 @@ public sealed partial class KmsStore
             row => row.KmsUri == kmsUri && row.Generation == generation && row.PeriodNumber == periodNumber
                 && row.UserUri == userUri && row.Issuer == issuer && row.Subject == subject,
             cancellationToken));
+
+    /// <inheritdoc/>
+    public Task AddOverrideAsync(IdentityOverride allowed, AuditEntry entry, CancellationToken cancellationToken = default) =>
+        ActAsync(
+            async context =>
+            {
+                byte[] userId = allowed.UserId.ToArray();
+                if (!await context.IdentityOverrides.AnyAsync(
+                    row => row.UserId == userId && row.Issuer == allowed.Issuer && row.Subject == allowed.Subject,
+                    CancellationToken.None))
+                {
+                    context.IdentityOverrides.Add(allowed.ToRow(_time.GetUtcNow().ToUnixTimeMilliseconds()));
+                }
+            },
+            [entry],
+            cancellationToken);
+
+    private async Task<AuditRecord> IssueAsync(IssuanceUnit unit, CancellationToken cancellationToken) =>
+        (await _writer.WriteAsync(unit, cancellationToken))[0];
 }

@@ -82,6 +82,7 @@ internal static class RowMapping
             CorrelationId = row.CorrelationId,
             Issuer = row.Issuer,
             Subject = row.Subject,
+            Role = row.Role,
             UserUri = row.UserUri,
             Service = row.Service,
             KeyPeriodNumber = row.KeyPeriodNumber,
@@ -89,10 +90,44 @@ internal static class RowMapping
             PublicTokenHash = row.PublicTokenHash,
             IntentSequence = row.IntentSequence,
             Result = row.Result,
+            Detail = row.Detail,
+            KeySets = KeySetColumn.Read(row.KeySets),
         };
         return AuditRecord.Restore(
-            row.Sequence, row.PreviousHash, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), entry, row.Hash);
+            row.Format, row.Sequence, row.PreviousHash, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), entry, row.Hash);
     }
+
+    public static SubjectRecord ToRecord(this SubjectRow row) => new(
+        row.Issuer, row.Subject, row.State, Time(row.TokensEndedAt), row.Epoch, DateTimeOffset.FromUnixTimeMilliseconds(row.ChangedAt));
+
+    public static IssuerEvents ToRecord(this IssuerEventsRow row) =>
+        new(row.Issuer, row.Epoch, row.Sequence, row.LastId, row.SnapshotComplete, Time(row.CompleteAt));
+
+    public static CheckpointRow ToRow(this AuditCheckpoint checkpoint) => new()
+    {
+        Sequence = checkpoint.Sequence,
+        Hash = checkpoint.Hash.ToArray(),
+        Time = checkpoint.Time.ToUnixTimeMilliseconds(),
+        KeyId = checkpoint.KeyId,
+        Signature = checkpoint.Signature.ToArray(),
+    };
+
+    public static AuditCheckpoint ToRecord(this CheckpointRow row) =>
+        new(row.Sequence, row.Hash, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), row.KeyId, row.Signature);
+
+    public static IdentityOverrideRow ToRow(this IdentityOverride allowed, long now) => new()
+    {
+        UserId = allowed.UserId.ToArray(),
+        Issuer = allowed.Issuer,
+        Subject = allowed.Subject,
+        KmsUri = allowed.KmsUri,
+        UserUri = allowed.UserUri,
+        PeriodNumber = allowed.PeriodNumber,
+        ByIssuer = allowed.OrderedBy.Issuer,
+        BySubject = allowed.OrderedBy.Subject,
+        ByRole = allowed.OrderedBy.Role,
+        CreatedAt = now,
+    };
 
     private static DateTimeOffset? Time(long? milliseconds) =>
         milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;

@@ -6,6 +6,7 @@ using Watchword.Authorization;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Http;
 using Watchword.Kms.Server.Observability;
@@ -15,6 +16,9 @@ namespace Watchword.Kms.Server;
 /// <summary>Wiring of the KMS into a web application.</summary>
 public static class KmsServerExtensions
 {
+    /// <summary>Where the IdM servers push their security events (RFC 8935).</summary>
+    public const string SecurityEventsPath = "/events";
+
     /// <summary>The requests about other KMSs (TS 33.180 D.2.5 to D.2.8).</summary>
     private static readonly string[] PartnerResources =
         ["/certcache/{**rest}", "/cert/{**rest}", "/lookup/{**rest}", "/redirect/{**rest}"];
@@ -32,6 +36,9 @@ public static class KmsServerExtensions
         services.AddHostedService<KmsStartup>();
         services.AddSingleton<KmsMetrics>();
         services.AddSingleton<KmsAnswers>();
+        services.AddSingleton<DeniedRequests>();
+        services.AddSingleton<RequesterStanding>();
+        services.AddSingleton<ISecurityEventSink, StoreSecurityEventSink>();
         services.AddSingleton<KeyRequestReader>();
         services.AddSingleton<KeyProvisioning>();
         services.AddSingleton<PartnerServices>();
@@ -82,6 +89,7 @@ public static class KmsServerExtensions
 
         application.Map(AnnexDPaths.Root + "/init", RefuseMethod);
         application.Map(AnnexDPaths.Root + "/keyprov/{**rest}", RefuseMethod);
+        application.MapSecurityEvents(SecurityEventsPath);
         foreach (string resource in PartnerResources)
         {
             application.Map(AnnexDPaths.Root + resource, RefuseMethod);

@@ -29,11 +29,11 @@ public sealed class MigrationTests : IDisposable
         (domain.StateChangedAt, domain.ValidFrom, domain.ValidTo).ShouldBe((domain.CreatedAt, null, null));
         (await store.WasIssuedAsync("kms.old.example", 1, 7, "sip:a@x", "i", "s", Token)).ShouldBeTrue();
         (await store.WasIssuedAsync("kms.old.example", 1, 7, "sip:a@x", "i", "t", Token)).ShouldBeFalse();
-        AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync(Token), log[^1].ToHead(), Token);
+        AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync(Token), log[^1].ToHead(), cancellationToken: Token);
         (verification.IsValid, verification.Records).ShouldBe((true, 2));
 
         IssuanceRecord repeat = new("kms.old.example", 1, 1, 7, "sip:a@x", "i", "s", new byte[32], new byte[] { 1 });
-        (await Should.ThrowAsync<KmsException>(store.RecordIssuanceAsync([repeat], [log[0].Entry], Token))).Error
+        (await Should.ThrowAsync<KmsException>(store.RecordIssuanceAsync([repeat], log[0].Entry, new IssuanceConditions(), Token))).Error
             .ShouldBe(KmsError.RepeatDiffers);
         (await store.AppendAuditAsync([log[0].Entry], Token))[0].Sequence.ShouldBe(3);
     }
@@ -56,8 +56,10 @@ public sealed class MigrationTests : IDisposable
 
         DateTimeOffset time = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
         AuditEntry entry = new() { Kind = AuditKind.Custody, KmsUri = "kms.old.example", Generation = 1, CorrelationId = "c" };
-        AuditRecord first = AuditRecord.Append(AuditHead.Empty, time, entry);
-        AuditRecord second = AuditRecord.Append(first.ToHead(), time, entry);
+        AuditRecord first = FirstFormat(1, AuditHead.Empty, time, entry, 
+            "D13C5B993F285CB29FBD055C76CFAF8E6965A2DE3A37722730B67952B2E33AA9");
+        AuditRecord second = FirstFormat(2, first.ToHead(), time, entry, 
+            "621F478897BD5CC30E11ED14F35F6DEB3E02AAF55DC7590B3512C31A8FA08FEA");
         foreach (AuditRecord record in (AuditRecord[])[first, second])
         {
             Execute(string.Create(CultureInfo.InvariantCulture, $"""
@@ -75,6 +77,10 @@ public sealed class MigrationTests : IDisposable
             """);
         return [first, second];
     }
+
+    /// <summary>A record as the first version wrote it; its hash was computed by that version.</summary>
+    private static AuditRecord FirstFormat(long sequence, AuditHead head, DateTimeOffset time, AuditEntry entry, string hash) =>
+        AuditRecord.Restore(1, sequence, head.Hash, time, entry, Convert.FromHexString(hash));
 
     private void Execute(string sql)
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore.Tests.Support;
@@ -65,7 +66,9 @@ public sealed class PostgreSqlKmsStoreTests(PostgreSqlCluster cluster) : KmsStor
     {
         KmsStore store = await CreateAsync();
         Task[] writes = [.. Enumerable.Range(0, 40).Select(
-            i => (Task)store.AppendAuditAsync([Entry(AuditKind.Denied, i == 20 ? "sip:\0@x" : "sip:a@x")], Token))];
+            i => (Task)store.RecordIssuanceAsync(
+                [Issuance() with { UserUri = i == 20 ? "sip:\0@x" : "sip:a@x", UserId = Octets((byte)i) }], Entry(AuditKind.Denied),
+                new IssuanceConditions(), Token))];
         (await ErrorOf(writes[20])).ShouldBe(KmsError.StoreUnavailable);
         await Task.WhenAll(writes.Where((_, i) => i != 20));
         AuditChain.Verify(await store.ReadAuditAsync(Token).ToListAsync(Token)).Records.ShouldBe(39);
@@ -90,6 +93,83 @@ public sealed class PostgreSqlKmsStoreTests(PostgreSqlCluster cluster) : KmsStor
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(_connection);
         await using PostgreSqlKmsDbContext context = new(PostgreSqlKmsDbContext.OptionsFor(source));
         context.Database.HasPendingModelChanges().ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_node_that_dies_in_its_transaction_leaves_nothing_and_lets_the_others_go_on()
+    {
+        KmsStore store = await CreateAsync();
+        await store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);
+        KmsDatabase other = Database();
+        await using (KmsDbContext context = other.Provider.CreateContext())
+        {
+            await using IDbContextTransaction begun = await other.Provider.BeginAsync(context, Token);
+            WriteTransaction half = await WriteTransaction.BeginAsync(other.Provider, context, begun, Time);
+            half.Append([Entry(AuditKind.Intent, "sip:half@x"), Entry(AuditKind.Intent, "sip:half@x")]);
+            await half.FlushAsync();
+            Task waits = store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);
+            await ExecuteAsync("""
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND state = 'idle in transaction'
+                """);
+            await waits;
+        }
+
+        other.Provider.Close();
+        List<AuditRecord> log = await store.ReadAuditAsync(Token).ToListAsync(Token);
+        AuditChain.Verify(log).Records.ShouldBe(2);
+        log.ShouldAllBe(record => record.Entry.Kind == AuditKind.Custody);
+    }
+
+    [Fact]
+    public async Task Nodes_that_start_together_on_an_empty_database_migrate_it_once()
+    {
+        KmsStore[] nodes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(CreateAsync)));
+        await Task.WhenAll(nodes.Select(node => node.AppendAuditAsync([Entry(AuditKind.Custody)], Token)));
+        (await nodes[0].GetAuditHeadAsync(Token)).Sequence.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_a_little_behind_takes_the_time_of_the_record_before()
+    {
+        KmsStore store = await CreateAsync();
+        AuditRecord first = (await store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))[0];
+        Time.AdjustTime(Time.GetUtcNow() - store.ClockTolerance);
+        (await store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))[0].Time.ShouldBe(first.Time);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_later_version_is_not_touched()
+    {
+        await CreateAsync();
+        await ExecuteAsync("INSERT INTO \"__EFMigrationsHistory\" VALUES ('99991231000000_Future', '99.0.0')");
+        (await ErrorOf(OpenAsync())).ShouldBe(KmsError.StoreTooNew);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_is_one_numbered_error_without_the_password()
+    {
+        KmsDatabase database = KmsDatabase.PostgreSql("Host=/nonexistent;Database=kms;Username=kms;Password=hunter2;Timeout=2");
+        KmsException fault = await Should.ThrowAsync<KmsException>(KmsStore.OpenAsync(database, Time, Token));
+        fault.Error.ShouldBe(KmsError.StoreUnavailable);
+        fault.ToString().ShouldNotContain("hunter2");
+        database.ToString().ShouldBe(nameof(KmsDatabase));
+    }
+
+    [Theory]
+    [InlineData("Host=x")]
+    [InlineData("Database=x")]
+    [InlineData("Host=x;Database=y;Nonsense=hunter2")]
+    [InlineData("Host=x;Database=y;Port=hunter2")]
+    [InlineData("hunter2")]
+    public void A_connection_string_that_is_none_is_refused_without_repeating_it(string text) =>
+        Should.Throw<ArgumentException>(() => KmsDatabase.PostgreSql(text)).ToString().ShouldNotContain("hunter2");
+
+    protected override async Task<long> CountReplaysAsync()
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(_connection);
+        await using PostgreSqlKmsDbContext context = new(PostgreSqlKmsDbContext.OptionsFor(source));
+        return await context.Replays.LongCountAsync(Token);
     }
 
     protected override KmsDatabase Database() => KmsDatabase.PostgreSql(_connection);

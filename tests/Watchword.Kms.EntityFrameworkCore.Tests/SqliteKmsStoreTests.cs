@@ -83,6 +83,12 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract
         context.Database.HasPendingModelChanges().ShouldBeFalse();
     }
 
+    protected override async Task<long> CountReplaysAsync()
+    {
+        await using SqliteKmsDbContext context = new(SqliteKmsDbContext.OptionsFor(File));
+        return await context.Replays.LongCountAsync(Token);
+    }
+
     protected override KmsDatabase Database() => KmsDatabase.Sqlite(File);
 
     private async Task OpenAsync() => (await KmsStore.OpenAsync(Database(), Time, Token)).Dispose();

@@ -73,7 +73,8 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
             .Where(entry => entry.CorrelationId == correlationId)];
         entries.Select(entry => entry.Kind).ShouldBe([AuditKind.Intent, AuditKind.Outcome]);
         entries.ShouldAllBe(entry =>
-            entry.Issuer == "asserted:" + Thumbprint(shared.Peer) && entry.Subject == Entity && entry.UserUri == Entity);
+            entry.Issuer == "asserted:" + Thumbprint(shared.Peer) && entry.Subject == Entity
+            && entry.KeySets.Single().UserUri == Entity);
         lock (_host.Log)
         {
             _host.Log.ShouldContain(line => line.Contains(" 2006 ", StringComparison.Ordinal));
@@ -90,7 +91,7 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
     public async Task A_peer_may_not_assert_another_identity(string identity)
     {
         using HttpClient client = shared.Client(shared.Peer);
-        await ShouldBeRefusedAsync(client, AssertedIdentityFault.NotAllowed, Quoted(identity));
+        await ShouldBeRefusedAsync(client, KmsError.AssertedIdentityNotAllowed, Quoted(identity));
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
         using HttpClient other = shared.Client(shared.OtherPeer);
         using Answer own = await PostAsync(other, AnnexDPaths.KeyProv(), Quoted(OthersEntity));
         own.KeySets.Select(keySet => keySet.UserUri).ShouldBe([OthersEntity]);
-        await ShouldBeRefusedAsync(other, AssertedIdentityFault.NotAllowed, Quoted(Entity));
+        await ShouldBeRefusedAsync(other, KmsError.AssertedIdentityNotAllowed, Quoted(Entity));
     }
 
     [Theory]
@@ -120,7 +121,7 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
     public async Task Anything_but_one_quoted_identity_is_refused(string value)
     {
         using HttpClient client = shared.Client(shared.Peer);
-        await ShouldBeRefusedAsync(client, AssertedIdentityFault.Malformed, value);
+        await ShouldBeRefusedAsync(client, KmsError.AssertedIdentityMalformed, value);
     }
 
     [Fact]
@@ -131,14 +132,14 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
         (await RawAsync(line)).ShouldStartWith("HTTP/1.1 200 ");
         string answer = await RawAsync(line + line);
         answer.ShouldStartWith("HTTP/1.1 403 ");
-        answer.ShouldContain(((int)AssertedIdentityFault.Malformed).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        answer.ShouldContain(((int)KmsError.AssertedIdentityMalformed).ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]
     public async Task Neither_token_nor_identity_is_refused()
     {
         using HttpClient client = shared.Client(shared.Peer);
-        await ShouldBeRefusedAsync(client, AssertedIdentityFault.Missing, header: null);
+        await ShouldBeRefusedAsync(client, KmsError.AssertedIdentityMissing, header: null);
     }
 
     [Fact]
@@ -185,7 +186,7 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
         }
 
         host.Time.Advance(TimeSpan.FromMinutes(6));
-        await ShouldBeRefusedAsync(client, AssertedIdentityFault.PeerNotTrusted, Quoted(Entity));
+        await ShouldBeRefusedAsync(client, KmsError.PeerNotTrusted, Quoted(Entity));
     }
 
     [Fact]
@@ -259,7 +260,7 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
         HttpClient client, string path, string? header, string? token = null, byte[]? body = null) =>
         KmsHost.SendAsync(client, path, token, body, headers: header is null ? [] : [(AssertedIdentityHeader.Name, header)]);
 
-    private static async Task ShouldBeRefusedAsync(HttpClient client, AssertedIdentityFault fault, string? header)
+    private static async Task ShouldBeRefusedAsync(HttpClient client, KmsError fault, string? header)
     {
         foreach (string path in new[] { AnnexDPaths.Init, AnnexDPaths.KeyProv(), AnnexDPaths.KeyProv(Entity) })
         {

@@ -124,9 +124,9 @@ public sealed class KillTests : IAsyncLifetime
             .ToDictionary(record => record.Sequence, record => record.Entry);
         ILookup<Received, AuditEntry> outcomes = audit.Where(record => record.Entry is { Kind: AuditKind.Outcome, Result: 0 })
             .ToLookup(record => new Received(
-                record.Entry.UserUri!,
-                Convert.ToHexString(record.Entry.UserId.Span),
-                Convert.ToHexString(record.Entry.PublicTokenHash.Span),
+                record.Entry.KeySets[0].UserUri,
+                Convert.ToHexString(record.Entry.KeySets[0].UserId.Span),
+                Convert.ToHexString(record.Entry.KeySets[0].PublicTokenHash.Span),
                 record.Entry.CorrelationId), record => record.Entry);
         foreach (Received received in _received)
         {

@@ -132,7 +132,7 @@ public sealed class PartnerDomainTests : IAsyncLifetime
         (proposed.KmsUri, proposed.Count).ShouldBe(("kms.new.example", 3L));
         (await Partners.Directory.ListAsync(KmsHost.KmsUri, Token)).ShouldHaveSingleItem();
         AuditEntry entry = (await _host.AuditAsync())[^1].Entry;
-        (entry.Kind, entry.Subject, entry.Service).ShouldBe((AuditKind.Partner, "alice", "client redirect-report"));
+        (entry.Kind, entry.Subject, entry.Role, entry.Detail).ShouldBe((AuditKind.Partner, "alice", "client", "redirect-report"));
     }
 
     [Fact]

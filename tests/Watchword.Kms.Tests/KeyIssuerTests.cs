@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using Watchword.Cryptography;
 using Watchword.KeyManagement;
@@ -102,7 +103,7 @@ public sealed class KeyIssuerTests : IAsyncLifetime
         (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.SelfCheckFailed);
         AuditEntry outcome = (await AuditAsync())[^1].Entry;
         (outcome.Kind, outcome.Result,
-        outcome.PublicTokenHash.Length).ShouldBe((AuditKind.Outcome, (int)KmsError.SelfCheckFailed, 0));
+        outcome.KeySets[0].PublicTokenHash.Length).ShouldBe((AuditKind.Outcome, (int)KmsError.SelfCheckFailed, 0));
         AuditChain.Verify(await AuditAsync()).IsValid.ShouldBeTrue();
     }
 
@@ -149,10 +150,65 @@ public sealed class KeyIssuerTests : IAsyncLifetime
             [new IssuanceRecord(
                 "kms.x.example", 1, 1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", _issuer.GetCertificate().UserIdFor(
                     "sip:a@x.example", prepared.PeriodNumber).Octets.ToArray(), new byte[32])],
-            [Other(AuditKind.Denied)],
+            Other(AuditKind.Denied),
+            new IssuanceConditions(),
             Token);
         (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.RepeatDiffers);
         (await AuditAsync())[^1].Entry.Result.ShouldBe((int)KmsError.RepeatDiffers);
+    }
+
+    [Fact]
+    public async Task One_intent_and_one_outcome_list_all_key_sets_of_an_answer()
+    {
+        using IssuedKeySets issued = await _issuer.IssueAsync(
+            await _issuer.PrepareAsync(Request("sip:a@x.example", "sip:b@x.example"), Token), Token);
+        List<AuditRecord> log = await AuditAsync();
+        log.Select(record => record.Entry.Kind).ShouldBe([AuditKind.Custody, AuditKind.Intent, AuditKind.Outcome]);
+        AuditEntry outcome = log[2].Entry;
+        (outcome.Issuer, outcome.Subject, outcome.KeyPeriodNumber).ShouldBe(("issuer", "subject", log[1].Entry.KeyPeriodNumber));
+        outcome.KeySets.Select(keySet => keySet.UserUri).ShouldBe(["sip:a@x.example", "sip:b@x.example"]);
+        byte[] token = new byte[EccsiSigningKey.PublicTokenSizeInBytes];
+        issued.KeySets[1].ExportPublicToken(token);
+        outcome.KeySets[1].PublicTokenHash.ToArray().ShouldBe(SHA256.HashData(token));
+        outcome.KeySets[1].UserId.ToArray().ShouldBe(issued.KeySets[1].UserId.Octets.ToArray());
+    }
+
+    [Fact]
+    public async Task A_disabled_requester_is_refused_before_any_key_exists_and_the_refusal_is_recorded()
+    {
+        await DisableAsync();
+        PreparedIssuance prepared = await _issuer.PrepareAsync(Request("sip:a@x.example"), Token);
+        (await ErrorOf(_issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.RequesterDisabled);
+        AuditEntry denied = (await AuditAsync())[^1].Entry;
+        (denied.Kind, denied.Result, denied.Subject).ShouldBe((AuditKind.Denied, (int)KmsError.RequesterDisabled, "subject"));
+    }
+
+    [Fact]
+    public async Task A_requester_who_is_disabled_while_his_keys_are_made_gets_none()
+    {
+        // Whoever disables him waits for the intent and is faster than the outcome.
+        IKmsStore store = InterruptedStore.Around(_store, DisableAsync);
+        KeyIssuer issuer = new(_domain, store, Policy, _time);
+        PreparedIssuance prepared = await issuer.PrepareAsync(Request("sip:a@x.example"), Token);
+        (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.RequesterDisabled);
+        List<AuditRecord> log = await AuditAsync();
+        (log[^1].Entry.Kind, log[^1].Entry.Result).ShouldBe((AuditKind.Outcome, (int)KmsError.RequesterDisabled));
+        log[^1].Entry.KeySets.ShouldHaveSingleItem().PublicTokenHash.IsEmpty.ShouldBeTrue();
+        AuditVerification found = AuditChain.Verify(log);
+        (found.IsValid, found.OpenIntents.Count).ShouldBe((true, 0));
+        (await _store.WasIssuedAsync("kms.x.example", 1, prepared.PeriodNumber, "sip:a@x.example", "issuer", "subject", Token))
+            .ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task An_identity_that_moved_is_refused_until_the_next_period()
+    {
+        (await _issuer.IssueAsync(await _issuer.PrepareAsync(Request("sip:a@x.example"), Token), Token)).Dispose();
+        IssuanceRequest other = new(
+            new Requester("issuer", "other", [new RequesterIdentity("sip:a@x.example", "mcptt")]), null, null, "c0ffee");
+        (await ErrorOf(_issuer.IssueAsync(await _issuer.PrepareAsync(other, Token), Token))).ShouldBe(KmsError.IdentityMoved);
+        _time.Advance(TimeSpan.FromHours(1));
+        (await _issuer.IssueAsync(await _issuer.PrepareAsync(other, Token), Token)).Dispose();
     }
 
     [Fact]
@@ -209,6 +265,11 @@ public sealed class KeyIssuerTests : IAsyncLifetime
             () =>
                 new Requester("i", "s", [new RequesterIdentity("sip:a@x", "mcptt"), new RequesterIdentity("sip:a@x", "mcdata")]));
     }
+
+    private Task DisableAsync() => _store.AdvanceStreamAsync(
+        "issuer", _ => new StreamStep(
+            new IssuerEvents("issuer", 1, 1, "id", true, null), [new SubjectUpdate("subject", RequesterState.Disabled, null)], false, []),
+        Token);
 
     private async Task<List<AuditRecord>> AuditAsync() => await _store.ReadAuditAsync(Token).ToListAsync(Token);
 

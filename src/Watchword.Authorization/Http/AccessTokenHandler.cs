@@ -77,7 +77,10 @@ internal sealed class AccessTokenHandler(
     private async Task RefuseAsync(AuthorizationFault fault, string? scope)
     {
         AuthorizationFailure failure = new(
-            fault, AuthorizationFaults.StatusOf(fault), AuthorizationFaults.ReasonOf(fault), Context.TraceIdentifier);
+            fault, AuthorizationFaults.StatusOf(fault), AuthorizationFaults.ReasonOf(fault), Context.TraceIdentifier)
+        {
+            RefusedPrincipal = _validation.RefusedPrincipal,
+        };
         metrics.Refused(fault);
         _log.Refused(fault, failure.CorrelationId);
         Response.StatusCode = failure.Status;

@@ -2,13 +2,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace Watchword.Authorization;
 
-/// <summary>A refusal, ready to be written. Nothing in it comes from the token.</summary>
+/// <summary>A refusal, ready to be written. Nothing that is written comes from the token.</summary>
 /// <param name="Fault">The fault; its number is stable.</param>
 /// <param name="Status">The HTTP status, already set on the response.</param>
 /// <param name="Reason">A fixed text for people.</param>
 /// <param name="CorrelationId">The request's <see cref="HttpContext.TraceIdentifier"/>, also in the log.</param>
 public sealed record AuthorizationFailure(AuthorizationFault Fault, int Status, string Reason, string CorrelationId)
 {
+    /// <summary>As <see cref="AccessTokenValidation.RefusedPrincipal"/>.</summary>
+    public AccessTokenPrincipal? RefusedPrincipal { get; init; }
+
     /// <summary>The stable number of the fault, 4000 to 4999.</summary>
     public int Code => (int)Fault;
 }

@@ -23,6 +23,18 @@ public enum AuditFault
 
     /// <summary>The chain does not reach the head that was expected: its end was cut off.</summary>
     EndMissing = 6,
+
+    /// <summary>A record has a format that this version does not know.</summary>
+    UnknownFormat = 7,
+
+    /// <summary>A checkpoint is not signed by a key that is trusted.</summary>
+    CheckpointNotSigned = 8,
+
+    /// <summary>An export is not in its form: a line is not exactly what this project writes.</summary>
+    ExportMalformed = 9,
+
+    /// <summary>The footer of an export is not signed by a key that is trusted, or not over this export.</summary>
+    ExportNotSigned = 10,
 }
 
 /// <summary>What a verification found.</summary>
@@ -32,64 +44,75 @@ public enum AuditFault
 /// <param name="Head">The last record that holds.</param>
 /// <param name="OpenIntents">Intents without an outcome: issuing was cut off, by a crash for example; no key set left the
 /// KMS.</param>
+/// <param name="SignedUpTo">The last record that a checkpoint of a trusted key covers; 0 if there is none.</param>
 public sealed record AuditVerification(
-    AuditFault Fault, long? BrokenAt, long Records, AuditHead Head, IReadOnlyList<long> OpenIntents)
+    AuditFault Fault, long? BrokenAt, long Records, AuditHead Head, IReadOnlyList<long> OpenIntents, long SignedUpTo)
 {
     /// <summary>True when every record holds.</summary>
     public bool IsValid => Fault == AuditFault.None;
 }
 
-/// <summary>Verifies an audit log record by record: links, hashes, order, time, and that every outcome had its intent.</summary>
+/// <summary>Verifies an audit log record by record: links, hashes, order, time, that every outcome had its intent, and the
+/// signatures of its checkpoints. Keeps 40 octets for each intent that is open, and nothing else of the log.</summary>
 public sealed class AuditChain
 {
-    private readonly Dictionary<long, AuditEntry> _openIntents = [];
+    private readonly Dictionary<long, byte[]> _openIntents = [];
+    private readonly AuditHead? _expected;
+    private readonly IReadOnlyList<AuditPublicKey>? _keys;
     private AuditHead _head = AuditHead.Empty;
     private AuditFault _fault;
     private long? _brokenAt;
+    private long _signedUpTo;
 
-    private AuditChain()
+    internal AuditChain(AuditHead? expected, IReadOnlyList<AuditPublicKey>? keys)
     {
+        _expected = expected;
+        _keys = keys;
     }
 
     /// <summary>Verifies a whole log from its first record.</summary>
     /// <param name="records">The records in the order of their sequence numbers.</param>
     /// <param name="expected">A head written down earlier that the log must contain; null if there is none.</param>
-    public static AuditVerification Verify(IEnumerable<AuditRecord> records, AuditHead? expected = null)
+    /// <param name="keys">Keys that must have signed the checkpoints; null leaves the signatures unchecked.</param>
+    public static AuditVerification Verify(
+        IEnumerable<AuditRecord> records, AuditHead? expected = null, IReadOnlyList<AuditPublicKey>? keys = null)
     {
         ArgumentNullException.ThrowIfNull(records);
-        AuditChain chain = new();
+        AuditChain chain = new(expected, keys);
         foreach (AuditRecord record in records)
         {
-            if (!chain.Accept(record, expected))
+            if (!chain.Accept(record))
             {
                 break;
             }
         }
 
-        return chain.Finish(expected);
+        return chain.Finish();
     }
 
     /// <summary>Verifies a log that is read from storage as it goes.</summary>
     /// <inheritdoc cref="Verify"/>
     public static async Task<AuditVerification> VerifyAsync(
-        IAsyncEnumerable<AuditRecord> records, AuditHead? expected = null, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<AuditRecord> records, AuditHead? expected = null, IReadOnlyList<AuditPublicKey>? keys = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(records);
-        AuditChain chain = new();
+        AuditChain chain = new(expected, keys);
         await foreach (AuditRecord record in records.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (!chain.Accept(record, expected))
+            if (!chain.Accept(record))
             {
                 break;
             }
         }
 
-        return chain.Finish(expected);
+        return chain.Finish();
     }
 
-    private bool Accept(AuditRecord record, AuditHead? expected)
+    /// <summary>Takes the next record; false at the first fault.</summary>
+    internal bool Accept(AuditRecord record)
     {
-        _fault = Check(record, expected);
+        _fault = Check(record);
         if (_fault != AuditFault.None)
         {
             _brokenAt = record.Sequence;
@@ -98,14 +121,26 @@ public sealed class AuditChain
 
         if (record.Entry.Kind == AuditKind.Intent)
         {
-            _openIntents.Add(record.Sequence, record.Entry);
+            _openIntents.Add(record.Sequence, AuditEncoding.HashOfIntent(record.Entry));
         }
 
         _head = record.ToHead();
         return true;
     }
 
-    private AuditFault Check(AuditRecord record, AuditHead? expected)
+    internal AuditVerification Finish()
+    {
+        if (_fault == AuditFault.None && _expected is not null && _head.Sequence < _expected.Sequence)
+        {
+            _fault = AuditFault.EndMissing;
+            _brokenAt = _head.Sequence + 1;
+        }
+
+        return new AuditVerification(
+            _fault, _brokenAt, _head.Sequence, _head, [.. _openIntents.Keys.Order()], _signedUpTo);
+    }
+
+    private AuditFault Check(AuditRecord record)
     {
         if (record.Sequence != _head.Sequence + 1)
         {
@@ -117,45 +152,45 @@ public sealed class AuditChain
             return AuditFault.BrokenLink;
         }
 
-        if (!record.Hash.Span.SequenceEqual(record.ComputeHash()))
+        if (record.ComputeHash() is not { } hash)
+        {
+            return AuditFault.UnknownFormat;
+        }
+
+        if (!record.Hash.Span.SequenceEqual(hash))
         {
             return AuditFault.ContentChanged;
         }
 
-        if (record.Sequence == expected?.Sequence && !record.Hash.Span.SequenceEqual(expected.Hash.Span))
+        if (record.Sequence == _expected?.Sequence && !record.Hash.Span.SequenceEqual(_expected.Hash.Span))
         {
             return AuditFault.ContentChanged;
         }
 
-        if (record.Time < _head.Time)
-        {
-            return AuditFault.TimeRunsBackwards;
-        }
+        return record.Time < _head.Time ? AuditFault.TimeRunsBackwards : CheckMeaning(record);
+    }
 
-        return record.Entry.Kind == AuditKind.Outcome && !ClosesIntent(record.Entry)
-            ? AuditFault.OutcomeWithoutIntent
-            : AuditFault.None;
+    private AuditFault CheckMeaning(AuditRecord record)
+    {
+        switch (record.Entry.Kind)
+        {
+            case AuditKind.Outcome when !ClosesIntent(record.Entry):
+                return AuditFault.OutcomeWithoutIntent;
+            case AuditKind.Checkpoint when _keys is not null:
+                if (!AuditCheckpoint.TryRead(record, out AuditCheckpoint? checkpoint) || !checkpoint.IsSignedBy(_keys))
+                {
+                    return AuditFault.CheckpointNotSigned;
+                }
+
+                _signedUpTo = checkpoint.Sequence;
+                return AuditFault.None;
+            default:
+                return AuditFault.None;
+        }
     }
 
     private bool ClosesIntent(AuditEntry outcome) =>
         outcome.IntentSequence is { } sequence
-        && _openIntents.Remove(sequence, out AuditEntry? intent)
-        && intent.KmsUri == outcome.KmsUri
-        && intent.Generation == outcome.Generation
-        && intent.Issuer == outcome.Issuer
-        && intent.Subject == outcome.Subject
-        && intent.UserUri == outcome.UserUri
-        && intent.KeyPeriodNumber == outcome.KeyPeriodNumber
-        && intent.UserId.Span.SequenceEqual(outcome.UserId.Span);
-
-    private AuditVerification Finish(AuditHead? expected)
-    {
-        if (_fault == AuditFault.None && expected is not null && _head.Sequence < expected.Sequence)
-        {
-            _fault = AuditFault.EndMissing;
-            _brokenAt = _head.Sequence + 1;
-        }
-
-        return new AuditVerification(_fault, _brokenAt, _head.Sequence, _head, [.. _openIntents.Keys.Order()]);
-    }
+        && _openIntents.Remove(sequence, out byte[]? intent)
+        && intent.AsSpan().SequenceEqual(AuditEncoding.HashOfIntent(outcome));
 }

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Watchword.KeyManagement.Audit;
 
@@ -18,26 +15,32 @@ public sealed record AuditHead(long Sequence, ReadOnlyMemory<byte> Hash, DateTim
 
 /// <summary>
 /// One record of the append-only, hash-chained audit log. The hash is SHA-256 over the canonical encoding: the label
-/// <c>watchword-audit-1</c>, then sequence, hash of the record before, time (milliseconds since 1970)
-/// and every field of the entry in fixed order. A number is a presence octet and 8 octets, big-endian; text (UTF-8) and octets
-/// are a presence octet, a length of 4 octets and the value; an absent field is one zero octet. No two records share an encoding.
+/// <c>watchword-audit-2</c>, then sequence, hash of the record before, time (milliseconds since 1970) and every field of the entry in
+/// fixed order. No two records share an encoding. Records of format 1, which has its own label, no role, no detail and no list of
+/// key sets, stand before them in the logs of earlier versions and verify as they did.
 /// </summary>
 public sealed class AuditRecord
 {
     /// <summary>Octets of a record hash.</summary>
     public const int HashSizeInBytes = SHA256.HashSizeInBytes;
 
-    private static readonly byte[] Label = "watchword-audit-1"u8.ToArray();
+    /// <summary>The format of new records.</summary>
+    public const int CurrentFormat = 2;
 
     private AuditRecord(
-        long sequence, ReadOnlyMemory<byte> previousHash, DateTimeOffset time, AuditEntry entry, ReadOnlyMemory<byte> hash)
+        int format, long sequence, ReadOnlyMemory<byte> previousHash, DateTimeOffset time, AuditEntry entry,
+        ReadOnlyMemory<byte> hash)
     {
+        Format = format;
         Sequence = sequence;
         PreviousHash = previousHash;
         Time = time;
         Entry = entry;
         Hash = hash;
     }
+
+    /// <summary>Which encoding its hash is made of: 1 or 2.</summary>
+    public int Format { get; }
 
     /// <summary>Place in the chain, from 1, without gaps.</summary>
     public long Sequence { get; }
@@ -55,80 +58,26 @@ public sealed class AuditRecord
     public ReadOnlyMemory<byte> Hash { get; }
 
     /// <summary>Makes the record that follows <paramref name="head"/>. The time is cut to milliseconds.</summary>
+    /// <exception cref="ArgumentException">The entry is not one that can be kept (<see cref="AuditEntry.Validate"/>).</exception>
     public static AuditRecord Append(AuditHead head, DateTimeOffset time, AuditEntry entry)
     {
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(entry);
+        entry.Validate();
         DateTimeOffset whole = DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
         long sequence = head.Sequence + 1;
-        return new AuditRecord(sequence, head.Hash, whole, entry, ComputeHash(sequence, head.Hash.Span, whole, entry));
+        byte[] hash = AuditEncoding.Hash(CurrentFormat, sequence, head.Hash.Span, whole, entry)!;
+        return new AuditRecord(CurrentFormat, sequence, head.Hash, whole, entry, hash);
     }
 
     /// <summary>Takes a record back from storage as it stands there; nothing is checked, that is the verifier's job.</summary>
     public static AuditRecord Restore(
-        long sequence, ReadOnlyMemory<byte> previousHash, DateTimeOffset time, AuditEntry entry, ReadOnlyMemory<byte> hash) =>
-        new(sequence, previousHash, time, entry, hash);
+        int format, long sequence, ReadOnlyMemory<byte> previousHash, DateTimeOffset time, AuditEntry entry,
+        ReadOnlyMemory<byte> hash) => new(format, sequence, previousHash, time, entry, hash);
 
     /// <summary>The head of a chain that ends with this record.</summary>
     public AuditHead ToHead() => new(Sequence, Hash, Time);
 
-    /// <summary>The hash that the content of this record gives.</summary>
-    internal byte[] ComputeHash() => ComputeHash(Sequence, PreviousHash.Span, Time, Entry);
-
-    private static byte[] ComputeHash(long sequence, ReadOnlySpan<byte> previous, DateTimeOffset time, AuditEntry entry)
-    {
-        ArrayBufferWriter<byte> encoding = new(512);
-        encoding.Write(Label);
-        WriteInteger(encoding, sequence);
-        WriteOctets(encoding, previous);
-        WriteInteger(encoding, time.ToUnixTimeMilliseconds());
-        WriteInteger(encoding, (int)entry.Kind);
-        WriteText(encoding, entry.KmsUri);
-        WriteInteger(encoding, entry.Generation);
-        WriteText(encoding, entry.CorrelationId);
-        WriteText(encoding, entry.Issuer);
-        WriteText(encoding, entry.Subject);
-        WriteText(encoding, entry.UserUri);
-        WriteText(encoding, entry.Service);
-        WriteInteger(encoding, entry.KeyPeriodNumber);
-        WriteOctets(encoding, entry.UserId.Span);
-        WriteOctets(encoding, entry.PublicTokenHash.Span);
-        WriteInteger(encoding, entry.IntentSequence);
-        WriteInteger(encoding, entry.Result);
-        return SHA256.HashData(encoding.WrittenSpan);
-    }
-
-    private static void WriteInteger(ArrayBufferWriter<byte> encoding, long? value)
-    {
-        if (value is not { } number)
-        {
-            encoding.Write<byte>([0]);
-            return;
-        }
-
-        Span<byte> octets = stackalloc byte[9];
-        octets[0] = 1;
-        BinaryPrimitives.WriteInt64BigEndian(octets[1..], number);
-        encoding.Write(octets);
-    }
-
-    private static void WriteText(ArrayBufferWriter<byte> encoding, string? value)
-    {
-        if (value is null)
-        {
-            encoding.Write<byte>([0]);
-            return;
-        }
-
-        WriteOctets(encoding, Encoding.UTF8.GetBytes(value));
-    }
-
-    private static void WriteOctets(ArrayBufferWriter<byte> encoding, ReadOnlySpan<byte> value)
-    {
-        Span<byte> head = stackalloc byte[5];
-        head[0] = 1;
-        BinaryPrimitives.WriteInt32BigEndian(head[1..], value.Length);
-        encoding.Write(head);
-        encoding.Write(value);
-    }
+    /// <summary>The hash that the content of this record gives; null if its format is unknown.</summary>
+    internal byte[]? ComputeHash() => AuditEncoding.Hash(Format, Sequence, PreviousHash.Span, Time, Entry);
 }

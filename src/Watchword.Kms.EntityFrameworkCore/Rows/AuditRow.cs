@@ -5,6 +5,8 @@ internal sealed class AuditRow
 {
     public long Sequence { get; init; }
 
+    public int Format { get; init; }
+
     public required byte[] PreviousHash { get; init; }
 
     /// <summary>Milliseconds since 1970.</summary>
@@ -22,6 +24,8 @@ internal sealed class AuditRow
 
     public string? Subject { get; init; }
 
+    public string? Role { get; init; }
+
     public string? UserUri { get; init; }
 
     public string? Service { get; init; }
@@ -35,6 +39,11 @@ internal sealed class AuditRow
     public long? IntentSequence { get; init; }
 
     public int Result { get; init; }
+
+    public string? Detail { get; init; }
+
+    /// <summary>See <see cref="KeySetColumn"/>.</summary>
+    public string? KeySets { get; init; }
 
     public required byte[] Hash { get; init; }
 }

@@ -134,12 +134,12 @@ internal sealed class GroupWriter : IDisposable
     {
         if (group[index] is ActUnit)
         {
-            transaction.Known = null;
+            transaction.Facts = null;
         }
-        else if (group[index] is IssuanceUnit && transaction.Known is null)
+        else if (group[index] is IssuanceUnit && transaction.Facts is null)
         {
-            transaction.Known = await KnownIssuances.LoadAsync(
-                transaction.Context, group.Skip(index).TakeWhile(unit => unit is not ActUnit).OfType<IssuanceUnit>());
+            transaction.Facts = await IssuanceFacts.LoadAsync(
+                transaction.Context, [.. group.Skip(index).TakeWhile(unit => unit is not ActUnit).OfType<IssuanceUnit>()]);
         }
     }
 

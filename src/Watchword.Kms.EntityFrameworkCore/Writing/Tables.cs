@@ -8,6 +8,7 @@ internal static class Tables
     public static BulkTable<AuditRecord> Audit { get; } = new("Audit",
     [
         new("Sequence", ColumnKind.Integer, record => record.Sequence),
+        new("Format", ColumnKind.SmallInteger, record => record.Format),
         new("PreviousHash", ColumnKind.Octets, record => record.PreviousHash.ToArray()),
         new("Time", ColumnKind.Integer, record => record.Time.ToUnixTimeMilliseconds()),
         new("Kind", ColumnKind.SmallInteger, record => (int)record.Entry.Kind),
@@ -16,6 +17,7 @@ internal static class Tables
         new("CorrelationId", ColumnKind.Text, record => record.Entry.CorrelationId),
         new("Issuer", ColumnKind.Text, record => record.Entry.Issuer),
         new("Subject", ColumnKind.Text, record => record.Entry.Subject),
+        new("Role", ColumnKind.Text, record => record.Entry.Role),
         new("UserUri", ColumnKind.Text, record => record.Entry.UserUri),
         new("Service", ColumnKind.Text, record => record.Entry.Service),
         new("KeyPeriodNumber", ColumnKind.Integer, record => record.Entry.KeyPeriodNumber),
@@ -23,6 +25,8 @@ internal static class Tables
         new("PublicTokenHash", ColumnKind.Octets, record => record.Entry.PublicTokenHash.ToArray()),
         new("IntentSequence", ColumnKind.Integer, record => record.Entry.IntentSequence),
         new("Result", ColumnKind.SmallInteger, record => record.Entry.Result),
+        new("Detail", ColumnKind.Text, record => record.Entry.Detail),
+        new("KeySets", ColumnKind.Text, record => KeySetColumn.Write(record.Entry.KeySets)),
         new("Hash", ColumnKind.Octets, record => record.Hash.ToArray()),
     ]);
 

@@ -10,10 +10,8 @@ internal sealed class WriteTransaction
 {
     private readonly StoreProvider _provider;
     private readonly IDbContextTransaction _transaction;
-    private readonly DateTimeOffset _now;
     private readonly List<AuditRecord> _staged = [];
-    private readonly List<IssuanceRow> _issuances = [];
-    private AuditHead _head;
+    private readonly Dictionary<(string UserId, int Generation, string Issuer, string Subject), IssuanceRow> _issuances = [];
 
     private WriteTransaction(
         StoreProvider provider, KmsDbContext context, IDbContextTransaction transaction, AuditHead head, DateTimeOffset now)
@@ -21,14 +19,20 @@ internal sealed class WriteTransaction
         _provider = provider;
         Context = context;
         _transaction = transaction;
-        _head = head;
-        _now = now;
+        Head = head;
+        Now = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
     }
 
     public KmsDbContext Context { get; }
 
     /// <summary>What the units of issuances that follow need to know; null when it must be read again.</summary>
-    public KnownIssuances? Known { get; set; }
+    public IssuanceFacts? Facts { get; set; }
+
+    /// <summary>The time of all records of the transaction, in whole milliseconds.</summary>
+    public DateTimeOffset Now { get; }
+
+    /// <summary>The end of the log, what was staged included.</summary>
+    public AuditHead Head { get; private set; }
 
     /// <summary>Begins the transaction and reads the end of the audit log within it.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.ClockBehindAudit"/>.</exception>
@@ -52,8 +56,8 @@ internal sealed class WriteTransaction
         AuditRecord[] records = new AuditRecord[entries.Count];
         for (int i = 0; i < records.Length; i++)
         {
-            records[i] = AuditRecord.Append(_head, _now, entries[i]);
-            _head = records[i].ToHead();
+            records[i] = AuditRecord.Append(Head, Now, entries[i]);
+            Head = records[i].ToHead();
         }
 
         _staged.AddRange(records);
@@ -61,7 +65,19 @@ internal sealed class WriteTransaction
     }
 
     /// <summary>A row of an issuance, written with the next flush.</summary>
-    public void Stage(IssuanceRow issuance) => _issuances.Add(issuance);
+    public void Stage(IssuanceRow issuance)
+    {
+        // One statement may write a row once only: what is issued again within the group is one row.
+        var key = (Convert.ToHexString(issuance.UserId), issuance.Generation, issuance.Issuer, issuance.Subject);
+        if (_issuances.TryGetValue(key, out IssuanceRow? same))
+        {
+            same.LastOutcome = issuance.LastOutcome;
+        }
+        else
+        {
+            _issuances.Add(key, issuance);
+        }
+    }
 
     /// <summary>Writes what was staged.</summary>
     public async Task FlushAsync()
@@ -74,7 +90,7 @@ internal sealed class WriteTransaction
 
         if (_issuances.Count > 0)
         {
-            await _provider.WriteAsync(this, Tables.Issuance, _issuances, CancellationToken.None);
+            await _provider.WriteAsync(this, Tables.Issuance, [.. _issuances.Values], CancellationToken.None);
             _issuances.Clear();
         }
     }

@@ -3,21 +3,35 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms.EntityFrameworkCore;
 
 /// <summary>What one caller wants written, whole or not at all.</summary>
-internal abstract class WriteUnit(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+internal abstract class WriteUnit
 {
+    private readonly CancellationToken _cancellationToken;
+
     private readonly TaskCompletionSource<IReadOnlyList<AuditRecord>> _completion =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IReadOnlyList<AuditRecord> _records = [];
     private KmsException? _refusal;
 
-    public IReadOnlyList<AuditEntry> Entries { get; } = entries;
+    /// <exception cref="ArgumentException">An entry cannot be kept: said to the caller at once, not to the group.</exception>
+    protected WriteUnit(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        foreach (AuditEntry entry in entries)
+        {
+            entry.Validate();
+        }
+
+        Entries = entries;
+        _cancellationToken = cancellationToken;
+    }
+
+    public IReadOnlyList<AuditEntry> Entries { get; }
 
     /// <summary>Done when the unit is on the disk, or certainly will not be, or nobody knows.</summary>
     public Task<IReadOnlyList<AuditRecord>> Completion => _completion.Task;
 
     /// <summary>False if the caller gave up before anybody began to write.</summary>
-    public bool TryBegin() => !cancellationToken.IsCancellationRequested || !_completion.TrySetCanceled(cancellationToken);
+    public bool TryBegin() => !_cancellationToken.IsCancellationRequested || !_completion.TrySetCanceled(_cancellationToken);
 
     /// <summary>Reads and stages within the transaction. An attempt may be followed by another, from the begin.</summary>
     public async Task StageAsync(WriteTransaction transaction)
@@ -61,19 +75,18 @@ internal sealed class AuditUnit(IReadOnlyList<AuditEntry> entries, CancellationT
 }
 
 /// <summary>A rare act, by the change tracker.</summary>
-/// <param name="entries">Its audit records.</param>
-/// <param name="act">Checks, then changes entities; refuses before it changes any.</param>
+/// <param name="act">Checks, then changes entities, and says what to record; refuses before it changes any.</param>
 /// <param name="cancellationToken">Gives up before it has begun.</param>
 internal sealed class ActUnit(
-    IReadOnlyList<AuditEntry> entries, Func<KmsDbContext, Task> act, CancellationToken cancellationToken)
-    : WriteUnit(entries, cancellationToken)
+    Func<WriteTransaction, Task<IReadOnlyList<AuditEntry>>> act, CancellationToken cancellationToken)
+    : WriteUnit([], cancellationToken)
 {
     protected override async Task<IReadOnlyList<AuditRecord>> WriteAsync(WriteTransaction transaction)
     {
         await transaction.FlushAsync();
         transaction.Context.ChangeTracker.Clear();
-        await act(transaction.Context);
+        IReadOnlyList<AuditEntry> entries = await act(transaction);
         await transaction.Context.SaveChangesAsync();
-        return transaction.Append(Entries);
+        return transaction.Append(entries);
     }
 }

@@ -35,6 +35,9 @@ public sealed class DomainOptions
     /// <summary>As <see cref="KmsOptions.UserIdEncoding"/>.</summary>
     public UserIdEncoding? UserIdEncoding { get; set; }
 
+    /// <summary>As <see cref="KmsOptions.SendExtensions"/>.</summary>
+    public bool? SendExtensions { get; set; }
+
     /// <summary>As <see cref="KmsOptions.KmsId"/>.</summary>
     public string? KmsId { get; set; }
 }

@@ -29,6 +29,7 @@ public sealed class DomainSettings
         };
         Xml = new AnnexDOptions { UserIdEncoding = options.UserIdEncoding ?? defaults.UserIdEncoding };
         KmsId = options.KmsId ?? defaults.KmsId;
+        SendExtensions = options.SendExtensions ?? defaults.SendExtensions;
     }
 
     /// <summary>The KMS URI; null if the section Kms stands for the only domain of the store.</summary>
@@ -45,6 +46,9 @@ public sealed class DomainSettings
 
     /// <summary>How answers are written.</summary>
     public AnnexDOptions Xml { get; }
+
+    /// <summary>Whether answers carry extension elements.</summary>
+    public bool SendExtensions { get; }
 
     /// <summary>Names this instance in answers.</summary>
     public string? KmsId { get; }

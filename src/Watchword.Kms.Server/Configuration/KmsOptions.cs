@@ -46,6 +46,10 @@ public sealed class KmsOptions
     /// <summary>How UserID is spelt in key sets.</summary>
     public UserIdEncoding UserIdEncoding { get; set; }
 
+    /// <summary>Whether answers carry extension elements: the KMS certificate of the generation to come, and when to fetch the next
+    /// key set. A client that does not know them ignores them.</summary>
+    public bool SendExtensions { get; set; } = true;
+
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
 

@@ -1,9 +1,11 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Http;
 
@@ -17,12 +19,16 @@ internal sealed class AssertedIdentityHandler(
     UrlEncoder encoder,
     AssertedIdentitySettings settings,
     TimeProvider time,
-    KmsAnswers answers)
+    KmsAnswers answers,
+    DeniedRequests denied)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public new const string Scheme = "Watchword.AssertedIdentity";
 
-    private AssertedIdentityFault _fault;
+    private KmsError _fault;
+
+    /// <summary>Who connected, whether or not he is believed; null without a client certificate.</summary>
+    private string? _peer;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -37,43 +43,48 @@ internal sealed class AssertedIdentityHandler(
     {
         // Runs the authentication if the pipeline has not.
         await HandleAuthenticateOnceAsync();
+        Logger.AssertionRefused(_fault, Context.TraceIdentifier);
+        await denied.RecordAsync(Context, _fault, issuer: _peer, subject: null);
         await answers.WriteErrorAsync(Context, _fault);
     }
 
-    private AssertedIdentityFault Judge(out AssertedEntity? entity)
+    private KmsError Judge(out AssertedEntity? entity)
     {
         entity = null;
+        _peer = Context.Connection.ClientCertificate is { } certificate
+            ? AssertedEntity.IssuerOf(certificate.GetCertHashString(HashAlgorithmName.SHA256))
+            : null;
 
         // The endpoint is only chosen for such requests; the mark and the credential are looked at here all the same, since
         // everything below believes the header.
         if (!AssertedIdentityListener.Has(Context) || Request.Headers.Authorization.Count > 0)
         {
-            return AssertedIdentityFault.PeerNotTrusted;
+            return KmsError.PeerNotTrusted;
         }
 
         // Again, after the handshake: a connection may outlive the certificate.
         if (settings.FindPeer(Context.Connection.ClientCertificate, time.GetUtcNow()) is not { } peer)
         {
-            return AssertedIdentityFault.PeerNotTrusted;
+            return KmsError.PeerNotTrusted;
         }
 
         StringValues header = Request.Headers[AssertedIdentityHeader.Name];
         if (header.Count == 0)
         {
-            return AssertedIdentityFault.Missing;
+            return KmsError.AssertedIdentityMissing;
         }
 
         if (!AssertedIdentityHeader.TryRead(header, out string? identity))
         {
-            return AssertedIdentityFault.Malformed;
+            return KmsError.AssertedIdentityMalformed;
         }
 
         if (!peer.MayAssert(identity))
         {
-            return AssertedIdentityFault.NotAllowed;
+            return KmsError.AssertedIdentityNotAllowed;
         }
 
         entity = new AssertedEntity(peer.Thumbprint, identity);
-        return AssertedIdentityFault.None;
+        return KmsError.None;
     }
 }

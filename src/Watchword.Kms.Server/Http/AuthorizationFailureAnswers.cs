@@ -3,11 +3,18 @@ using Watchword.Authorization;
 
 namespace Watchword.Kms.Server.Http;
 
-/// <summary>Writes what Authorization refused as KmsError; status and WWW-Authenticate are its own.</summary>
-internal sealed class AuthorizationFailureAnswers(KmsAnswers answers) : IAuthorizationFailureWriter
+/// <summary>Writes what Authorization refused as KmsError; status and WWW-Authenticate are its own, but for a requester who is
+/// disabled: another token would not help him.</summary>
+internal sealed class AuthorizationFailureAnswers(KmsAnswers answers, DeniedRequests denied) : IAuthorizationFailureWriter
 {
-    public Task WriteAsync(HttpContext context, AuthorizationFailure failure) => answers.WriteErrorAsync(
-        context,
-        KmsErrorMapping.From(failure),
-        string.Create(CultureInfo.InvariantCulture, $"{failure.Reason}, authorization fault {failure.Code}"));
+    public async Task WriteAsync(HttpContext context, AuthorizationFailure failure)
+    {
+        KmsError error = KmsErrorMapping.From(failure);
+        AccessTokenPrincipal? token = failure.RefusedPrincipal ?? context.GetAccessToken();
+        await denied.RecordAsync(context, error, token?.Issuer, token?.Subject);
+        await answers.WriteErrorAsync(
+            context,
+            error,
+            string.Create(CultureInfo.InvariantCulture, $"{failure.Reason}, authorization fault {failure.Code}"));
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class CertificateRequests(
         // 3. Domain, path and body, and whether the domain takes this requester: as for key sets.
         ServedDomain domain = await state.RequireAsync(context);
         AnnexDTarget target = KeyRequestReader.ReadTarget(context);
-        KmsRequest? request = await reader.CheckBodyAsync(context, domain, target);
+        KmsRequest? request = await reader.ReadBodyAsync(context, domain, target);
         await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
 
         // 4. The answer.
@@ -40,7 +40,11 @@ internal sealed class CertificateRequests(
             AnnexDOperation.Redirect => await ReportAsync(context, domain, requester, request),
             _ => throw new KmsException(KmsError.UnknownResource),
         };
-        using KmsCertCache message = new(answer.Current) { CacheNumber = answer.Number, NextCertificates = answer.Next };
+        using KmsCertCache message = new(answer.Current)
+        {
+            CacheNumber = answer.Number,
+            NextCertificates = domain.Settings.SendExtensions ? answer.Next : [],
+        };
         await answers.WriteAsync(context, userUri, message);
         log.CertificatesGiven(answer.Current.Count + answer.Next.Count, answer.Number, context.TraceIdentifier);
     }

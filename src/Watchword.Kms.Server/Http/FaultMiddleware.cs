@@ -4,7 +4,8 @@ namespace Watchword.Kms.Server.Http;
 
 /// <summary>The boundary that turns every fault into a KmsError answer. Nothing of an unexpected fault reaches the
 /// client.</summary>
-internal sealed class FaultMiddleware(RequestDelegate next, KmsAnswers answers, ILogger<FaultMiddleware> log)
+internal sealed class FaultMiddleware(
+    RequestDelegate next, KmsAnswers answers, DeniedRequests denied, ILogger<FaultMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -22,6 +23,11 @@ internal sealed class FaultMiddleware(RequestDelegate next, KmsAnswers answers, 
             if (KmsErrorMapping.StatusOf(error) >= StatusCodes.Status500InternalServerError)
             {
                 log.Failed(error, context.TraceIdentifier, fault);
+            }
+
+            if (fault is KmsException refusal)
+            {
+                await denied.RecordAsync(context, refusal);
             }
 
             await answers.WriteErrorAsync(context, error, (fault as KmsException)?.Detail);

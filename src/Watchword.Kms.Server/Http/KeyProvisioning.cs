@@ -1,4 +1,5 @@
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
 
@@ -9,8 +10,8 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, KmsAnswers answers, PartnerServices partners, TimeProvider time, KmsMetrics metrics,
-    ILogger<KeyProvisioning> log)
+    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, PartnerServices partners, TimeProvider time,
+    KmsMetrics metrics, ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -21,30 +22,55 @@ internal sealed class KeyProvisioning(
         // 3. Domain, path and body.
         ServedDomain domain = await state.RequireAsync(context);
         AnnexDTarget target = KeyRequestReader.ReadTarget(context);
-        await reader.CheckBodyAsync(context, domain, target);
+        KmsRequest? body = await reader.ReadBodyAsync(context, domain, target);
 
-        if (target.Operation == AnnexDOperation.Init)
+        await (target.Operation == AnnexDOperation.Init
+            ? InitializeAsync(context, domain, requester, body)
+            : ProvisionAsync(context, domain, requester, target, body));
+    }
+
+    private async Task InitializeAsync(HttpContext context, ServedDomain domain, Requester requester, KmsRequest? body)
+    {
+        await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
+        DomainGeneration generation = domain.Issuer.GetGeneration();
+        DomainGeneration? next = domain.Settings.SendExtensions ? domain.Issuer.Next : null;
+
+        // Written down before it is sent: what an answer that is lost leaves behind is put right by the next one.
+        await domain.Issuer.RecordDeliveryAsync(
+            requester, body?.ClientId, Math.Max(generation.Number, next?.Number ?? 0), context.RequestAborted);
+        using KmsInit message = new(generation.Certificate)
         {
-            await domain.Issuer.AdmitAsync(requester, context.TraceIdentifier, context.RequestAborted);
-            IReadOnlyList<PartnerRecord> migration = await partners.Certificates.MigrationAsync(domain.KmsUri, context.RequestAborted);
-            using KmsInit message = new(domain.Issuer.GetCertificate())
-            {
-                MigrationServices =
-                    [.. migration.Select(kms => new KmsReference(kms.KmsUri, KmsRelation.Migration, kms.Address))],
-            };
-            await answers.WriteAsync(context, requester.Identities[0].Uri, message);
-            log.Initialized(context.TraceIdentifier);
-            return;
-        }
+            NextCertificates = next is null ? [] : [next.Certificate],
+            MigrationServices = domain.Settings.SendExtensions ? await MigrationAsync(context, domain) : [],
+        };
+        await answers.WriteAsync(context, requester.Identities[0].Uri, message);
+        log.Initialized(context.TraceIdentifier);
+    }
 
-        await ProvisionAsync(context, domain, requester, target);
+    private async Task<IReadOnlyList<KmsReference>> MigrationAsync(HttpContext context, ServedDomain domain)
+    {
+        IReadOnlyList<PartnerRecord> found = await partners.Certificates.MigrationAsync(domain.KmsUri, context.RequestAborted);
+        return [.. found.Select(kms => new KmsReference(kms.KmsUri, KmsRelation.Migration, kms.Address))];
+    }
+
+    private static async Task RecordHeldAsync(HttpContext context, ServedDomain domain, Requester requester, KmsRequest? body)
+    {
+        if (body is { HeldCertificates.Count: > 0 }
+            && domain.Issuer.Domain.Generations.NewestHeld(body.HeldCertificates) is > 0 and var held)
+        {
+            await domain.Issuer.RecordDeliveryAsync(requester, body.ClientId, held, context.RequestAborted);
+        }
     }
 
     private async Task ProvisionAsync(
-        HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target)
+        HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target, KmsRequest? body)
     {
+        await RecordHeldAsync(context, domain, requester, body);
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
-        IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier);
+        IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier)
+        {
+            Conditions = await standing.ConditionsForAsync(context.User, context.RequestAborted),
+        };
 
         // 4, 5. Identities, clock and key period.
         PreparedIssuance prepared = await domain.Issuer.PrepareAsync(request, context.RequestAborted);
@@ -55,7 +81,17 @@ internal sealed class KeyProvisioning(
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 
         // 9. Render. 10. Wipe: leaving this method zeroes keys and rendered octets.
-        using KmsKeyProv message = new(issued.KeySets);
+        using KmsKeyProv message = new(issued.KeySets)
+        {
+            PickUps = domain.Settings.SendExtensions ? PickUpsOf(domain, issued) : [],
+        };
         await answers.WriteAsync(context, issued.KeySets[0].UserUri, message);
     }
+
+    private static List<KeyPickUp> PickUpsOf(ServedDomain domain, IssuedKeySets issued) =>
+    [
+        .. issued.KeySets.Select(keySet => (keySet.UserUri, Hint: domain.Issuer.NextPickUp(keySet, issued.Generation)))
+            .Where(pickUp => pickUp.Hint is not null)
+            .Select(pickUp => new KeyPickUp(pickUp.Hint!.Value.NotBefore, pickUp.Hint.Value.NotAfter, pickUp.UserUri)),
+    ];
 }

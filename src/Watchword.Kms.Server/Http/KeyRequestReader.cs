@@ -28,10 +28,9 @@ internal sealed class KeyRequestReader(KmsSettings settings, TimeProvider time)
         return !namesIdentity || McServiceId.IsValid(target.Argument) ? target : throw new KmsException(KmsError.MalformedUri);
     }
 
-    /// <summary>Reads the body to its end and checks it, if there is one.</summary>
-    /// <returns>The request; null if there is no body.</returns>
+    /// <summary>Reads the body to its end and checks it; null if there is none.</summary>
     /// <exception cref="KmsException">It is not a KmsRequest, or one of the checks fails.</exception>
-    public async Task<KmsRequest?> CheckBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
+    public async Task<KmsRequest?> ReadBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);

@@ -49,16 +49,6 @@ internal sealed class KmsAnswers(
         await WriteAsync(context, status, response);
     }
 
-    /// <summary>Writes why an asserted identity was not believed.</summary>
-    public async Task WriteErrorAsync(HttpContext context, AssertedIdentityFault fault)
-    {
-        metrics.Refused((int)fault);
-        log.AssertionRefused(fault, context.TraceIdentifier);
-        using KmsResponse response = NewResponse(
-            context, NobodyUri, message: null, KmsErrorMapping.BodyOf(fault, context.TraceIdentifier));
-        await WriteAsync(context, KmsErrorMapping.StatusOf(fault), response);
-    }
-
     /// <summary>The escaped path of the request as it stood in the request line.</summary>
     public static string PathOf(HttpContext context) =>
         AnnexDPaths.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);

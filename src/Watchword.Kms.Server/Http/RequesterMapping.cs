@@ -36,6 +36,12 @@ internal static class RequesterMapping
             : null;
     }
 
+    /// <summary>Issuer and subject of whoever authenticated, whether or not he may be keyed; null if nobody did.</summary>
+    public static (string? Issuer, string? Subject) NameOf(ClaimsPrincipal user) =>
+        AccessTokenPrincipal.From(user) is { } token ? (token.Issuer, token.Subject)
+        : AssertedEntity.From(user) is { } entity ? (entity.Issuer, entity.Uri)
+        : default;
+
     /// <summary>True if the identity is one of the requester's, whether or not it may be keyed.</summary>
     public static bool HasIdentity(ClaimsPrincipal user, string uri) => AccessTokenPrincipal.From(user) is { } token
         ? Asserts(token, uri)

@@ -1,5 +1,3 @@
-using Watchword.Kms.Server.Http;
-
 namespace Watchword.Kms.Server.Observability;
 
 /// <summary>Log events 2000 to 2999. No identity and no token in any of them: the correlation id leads to the audit
@@ -17,6 +15,12 @@ internal static partial class KmsLog
 
     [LoggerMessage(2252, LogLevel.Warning, "Security domain {KmsUri} is in the store, but Kms:Domains does not name it")]
     public static partial void DomainNotServed(this ILogger log, string kmsUri);
+
+    [LoggerMessage(2253, LogLevel.Error, "A refusal could not be recorded in the audit log [{CorrelationId}]")]
+    public static partial void RefusalNotRecorded(this ILogger log, string correlationId, Exception fault);
+
+    [LoggerMessage(2254, LogLevel.Information, "Security event {EventId} of {Issuer} changed the standing of {Count} requesters")]
+    public static partial void StandingChanged(this ILogger log, string eventId, string issuer, int count);
 
     /// <summary>What has become of the generations of a domain.</summary>
     public static void DomainChanged(this ILogger log, SecurityDomain domain)
@@ -59,7 +63,7 @@ internal static partial class KmsLog
     public static partial void ClientLeft(this ILogger log, string correlationId);
 
     [LoggerMessage(2006, LogLevel.Warning, "Refused an asserted identity with {Fault} [{CorrelationId}]")]
-    public static partial void AssertionRefused(this ILogger log, AssertedIdentityFault fault, string correlationId);
+    public static partial void AssertionRefused(this ILogger log, KmsError fault, string correlationId);
 
     /// <summary>The host's own request log would print paths, and paths hold identities.</summary>
     public static void AddKmsFilters(this ILoggingBuilder logging)

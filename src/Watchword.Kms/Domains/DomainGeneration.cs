@@ -29,10 +29,17 @@ public sealed class DomainGeneration
     /// <summary>Why this node could not open its master secrets; null if it could, or need not.</summary>
     public KmsException? Fault { get; }
 
+    /// <summary>True if a client that names this fingerprint holds the KMS certificate of this generation: as it is, or as it was before
+    /// begin or end of its validity were known.</summary>
+    public bool IsNamedBy(KmsCertificateFingerprint fingerprint)
+    {
+        DomainRecord[] forms =
+        [
+            Record, Record with { ValidTo = null }, Record with { ValidFrom = null, ValidTo = null },
+        ];
+        return forms.Any(form => form.ToCertificate().ComputeFingerprint().Equals(fingerprint));
+    }
+
     /// <summary>Null unless it is prepared or active, and its secrets could be opened.</summary>
     internal OpenSecrets? Secrets { get; }
-
-    /// <summary>True if its validity has the instant: from ValidFrom, before ValidTo.</summary>
-    internal bool Covers(DateTimeOffset time) =>
-        (Record.ValidFrom is not { } from || from <= time) && (Record.ValidTo is not { } to || time < to);
 }

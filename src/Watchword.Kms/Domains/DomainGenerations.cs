@@ -1,3 +1,5 @@
+using Watchword.KeyManagement;
+
 namespace Watchword.Kms;
 
 /// <summary>All generations of a security domain at one moment. Immutable: what changes in the store makes another one.</summary>
@@ -36,6 +38,13 @@ public sealed class DomainGenerations
 
         return next ?? All.LastOrDefault(generation => generation.State == GenerationState.Prepared);
     }
+
+    /// <summary>The newest generation whose KMS certificate a client names; 0 if it names none of this domain.</summary>
+    /// <param name="held">The certificates that the client says it holds.</param>
+    public int NewestHeld(IReadOnlyList<HeldCertificate> held) => All
+        .Where(generation => held.Any(
+            certificate => certificate.KmsUri == generation.Record.KmsUri && generation.IsNamedBy(certificate.Fingerprint)))
+        .Select(generation => generation.Number).DefaultIfEmpty().Max();
 
     /// <summary>True if the secrets of one of them could not be opened.</summary>
     internal bool HasFault => All.Any(generation => generation.Fault is not null);

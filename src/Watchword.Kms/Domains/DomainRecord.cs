@@ -53,6 +53,9 @@ public sealed record DomainRecord
     /// <summary>When it came into <see cref="State"/>, in whole milliseconds.</summary>
     public required DateTimeOffset StateChangedAt { get; init; }
 
+    /// <summary>True if its validity has the instant: from <see cref="ValidFrom"/>, before <see cref="ValidTo"/>.</summary>
+    public bool Covers(DateTimeOffset time) => (ValidFrom is not { } from || from <= time) && (ValidTo is not { } to || time < to);
+
     /// <summary>The KMS certificate that init gives to the domain's own users (D.3.2).</summary>
     /// <exception cref="CryptographicException">The octets are no public keys.</exception>
     public KmsCertificate ToCertificate() => new()

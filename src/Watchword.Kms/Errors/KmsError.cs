@@ -75,6 +75,27 @@ public enum KmsError
     /// <summary>The key period asked for is past, and this requester did not get this identity's key then.</summary>
     PeriodNotIssuedBefore = 40307,
 
+    /// <summary>There is neither an access token nor an asserted identity.</summary>
+    AssertedIdentityMissing = 40308,
+
+    /// <summary>The header is not exactly one quoted identity.</summary>
+    AssertedIdentityMalformed = 40309,
+
+    /// <summary>The peer may not assert this identity.</summary>
+    AssertedIdentityNotAllowed = 40310,
+
+    /// <summary>The certificate of the connection is none of a peer, or not any longer.</summary>
+    PeerNotTrusted = 40311,
+
+    /// <summary>The requester is disabled or removed, or his tokens were ended, by the events of his issuer.</summary>
+    RequesterDisabled = 40312,
+
+    /// <summary>The identity was keyed for another requester in this key period.</summary>
+    IdentityMoved = 40313,
+
+    /// <summary>The issuer of the requester has not vouched for his events for too long.</summary>
+    IssuerSilent = 40314,
+
     /// <summary>The security domain does not key requesters of this issuer.</summary>
     IssuerNotAccepted = 40330,
 
@@ -107,6 +128,8 @@ public enum KmsError
 
     /// <summary>There is no such migration grant that stands.</summary>
     GrantUnknown = 40409,
+    /// <summary>The security domain has no generation of that number.</summary>
+    UnknownGeneration = 40403,
 
     /// <summary>The resource only knows POST.</summary>
     MethodNotAllowed = 40501,
@@ -125,6 +148,14 @@ public enum KmsError
 
     /// <summary>A replacement names another KMS than the certificate that it is to replace.</summary>
     ReplacementDiffers = 40914,
+    /// <summary>The generation is not in a state that allows the act, or somebody else was faster.</summary>
+    GenerationStateConflict = 40901,
+
+    /// <summary>A generation can only take over where a key period of the one before ends, or at once.</summary>
+    NotAtPeriodBoundary = 40902,
+
+    /// <summary>Another generation is about to take over.</summary>
+    TakeoverPending = 40903,
 
     /// <summary>The body is longer than the limit.</summary>
     BodyTooLarge = 41301,
@@ -158,6 +189,10 @@ public enum KmsError
 
     /// <summary>Shares are given too fast, or too soon after some that did not combine.</summary>
     UnsealTooOften = 50311,
+
+    /// <summary>The issuer of the token has not been heard of for too long, so nobody knows whether its subject may still be
+    /// keyed.</summary>
+    StandingUnknown = 50305,
 
     /// <summary>The data directory holds no security domain.</summary>
     NoDomain = 60001,

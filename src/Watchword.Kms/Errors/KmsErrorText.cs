@@ -56,13 +56,11 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.PeriodClosed => new("that key period is past", "TS 33.180 5.3.3", "Ask for the current key period"),
         KmsError.PeriodNotIssuedBefore => new("a key of that past period was not issued to this requester then",
             "TS 33.180 5.3.3", "Ask for the current key period"),
-        KmsError.IssuerNotAccepted => new(
-            "the security domain does not key requesters of this issuer", "TS 33.180 5.3.3",
-            "Use a token of an IdM server that the domain accepts, or ask the KMS of your own domain"),
-        KmsError.GenerationNotIssuing => new("the KMS certificate of that time is not to be used any more",
-            "TS 33.180 D.3.2", "Fetch the KMS certificate again with init, then ask for a time of its validity"),
-        KmsError.UnknownDomain => new("no security domain is served under this scheme, host and port",
-            "TS 33.180 D.2.1", "Use the KMS address that was configured for your domain"),
+        >= KmsError.AssertedIdentityMissing and <= KmsError.PeerNotTrusted => OfAssertedIdentity(error),
+        >= KmsError.RequesterDisabled and <= KmsError.IssuerSilent => OfStanding(error),
+        >= KmsError.IssuerNotAccepted and <= KmsError.GenerationNotIssuing => OfDomain(error),
+        KmsError.UnknownDomain or KmsError.UnknownGeneration => OfDomain(error),
+        >= KmsError.GenerationStateConflict and <= KmsError.TakeoverPending => OfDomain(error),
         KmsError.UnknownResource => new(
             "there is no such resource", "TS 33.180 D.2.1", "Post to one of the paths of the interface"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
@@ -70,6 +68,17 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.TooManyRequests => new(
             "too many requests of this requester", "RFC 6585 4",
             "Wait as long as Retry-After says; keys do not change within a period"),
+        _ => throw new ArgumentOutOfRangeException(nameof(error)),
+    };
+
+    private static KmsErrorText OfStanding(KmsError error) => error switch
+    {
+        KmsError.RequesterDisabled => new("the requester is disabled or removed, or his tokens were ended",
+            "RFC 8417", "Ask the user administrator; once enabled again, log in anew"),
+        KmsError.IdentityMoved => new("the identity was keyed for another user in this key period",
+            "TS 33.180 5.3.3", "Ask again in the next key period, or ask the crypto officer"),
+        KmsError.IssuerSilent => new("the IdM server has not confirmed for too long that no user was disabled",
+            "RFC 8935", "Try again later; the operator looks at the connection between IdM server and KMS"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 
@@ -88,6 +97,9 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.NothingIssuing => new(
             "the security domain has no KMS certificate that is valid now", "TS 33.180 D.3.2",
             "Try again later; a crypto officer activates a generation"),
+        KmsError.StandingUnknown => new(
+            "the issuer of the token has not been heard of for too long", "RFC 8417",
+            "Try again later; the operator looks at the events of the IdM server"),
         KmsError.TokenKeysUnavailable => new(
             "the keys of the token's issuer cannot be had at present", "RFC 7517", "Try again later"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),

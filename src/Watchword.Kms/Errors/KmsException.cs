@@ -22,6 +22,11 @@ public sealed class KmsException : Exception
     /// <summary>What exactly.</summary>
     public string? Detail { get; }
 
+    /// <summary>True if the audit log has the refusal already.</summary>
+    public bool IsRecorded { get; private set; }
+
+    internal void MarkRecorded() => IsRecorded = true;
+
     private static string Describe(KmsError error, string? detail)
     {
         KmsErrorText text = KmsErrorText.Of(error);

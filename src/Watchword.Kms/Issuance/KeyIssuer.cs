@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Watchword.Cryptography;
+using System.Text;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 
@@ -13,8 +12,7 @@ namespace Watchword.Kms;
 public sealed class KeyIssuer
 {
     private readonly IKmsStore _store;
-    private readonly KeyBatcher _batcher;
-    private readonly ConcurrentDictionary<int, SelfCheck> _selfChecks = new();
+    private readonly KeyMaker _maker;
     private readonly TimeProvider _time;
     private readonly MigrationGrants _migrations;
 
@@ -38,7 +36,7 @@ public sealed class KeyIssuer
         Domain = domain;
         Policy = policy;
         _store = store;
-        _batcher = batcher;
+        _maker = new KeyMaker(batcher, policy.FullCheckRate);
         _time = time;
         _migrations = new MigrationGrants(store, time);
     }
@@ -51,8 +49,94 @@ public sealed class KeyIssuer
 
     /// <summary>The KMS certificate that init gives out now.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.NothingIssuing"/>.</exception>
-    public KmsCertificate GetCertificate() => (Domain.Generations.At(_time.GetUtcNow())
-        ?? throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri)).Certificate;
+    public KmsCertificate GetCertificate() => GetGeneration().Certificate;
+
+    /// <summary>The generation whose time it is, tainted and revoked ones included.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.NothingIssuing"/>.</exception>
+    public DomainGeneration GetGeneration() => Domain.Generations.At(_time.GetUtcNow())
+        ?? throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri);
+
+    /// <summary>The KMS certificate that clients get ahead, because its generation takes over next or may; null if there is none.</summary>
+    public DomainGeneration? Next => Domain.Generations.NextAfter(_time.GetUtcNow());
+
+    /// <summary>When a client should fetch the key set after one that it got; null if the policy has no window, or nobody issues
+    /// then.</summary>
+    /// <param name="keySet">The key set that it got.</param>
+    /// <param name="generation">The generation that issued it.</param>
+    public PickUp? NextPickUp(KmsKeySet keySet, DomainGeneration generation)
+    {
+        KeyTimeline timeline = Domain.Generations.Timeline;
+        DateTimeOffset begins = generation.Record.Schedule.FromNumber(keySet.KeyPeriodNumber).Start;
+        KeySlot? slot = timeline.At(generation.Record.ValidFrom is { } from && from > begins ? from : begins);
+        KeySlot? next = slot is null ? null : timeline.At(slot.End);
+        if (next is not { Generation.State: GenerationState.Active })
+        {
+            return null;
+        }
+
+        DateTimeOffset opens = Policy.KeyPeriods.OpeningOf(timeline, next);
+        return opens < next.Start
+            ? PickUpSchedule.For(
+                Domain.KmsUri, next.Generation.Number, next.Period.Number, keySet.UserUri, opens, next.Start)
+            : null;
+    }
+
+    /// <summary>Records that a client has got the KMS certificates up to a generation, or says that it holds them.</summary>
+    /// <param name="requester">The requester.</param>
+    /// <param name="clientId">Which of his clients; null if it does not say.</param>
+    /// <param name="generation">The newest generation.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RecordDeliveryAsync(
+        Requester requester, string? clientId, int generation, CancellationToken cancellationToken = default)
+    {
+        // Only told apart, never read again: a name of any length becomes a short one.
+        string client = clientId is null
+            ? string.Empty
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clientId)).AsSpan(0, 16));
+        return _store.RecordDeliveryAsync(
+            new CertificateDelivery(Domain.KmsUri, requester.Issuer, requester.Subject, client, generation), cancellationToken);
+    }
+
+    /// <summary>Allows an identity that moved to be keyed for its new holder in a key period in which it was keyed for another: the
+    /// receiver key is the same, so both can read what is sent to it until the period ends.</summary>
+    /// <param name="by">The crypto officer.</param>
+    /// <param name="userUri">The identity.</param>
+    /// <param name="time">A time within the key period.</param>
+    /// <param name="issuer">Who vouches for the new holder.</param>
+    /// <param name="subject">The new holder.</param>
+    /// <param name="reason">Why, for the audit log.</param>
+    /// <param name="correlationId">Ties audit, log and answer together.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.GenerationNotIssuing"/> if no generation issues for that
+    /// time.</exception>
+    public Task AllowMovedIdentityAsync(
+        Authority by, string userUri, DateTimeOffset time, string issuer, string subject, string reason, string correlationId,
+        CancellationToken cancellationToken = default)
+    {
+        if (Domain.Generations.Timeline.At(time) is not { Generation.State: GenerationState.Active } slot)
+        {
+            throw new KmsException(KmsError.GenerationNotIssuing);
+        }
+
+        long period = slot.Period.Number;
+        ReadOnlyMemory<byte> userId = slot.Generation.Certificate.UserIdFor(userUri, period).Octets.ToArray();
+        AuditEntry entry = new()
+        {
+            Kind = AuditKind.Override,
+            KmsUri = Domain.KmsUri,
+            Generation = slot.Generation.Number,
+            CorrelationId = correlationId,
+            Issuer = by.Issuer,
+            Subject = by.Subject,
+            Role = by.Role,
+            UserUri = userUri,
+            KeyPeriodNumber = period,
+            UserId = userId,
+            Detail = $"for {issuer} {subject}: {reason}",
+        };
+        return _store.AddOverrideAsync(
+            new IdentityOverride(Domain.KmsUri, userUri, period, userId, issuer, subject, by), entry, cancellationToken);
+    }
 
     /// <summary>Whether a requester may ask this domain at all. A refusal is recorded in the audit log.</summary>
     /// <exception cref="KmsException">Why not.</exception>
@@ -78,33 +162,39 @@ public sealed class KeyIssuer
     {
         prepared.Use();
 
-        // 6. The intent is on the disk before any key exists.
-        IReadOnlyList<AuditRecord> intents = await _store.AppendAuditAsync(
-            [.. prepared.Keys.Select(key => prepared.ToEntry(key))], cancellationToken).ConfigureAwait(false);
+        // 6. The intent is on the disk before any key exists, and the requester's standing was looked at.
+        AuditRecord intent = await AuditRefusalAsync(
+            prepared.Request,
+            () => _store.BeginIssuanceAsync(
+                prepared.ToIntended(), prepared.ToIntent(), prepared.Request.Conditions, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
 
         KmsKeySet[] keySets = [];
         try
         {
             // 7. Issue and check.
-            keySets = await IssueKeysAsync(prepared).ConfigureAwait(false);
+            keySets = await _maker.MakeAsync(prepared).ConfigureAwait(false);
 
             // 8. The outcome, in the transaction that records the issuance. No cancellation from here on: the record must be
             // true.
-            byte[][] hashes = [.. keySets.Select(HashPublicToken)];
+            byte[][] hashes = [.. keySets.Select(KeyMaker.HashPublicToken)];
             await _store.RecordIssuanceAsync(
-                [.. prepared.Keys.Select((key, i) => ToIssuance(prepared, key, hashes[i]))],
-                [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, intents[i], hashes[i]))],
+                prepared.ToIssued(hashes),
+                prepared.ToOutcome(intent, hashes),
+                prepared.Request.Conditions,
                 CancellationToken.None).ConfigureAwait(false);
-            return new IssuedKeySets(keySets);
+            return new IssuedKeySets(prepared.Generation, keySets);
         }
         catch (Exception fault)
         {
             Array.ForEach(keySets, keySet => keySet.Dispose());
-            if (fault is KmsException { Error: KmsError.SelfCheckFailed or KmsError.RepeatDiffers } failure)
+            if (fault is KmsException failure
+                && (failure.Error is KmsError.SelfCheckFailed or KmsError.RepeatDiffers || IsRefusal(failure.Error)))
             {
                 await _store.AppendAuditAsync(
-                    [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, intents[i], result: failure.Error))],
+                    [prepared.ToOutcome(intent, tokenHashes: null, failure.Error)],
                     CancellationToken.None).ConfigureAwait(false);
+                failure.MarkRecorded();
             }
 
             throw;
@@ -121,6 +211,7 @@ public sealed class KeyIssuer
         catch (KmsException refusal) when (IsRefusal(refusal.Error))
         {
             await _store.AppendAuditAsync([Denied(request, refusal.Error)], cancellationToken).ConfigureAwait(false);
+            refusal.MarkRecorded();
             throw;
         }
     }
@@ -232,80 +323,10 @@ public sealed class KeyIssuer
         }
     }
 
-    /// <summary>The key sets of what was prepared, each checked. All of them or none.</summary>
-    private async Task<KmsKeySet[]> IssueKeysAsync(PreparedIssuance prepared)
-    {
-        DomainGeneration generation = prepared.Generation;
-        using SecretsLease lease = generation.Secrets?.TryLease()
-            ?? throw generation.Fault ?? new KmsException(KmsError.GenerationNotIssuing, $"generation {generation.Number}");
-        FreshKey[] fresh = await _batcher.IssueAsync(
-            lease.Secrets, [.. prepared.Keys.Select(key => (ReadOnlyMemory<byte>)key.UserId.Octets.ToArray())])
-            .ConfigureAwait(false);
-        List<KmsKeySet> keySets = [];
-        try
-        {
-            for (int i = 0; i < fresh.Length; i++)
-            {
-                keySets.Add(Combine(generation, prepared.Keys[i], prepared.PeriodNumber, fresh[i]));
-                if (!SelfCheckOf(generation).Passes(fresh[i].IsSound, keySets[i]))
-                {
-                    throw new KmsException(KmsError.SelfCheckFailed);
-                }
-            }
-
-            return [.. keySets];
-        }
-        catch
-        {
-            keySets.ForEach(keySet => keySet.Dispose());
-            throw;
-        }
-        finally
-        {
-            Array.ForEach(fresh, key => key.Dispose());
-        }
-    }
-
-    private static KmsKeySet Combine(DomainGeneration generation, PreparedKey key, long periodNumber, FreshKey fresh)
-    {
-        try
-        {
-            return KmsKeySet.Create(generation.Certificate, key.Identity.Uri, periodNumber, fresh.Signing, fresh.Receiver);
-        }
-        catch (ArgumentException fault)
-        {
-            // Keys that do not even belong to the certificate: custody and store are not of one domain.
-            throw new KmsException(KmsError.SelfCheckFailed, innerException: fault);
-        }
-    }
-
-    private SelfCheck SelfCheckOf(DomainGeneration generation) => _selfChecks.GetOrAdd(
-        generation.Number,
-        static (_, context) => new SelfCheck(context.generation.Certificate, context.Policy.FullCheckRate),
-        (generation, Policy));
-
-    private static IssuanceRecord ToIssuance(PreparedIssuance prepared, PreparedKey key, byte[] tokenHash) => new(
-        prepared.Generation.Record.KmsUri,
-        prepared.Generation.Number,
-        prepared.Generation.Record.SecretsGeneration,
-        prepared.PeriodNumber,
-        key.Identity.Uri,
-        prepared.Request.Requester.Issuer,
-        prepared.Request.Requester.Subject,
-        key.UserId.Octets.ToArray(),
-        tokenHash);
-
-    private static byte[] HashPublicToken(KmsKeySet keySet)
-    {
-        Span<byte> token = stackalloc byte[EccsiSigningKey.PublicTokenSizeInBytes];
-        keySet.ExportPublicToken(token);
-        return SHA256.HashData(token);
-    }
-
     private static bool IsRefusal(KmsError error) =>
         error is KmsError.IdentityNotRequesters or KmsError.IssuerNotAccepted or KmsError.GenerationNotIssuing
-            or KmsError.MigrationNotGranted
-            or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore;
+            or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore
+            or KmsError.RequesterDisabled or KmsError.IdentityMoved or KmsError.IssuerSilent or KmsError.MigrationNotGranted;
 
     private AuditEntry Denied(IssuanceRequest request, KmsError error)
     {

@@ -41,31 +41,61 @@ public sealed class PreparedIssuance
         }
     }
 
-    /// <summary>The audit entry of one key; an outcome names its intent.</summary>
-    internal AuditEntry ToEntry(
-        PreparedKey key, AuditRecord? intent = null, ReadOnlyMemory<byte> tokenHash = default,
-        KmsError result = KmsError.None) => new()
+    /// <summary>What is to be issued, before any key exists.</summary>
+    internal IReadOnlyList<IssuanceRecord> ToIntended() =>
+        [.. Keys.Select(key => ToIssuance(key, ReadOnlyMemory<byte>.Empty))];
+
+    /// <summary>What was issued.</summary>
+    internal IReadOnlyList<IssuanceRecord> ToIssued(IReadOnlyList<byte[]> tokenHashes) =>
+        [.. Keys.Select((key, i) => ToIssuance(key, tokenHashes[i]))];
+
+    internal AuditEntry ToIntent() =>
+        ToEntry(AuditKind.Intent, intent: null, tokenHashes: null, KmsError.None);
+
+    /// <summary>The outcome; without hashes it is a failure.</summary>
+    internal AuditEntry ToOutcome(
+        AuditRecord intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result = KmsError.None) =>
+        ToEntry(AuditKind.Outcome, intent, tokenHashes, result);
+
+    private IssuanceRecord ToIssuance(PreparedKey key, ReadOnlyMemory<byte> tokenHash) => new(
+        Generation.Record.KmsUri,
+        Generation.Number,
+        Generation.Record.SecretsGeneration,
+        PeriodNumber,
+        key.Identity.Uri,
+        Request.Requester.Issuer,
+        Request.Requester.Subject,
+        key.UserId.Octets.ToArray(),
+        tokenHash);
+
+    private AuditEntry ToEntry(
+        AuditKind kind, AuditRecord? intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result) => new()
     {
-        Kind = intent is null ? AuditKind.Intent : AuditKind.Outcome,
+        Kind = kind,
         KmsUri = Generation.Record.KmsUri,
         Generation = Generation.Number,
         CorrelationId = Request.CorrelationId,
         Issuer = Request.Requester.Issuer,
         Subject = Request.Requester.Subject,
-        UserUri = key.Identity.Uri,
-        Service = key.Identity.Service,
         KeyPeriodNumber = PeriodNumber,
-        UserId = key.UserId.Octets.ToArray(),
-        PublicTokenHash = tokenHash,
         IntentSequence = intent?.Sequence,
         Result = (int)result,
+        KeySets = [.. Keys.Select((key, i) => new AuditKeySet(
+            key.Identity.Uri, key.Identity.Service, key.UserId.Octets.ToArray(), tokenHashes?[i]))],
     };
 }
 
 /// <summary>Key sets that are recorded and may leave the KMS. Disposing zeroes them.</summary>
 public sealed class IssuedKeySets : IDisposable
 {
-    internal IssuedKeySets(IReadOnlyList<KmsKeySet> keySets) => KeySets = keySets;
+    internal IssuedKeySets(DomainGeneration generation, IReadOnlyList<KmsKeySet> keySets)
+    {
+        Generation = generation;
+        KeySets = keySets;
+    }
+
+    /// <summary>The generation that issued them.</summary>
+    public DomainGeneration Generation { get; }
 
     /// <summary>The key sets, in the order of the requester's identities.</summary>
     public IReadOnlyList<KmsKeySet> KeySets { get; }

@@ -51,4 +51,8 @@ public sealed class Requester
 /// <param name="UserUri">One of his identities; null for all of them.</param>
 /// <param name="Time">A time within the key period wanted; null for the current one.</param>
 /// <param name="CorrelationId">Ties audit, log and answer together.</param>
-public sealed record IssuanceRequest(Requester Requester, string? UserUri, DateTimeOffset? Time, string CorrelationId);
+public sealed record IssuanceRequest(Requester Requester, string? UserUri, DateTimeOffset? Time, string CorrelationId)
+{
+    /// <summary>What must hold when the issuance is recorded.</summary>
+    public IssuanceConditions Conditions { get; init; } = new();
+}

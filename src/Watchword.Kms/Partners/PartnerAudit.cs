@@ -3,8 +3,8 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms;
 
 /// <summary>
-/// Audit records of acts on partners: <see cref="AuditEntry.UserUri"/> is the partner's KMS URI (of a grant the identity),
-/// <see cref="AuditEntry.UserId"/> the fingerprint of the certificate, <see cref="AuditEntry.Service"/> role and act.
+/// Audit records of acts on partners: <see cref="AuditEntry.Detail"/> is the act and, of a partner, its KMS URI and the fingerprint of the
+/// certificate in hexadecimal digits; <see cref="AuditEntry.UserUri"/> the identity of a grant.
 /// </summary>
 internal static class PartnerAudit
 {
@@ -22,11 +22,10 @@ internal static class PartnerAudit
 
     public static AuditEntry Entry(
         Authority by, PartnerRecord record, string act, string correlationId, KmsError result = KmsError.None) =>
-        Entry(by, record.Domain, record.KmsUri, act, correlationId, record.Fingerprint, result);
+        Entry(by, record.Domain, null, About(act, record), correlationId, result);
 
     public static AuditEntry Entry(
-        Authority by, string domain, string? about, string act, string correlationId,
-        ReadOnlyMemory<byte> fingerprint = default, KmsError result = KmsError.None) => new()
+        Authority by, string domain, string? userUri, string detail, string correlationId, KmsError result = KmsError.None) => new()
     {
         Kind = result == KmsError.None ? AuditKind.Partner : AuditKind.Denied,
         KmsUri = domain,
@@ -34,9 +33,9 @@ internal static class PartnerAudit
         CorrelationId = correlationId,
         Issuer = by.Issuer,
         Subject = by.Subject,
-        UserUri = about,
-        Service = $"{by.Role} {act}",
-        UserId = fingerprint,
+        Role = by.Role,
+        UserUri = userUri,
+        Detail = detail,
         Result = (int)result,
     };
 
@@ -47,6 +46,10 @@ internal static class PartnerAudit
         KmsUri = domain,
         Generation = 0,
         CorrelationId = Validity,
-        Service = Validity,
+        Detail = Validity,
     };
+
+    private static string About(string act, PartnerRecord record) => record.Fingerprint.Length == 0
+        ? $"{act} {record.KmsUri}"
+        : $"{act} {record.KmsUri} {Convert.ToHexString(record.Fingerprint.Span)}";
 }

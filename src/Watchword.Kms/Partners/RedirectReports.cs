@@ -54,7 +54,7 @@ public sealed class RedirectReports
         Authority by = new(requester.Issuer, requester.Subject, "client");
         await _store.RecordRedirectsAsync(
             reports, [.. proposed.Where(kmsUri => !known.Contains(kmsUri))], _limits,
-            PartnerAudit.Entry(by, domain, about: null, PartnerAudit.Redirect, correlationId), cancellationToken)
+            PartnerAudit.Entry(by, domain, userUri: null, PartnerAudit.Redirect, correlationId), cancellationToken)
             .ConfigureAwait(false);
         return list.Answer(listed => proposed.Contains(listed.Record.KmsUri));
     }
@@ -72,7 +72,7 @@ public sealed class RedirectReports
     public Task DismissAsync(
         Authority by, string domain, string kmsUri, string correlationId, CancellationToken cancellationToken = default) =>
         _store.DismissProposedAsync(
-            domain, kmsUri, PartnerAudit.Entry(by, domain, kmsUri, PartnerAudit.Dismiss, correlationId), cancellationToken);
+            domain, kmsUri, PartnerAudit.Entry(by, domain, userUri: null, $"{PartnerAudit.Dismiss} {kmsUri}", correlationId), cancellationToken);
 
     /// <summary>What the responses propose, each once. A response that proposes nothing is a report all the same.</summary>
     private static string[] ProposedBy(IReadOnlyList<KmsRedirectResponse> responses)

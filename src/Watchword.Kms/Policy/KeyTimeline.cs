@@ -24,7 +24,7 @@ internal sealed class KeyTimeline(IReadOnlyList<DomainGeneration> generations)
     /// newest counts.</summary>
     public KeySlot? At(DateTimeOffset time)
     {
-        DomainGeneration? generation = generations.LastOrDefault(candidate => candidate.Covers(time));
+        DomainGeneration? generation = generations.LastOrDefault(candidate => candidate.Record.Covers(time));
         if (generation is null
             || time < NtpTimestamp.Epoch.AddSeconds(generation.Record.Schedule.OffsetSeconds))
         {

@@ -24,6 +24,22 @@ public interface IAuditStore
     /// <param name="after">Sequence number of the last record that is not wanted; 0 for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     IAsyncEnumerable<AuditRecord> ReadAuditAsync(long after, CancellationToken cancellationToken);
+
+    /// <summary>Signs the end of the log and appends the signature to it, in one transaction.</summary>
+    /// <param name="signer">The audit key.</param>
+    /// <param name="due">When it is due; null for now.</param>
+    /// <param name="entry">Its audit entry, to which the store adds the signature.</param>
+    /// <param name="cancellationToken">Gives up before it has begun.</param>
+    /// <returns>The checkpoint; null if it was not due or the log is empty.</returns>
+    /// <exception cref="KmsException">As <see cref="AppendAuditAsync"/>.</exception>
+    Task<AuditCheckpoint?> AppendCheckpointAsync(
+        IAuditSigner signer, CheckpointDue? due, AuditEntry entry, CancellationToken cancellationToken = default);
+
+    /// <summary>The last checkpoint; null if there is none.</summary>
+    Task<AuditCheckpoint?> FindLastCheckpointAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Every key that ever signed a checkpoint of this log, in the order of their first use.</summary>
+    Task<IReadOnlyList<AuditPublicKey>> FindAuditKeysAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>What is asked of audit logs everywhere.</summary>

@@ -5,4 +5,6 @@ namespace Watchword.Kms;
 /// disk when it returns, or nothing; its audit records are in the same transaction. Strings are compared octet by octet. Several
 /// nodes may work on one store at the same time.
 /// </summary>
-public interface IKmsStore : IDomainStore, IAuditStore, IIssuanceStore, IPartnerStore, IMigrationStore, IRedirectStore;
+public interface IKmsStore
+    : IDomainStore, IAuditStore, IIssuanceStore, ISubjectStore, IReplayStore, ICertificateDeliveryStore, IPartnerStore,
+        IMigrationStore, IRedirectStore;

@@ -64,6 +64,7 @@ public sealed class AuditChainTests
     [
         "previous", "hash", "time", "kind", "kmsUri", "generation", "correlation", "issuer", "issuer-null", "subject", "userUri",
         "service", "period", "period-null", "userId", "token", "intent", "result", "moved",
+        "role", "detail", "keySets",
     ];
 
     [Fact]
@@ -90,11 +91,110 @@ public sealed class AuditChainTests
     }
 
     [Fact]
-    public void The_encoding_never_changes()
+    public void Neither_encoding_ever_changes()
     {
         // Computed by an independent program from the description: a chain written by an older release must still verify.
-        AuditRecord record = AuditRecord.Append(AuditHead.Empty, Start, Entry(AuditKind.Intent, "sip:a@x.example"));
-        Convert.ToHexString(record.Hash.Span).ShouldBe("B71E74EF90EF374D58DF4F193D82C2B79B04DF04AFA98CBD974AC07201C263B4");
+        const string first = "B71E74EF90EF374D58DF4F193D82C2B79B04DF04AFA98CBD974AC07201C263B4";
+        AuditEntry old = Entry(AuditKind.Intent, "sip:a@x.example");
+        AuditRecord restored = AuditRecord.Restore(1, 1, AuditHead.Empty.Hash, Start, old, Convert.FromHexString(first));
+        AuditChain.Verify([restored]).IsValid.ShouldBeTrue();
+
+        AuditKeySet[] keySets =
+        [
+            new("sip:a@x.example", "mcptt", new byte[32], default), new("sip:b@x.example", "mcptt", new byte[32], default),
+        ];
+        AuditEntry entry = new()
+        {
+            Kind = AuditKind.Intent, KmsUri = "kms.x.example", Generation = 1, CorrelationId = "c0ffee",
+            Issuer = "https://idm.x.example", Subject = "subject", KeyPeriodNumber = 1530, Detail = "why", KeySets = keySets,
+        };
+        Convert.ToHexString(AuditRecord.Append(AuditHead.Empty, Start, entry).Hash.Span)
+            .ShouldBe("6C6314E48A40E8FD6C5353EB496E0E5A32ADC7279E9E7A302C948122BFE18134");
+    }
+
+    [Fact]
+    public void A_chain_goes_on_in_the_new_format_where_the_old_one_ends()
+    {
+        AuditEntry entry = Entry(AuditKind.Intent, "sip:a@x.example");
+        AuditRecord old = AuditRecord.Restore(
+            1, 1, AuditHead.Empty.Hash, Start, entry, Convert.FromHexString("B71E74EF90EF374D58DF4F193D82C2B79B04DF04AFA98CBD974AC07201C263B4"));
+        AuditRecord outcome = AuditRecord.Append(old.ToHead(), Start, Entry(AuditKind.Outcome, "sip:a@x.example", intent: 1));
+        AuditVerification verification = AuditChain.Verify([old, outcome]);
+        (verification.IsValid, verification.Records, verification.OpenIntents.Count).ShouldBe((true, 2, 0));
+    }
+
+    [Theory]
+    [InlineData(1, AuditFault.ContentChanged)]
+    [InlineData(0, AuditFault.UnknownFormat)]
+    [InlineData(3, AuditFault.UnknownFormat)]
+    public void The_format_of_a_record_cannot_be_changed(int format, AuditFault fault)
+    {
+        AuditRecord record = AuditRecord.Append(AuditHead.Empty, Start, Entry(AuditKind.Custody));
+        AuditRecord changed =
+            AuditRecord.Restore(format, record.Sequence, record.PreviousHash, record.Time, record.Entry, record.Hash);
+        Fault([changed]).ShouldBe((fault, 1L));
+    }
+
+    [Theory]
+    [MemberData(nameof(OutcomeChanges))]
+    public void An_outcome_lists_the_key_sets_of_its_intent(string change)
+    {
+        AuditRecord intent = AuditRecord.Append(AuditHead.Empty, Start, Batch(AuditKind.Intent, null));
+        AuditRecord outcome = AuditRecord.Append(intent.ToHead(), Start, Batch(AuditKind.Outcome, change));
+        Fault([intent, outcome]).ShouldBe(change == "none" ? (AuditFault.None, null) : (AuditFault.OutcomeWithoutIntent, 2L));
+    }
+
+    public static TheoryData<string> OutcomeChanges() =>
+        ["none", "missing", "more", "order", "uri", "service", "userId", "subject", "period", "generation"];
+
+    [Fact]
+    public void An_entry_that_no_store_could_hold_exactly_is_refused()
+    {
+        static void Refused(AuditEntry entry) =>
+            Should.Throw<ArgumentException>(() => AuditRecord.Append(AuditHead.Empty, Start, entry));
+        Refused(With("a\0b", 0));
+        Refused(With("a\ud800b", 0));
+        Refused(With(new string('a', AuditEntry.MaxDetailLength + 1), 0));
+        Refused(With(null, AuditEntry.MaxKeySets + 1));
+        AuditRecord.Append(AuditHead.Empty, Start, With("a\U0001f511", AuditEntry.MaxKeySets)).Sequence.ShouldBe(1);
+
+        static AuditEntry With(string? detail, int keySets) => new()
+        {
+            Kind = AuditKind.Administration, KmsUri = "k", Generation = 1, CorrelationId = "c", Detail = detail,
+            KeySets = [.. Enumerable.Repeat(new AuditKeySet("u", "s", new byte[32], default), keySets)],
+        };
+    }
+
+    private static AuditEntry Batch(AuditKind kind, string? change)
+    {
+        byte[] token = kind == AuditKind.Outcome ? new byte[32] : [];
+        List<AuditKeySet> keySets =
+        [
+            new("sip:a@x.example", "mcptt", new byte[32], token), new("sip:b@x.example", "mcdata", new byte[32], token),
+        ];
+        switch (change)
+        {
+            case "missing": keySets.RemoveAt(1); break;
+            case "more": keySets.Add(keySets[1]); break;
+            case "order": keySets.Reverse(); break;
+            case "uri": keySets[1] = keySets[1] with { UserUri = "sip:c@x.example" }; break;
+            case "service": keySets[1] = keySets[1] with { Service = "mcptt" }; break;
+            case "userId": keySets[1] = keySets[1] with { UserId = Flipped(keySets[1].UserId) }; break;
+            default: break;
+        }
+
+        return new AuditEntry
+        {
+            Kind = kind,
+            KmsUri = "kms.x.example",
+            Generation = change == "generation" ? 2 : 1,
+            CorrelationId = "c0ffee",
+            Issuer = "https://idm.x.example",
+            Subject = change == "subject" ? "other" : "subject",
+            KeyPeriodNumber = change == "period" ? 1531 : 1530,
+            IntentSequence = kind == AuditKind.Outcome ? 1 : null,
+            KeySets = keySets,
+        };
     }
 
     private static (AuditFault Fault, long? At) Fault(IEnumerable<AuditRecord> chain)
@@ -154,8 +254,12 @@ public sealed class AuditChainTests
             PublicTokenHash = field == "token" ? Flipped(was.PublicTokenHash) : was.PublicTokenHash,
             IntentSequence = field == "intent" ? 2 : was.IntentSequence,
             Result = field == "result" ? 50002 : was.Result,
+            Role = field == "role" ? "auditor" : was.Role,
+            Detail = field == "detail" ? string.Empty : was.Detail,
+            KeySets = field == "keySets" ? [new AuditKeySet("sip:m@x.example", "mcptt", new byte[32], default)] : was.KeySets,
         };
         return AuditRecord.Restore(
+            old.Format,
             old.Sequence,
             field == "previous" ? Flipped(old.PreviousHash) : old.PreviousHash,
             field == "time" ? old.Time.AddMilliseconds(1) : old.Time,

@@ -54,8 +54,8 @@ public sealed class MigrationGrantsTests : PartnerTests
         (await IsAllowedAsync(Guest)).ShouldBeFalse();
         (await ErrorOf(Grants.RevokeAsync(Approver, Home, grant.Id, Correlation, Token))).ShouldBe(KmsError.GrantUnknown);
         (await ErrorOf(Grants.RevokeAsync(Approver, Home, 999, Correlation, Token))).ShouldBe(KmsError.GrantUnknown);
-        (await AuditAsync()).TakeLast(2).Select(record => (record.Entry.Service, record.Entry.Subject, record.Entry.UserUri)).ShouldBe(
-            [("crypto-officer migration-grant", "importer", Guest), ("crypto-officer migration-revoke", "approver", Guest)]);
+        (await AuditAsync()).TakeLast(2).Select(record => (record.Entry.Detail, record.Entry.Subject, record.Entry.UserUri)).ShouldBe(
+            [("migration-grant", "importer", Guest), ("migration-revoke", "approver", Guest)]);
     }
 
     [Fact]

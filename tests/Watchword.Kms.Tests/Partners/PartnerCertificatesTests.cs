@@ -84,7 +84,7 @@ public sealed class PartnerCertificatesTests : PartnerTests
         (await NumberAsync()).ShouldBe(number + 1);
         (await ListAsync()).ShouldBeEmpty();
         (await ErrorOf(Certificates.OfAsync(Home, Other, Token))).ShouldBe(KmsError.PartnerExpired);
-        (await AuditAsync())[^1].Entry.Service.ShouldBe("partner-validity");
+        (await AuditAsync())[^1].Entry.Detail.ShouldBe("partner-validity");
 
         // Once noticed it is written: the log does not grow with every look.
         int records = (await AuditAsync()).Count;

@@ -21,7 +21,7 @@ public sealed class RedirectReportsTests : PartnerTests
         RedirectReport report = (await Reports().ListAsync(Home, Token)).ShouldHaveSingleItem();
         (report.Issuer, report.Subject).ShouldBe((Alice.Issuer, Alice.Subject));
         KmsRedirectResponse.Parse(report.Content).ProposedKmsUris.Count.ShouldBe(4);
-        (await AuditAsync())[^1].Entry.Service.ShouldBe("client redirect-report");
+        (await AuditAsync())[^1].Entry.Detail.ShouldBe("redirect-report");
         await Reports().DismissAsync(Approver, Home, "kms.unknown.example", Correlation, Token);
         (await Reports().ListProposedAsync(Home, Token)).ShouldHaveSingleItem();
     }

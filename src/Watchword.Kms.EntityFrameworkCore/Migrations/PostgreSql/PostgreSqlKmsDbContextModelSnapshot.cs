@@ -21,6 +21,24 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.AuditKeyRow", b =>
+                {
+                    b.Property<string>("KeyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("FirstSequence")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("KeyId");
+
+                    b.ToTable("AuditKey", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.AuditRow", b =>
                 {
                     b.Property<long>("Sequence")
@@ -30,6 +48,13 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
                         .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("integer");
 
                     b.Property<int>("Generation")
                         .HasColumnType("integer");
@@ -47,6 +72,10 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
 
                     b.Property<long?>("KeyPeriodNumber")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("KeySets")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<int>("Kind")
                         .HasColumnType("integer");
@@ -66,6 +95,10 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
 
                     b.Property<int>("Result")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Role")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<string>("Service")
                         .HasColumnType("text")
@@ -89,6 +122,61 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
                     b.HasKey("Sequence");
 
                     b.ToTable("Audit", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.CertificateDeliveryRow", b =>
+                {
+                    b.Property<string>("KmsUri")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Issuer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ClientId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("KmsUri", "Issuer", "Subject", "ClientId");
+
+                    b.ToTable("CertificateDelivery", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.CheckpointRow", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("Time")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Sequence");
+
+                    b.ToTable("AuditCheckpoint", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.DomainRow", b =>
@@ -153,6 +241,55 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
                     b.ToTable("Domain", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.IdentityOverrideRow", b =>
+                {
+                    b.Property<byte[]>("UserId")
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("Issuer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ByIssuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ByRole")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("BySubject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("KmsUri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("PeriodNumber")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("UserUri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("UserId", "Issuer", "Subject");
+
+                    b.ToTable("IdentityOverride", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.IssuanceRow", b =>
                 {
                     b.Property<long>("Id")
@@ -212,6 +349,34 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
                         .IsUnique();
 
                     b.ToTable("Issuance", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.IssuerEventsRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long?>("CompleteAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("LastId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint");
+
+                    b.Property<bool>("SnapshotComplete")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Issuer");
+
+                    b.ToTable("IssuerEvents", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.MigrationGrantRow", b =>
@@ -486,6 +651,48 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
                     b.HasIndex("Domain");
 
                     b.ToTable("Redirect", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.ReplayRow", b =>
+                {
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("Expires")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Digest");
+
+                    b.HasIndex("Expires");
+
+                    b.ToTable("Replay", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.SubjectRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("TokensEndedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.ToTable("Subject", (string)null);
                 });
 #pragma warning restore 612, 618
         }

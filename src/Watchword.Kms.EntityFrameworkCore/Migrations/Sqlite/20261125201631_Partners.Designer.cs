@@ -10,7 +10,7 @@ using Watchword.Kms.EntityFrameworkCore;
 namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteKmsDbContext))]
-    [Migration("20261125194506_Partners")]
+    [Migration("20261125201631_Partners")]
     partial class Partners
     {
         /// <inheritdoc />
@@ -18,6 +18,23 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.AuditKeyRow", b =>
+                {
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("FirstSequence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("KeyId");
+
+                    b.ToTable("AuditKey", (string)null);
+                });
 
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.AuditRow", b =>
                 {
@@ -27,6 +44,12 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
                     b.Property<string>("CorrelationId")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Generation")
                         .HasColumnType("INTEGER");
@@ -43,6 +66,9 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
 
                     b.Property<long?>("KeyPeriodNumber")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeySets")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER");
@@ -61,6 +87,9 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
 
                     b.Property<int>("Result")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Role")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Service")
                         .HasColumnType("TEXT");
@@ -81,6 +110,56 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
                     b.HasKey("Sequence");
 
                     b.ToTable("Audit", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.CertificateDeliveryRow", b =>
+                {
+                    b.Property<string>("KmsUri")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Issuer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClientId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("KmsUri", "Issuer", "Subject", "ClientId");
+
+                    b.ToTable("CertificateDelivery", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.CheckpointRow", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Time")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Sequence");
+
+                    b.ToTable("AuditCheckpoint", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.DomainRow", b =>
@@ -141,6 +220,48 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
                     b.ToTable("Domain", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.IdentityOverrideRow", b =>
+                {
+                    b.Property<byte[]>("UserId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Issuer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ByIssuer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ByRole")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BySubject")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("KmsUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("PeriodNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("UserUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UserId", "Issuer", "Subject");
+
+                    b.ToTable("IdentityOverride", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.IssuanceRow", b =>
                 {
                     b.Property<long>("Id")
@@ -194,6 +315,32 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("Issuance", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.IssuerEventsRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("CompleteAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LastId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("SnapshotComplete")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Issuer");
+
+                    b.ToTable("IssuerEvents", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.MigrationGrantRow", b =>
@@ -435,6 +582,46 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
                     b.HasIndex("Domain");
 
                     b.ToTable("Redirect", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.ReplayRow", b =>
+                {
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Expires")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Digest");
+
+                    b.HasIndex("Expires");
+
+                    b.ToTable("Replay", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.SubjectRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("TokensEndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.ToTable("Subject", (string)null);
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+
+namespace Watchword.Kms.EntityFrameworkCore;
+
+public sealed partial class KmsStore
+{
+    /// <inheritdoc/>
+    public Task<SubjectRecord?> FindSubjectAsync(
+        string issuer, string subject, CancellationToken cancellationToken = default) => ReadAsync(async context =>
+    {
+        SubjectRow? row = await context.Subjects.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Issuer == issuer && row.Subject == subject, cancellationToken);
+        return row?.ToRecord();
+    });
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SubjectRecord> ReadSubjectsAsync(
+        string issuer, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using KmsDbContext context = _provider.CreateContext();
+        IAsyncEnumerable<SubjectRow> rows = context.Subjects.AsNoTracking().Where(row => row.Issuer == issuer)
+            .OrderBy(row => row.Subject).AsAsyncEnumerable();
+        await foreach (SubjectRow row in rows.WithCancellation(cancellationToken))
+        {
+            yield return row.ToRecord();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IssuerEvents>> FindStreamsAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<IssuerEvents>>(async context =>
+        {
+            List<IssuerEventsRow> rows =
+                await context.IssuerEvents.AsNoTracking().OrderBy(row => row.Issuer).ToListAsync(cancellationToken);
+            return [.. rows.Select(row => row.ToRecord())];
+        });
+
+    /// <inheritdoc/>
+    public Task<IssuerEvents?> FindStreamAsync(string issuer, CancellationToken cancellationToken = default) =>
+        ReadAsync(async context =>
+        {
+            IssuerEventsRow? row = await context.IssuerEvents.AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Issuer == issuer, cancellationToken);
+            return row?.ToRecord();
+        });
+
+    /// <inheritdoc/>
+    public Task AdvanceStreamAsync(
+        string issuer, Func<IssuerEvents?, StreamStep?> decide, CancellationToken cancellationToken = default) =>
+        ActAsync(
+            async transaction =>
+            {
+                KmsDbContext context = transaction.Context;
+                IssuerEventsRow? row = await context.IssuerEvents.SingleOrDefaultAsync(row => row.Issuer == issuer);
+                if (Decide(decide, row?.ToRecord()) is not { } step)
+                {
+                    return [];
+                }
+
+                if (row is null)
+                {
+                    row = new IssuerEventsRow { Issuer = issuer, LastId = step.After.LastId };
+                    context.IssuerEvents.Add(row);
+                }
+
+                Apply(step.After, row);
+                await ApplyAsync(context, issuer, step, transaction.Now.ToUnixTimeMilliseconds());
+                return step.Entries;
+            },
+            cancellationToken);
+
+    /// <summary>What a caller's code throws is his alone, and not the fault of the store.</summary>
+    private static StreamStep? Decide(Func<IssuerEvents?, StreamStep?> decide, IssuerEvents? before)
+    {
+        try
+        {
+            return decide(before);
+        }
+        catch (Exception fault) when (fault is not KmsException)
+        {
+            throw new KmsException(KmsError.InternalError, innerException: fault);
+        }
+    }
+
+    private static void Apply(IssuerEvents after, IssuerEventsRow row)
+    {
+        row.Epoch = after.Epoch;
+        row.Sequence = after.Sequence;
+        row.LastId = after.LastId;
+        row.SnapshotComplete = after.SnapshotComplete;
+        row.CompleteAt = after.CompleteAt?.ToUnixTimeMilliseconds();
+    }
+
+    private static async Task ApplyAsync(KmsDbContext context, string issuer, StreamStep step, long now)
+    {
+        string[] subjects = [.. step.Updates.Select(update => update.Subject).Distinct()];
+        Dictionary<string, SubjectRow> rows = await context.Subjects
+            .Where(row => row.Issuer == issuer && subjects.Contains(row.Subject)).ToDictionaryAsync(row => row.Subject);
+        foreach (SubjectUpdate update in step.Updates)
+        {
+            if (!rows.TryGetValue(update.Subject, out SubjectRow? row))
+            {
+                row = new SubjectRow { Issuer = issuer, Subject = update.Subject };
+                rows.Add(update.Subject, row);
+                context.Subjects.Add(row);
+            }
+
+            // Tokens that have ended never come back.
+            long? ended = update.TokensEndedAt?.ToUnixTimeMilliseconds();
+            row.State = update.State ?? row.State;
+            row.TokensEndedAt = ended > row.TokensEndedAt || row.TokensEndedAt is null ? ended ?? row.TokensEndedAt : row.TokensEndedAt;
+            row.Epoch = step.After.Epoch;
+            row.ChangedAt = now;
+        }
+
+        await context.SaveChangesAsync();
+        if (step.EndsSnapshot)
+        {
+            await context.Subjects.Where(row => row.Issuer == issuer && row.Epoch < step.After.Epoch).ExecuteDeleteAsync();
+        }
+    }
+}
