@@ -25,6 +25,7 @@ public sealed class SeveralDomainsTests : IAsyncLifetime
         ("Kms:Domains:1:HistoryPeriods", "0"),
         ("Kms:Domains:1:KmsId", "other"),
         ("Authorization:Issuers:1:Issuer", OtherIssuer),
+        ("Authorization:Issuers:1:SecurityEvents:Policy", "Off"),
         ("Authorization:Issuers:1:IdentityDomains:0", "mc.test.example"));
 
     private HttpClient _other = null!;

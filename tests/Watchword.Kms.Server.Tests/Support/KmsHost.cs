@@ -11,6 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore;
+using Watchword.Kms.Server.Events;
 
 namespace Watchword.Kms.Server.Tests.Support;
 
@@ -66,6 +67,9 @@ internal sealed class KmsHost : IAsyncDisposable
     public Uri? AssertedAddress { get; private set; }
 
     public List<string> Log { get; } = [];
+
+    /// <summary>Who was told to have been disabled or removed.</summary>
+    public List<(string Issuer, string Subject)> Barred { get; } = [];
 
     public HttpClient Client => _client ?? throw new InvalidOperationException();
 
@@ -142,6 +146,11 @@ internal sealed class KmsHost : IAsyncDisposable
     {
         builder.Configuration.AddInMemoryCollection(Settings());
         builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton<RequesterBarred>((issuer, subject, _) =>
+        {
+            Barred.Add((issuer, subject));
+            return Task.CompletedTask;
+        });
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new ListLoggerProvider(Log));
     });
