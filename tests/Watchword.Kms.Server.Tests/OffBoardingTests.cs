@@ -152,6 +152,7 @@ public sealed class OffBoardingTests : IAsyncLifetime
             [SecurityEventNames.Last] = true,
             [SecurityEventNames.Disabled] = Array.Empty<string>(),
             [SecurityEventNames.Removed] = Array.Empty<string>(),
+            [SecurityEventNames.TokensEnded] = new Dictionary<string, object?>(),
         });
         await HeartbeatAsync();
     }
