@@ -292,8 +292,9 @@ public sealed class PartnerDomainTests : IAsyncLifetime
             _ = answer.Document;
         }
 
-        // The other direction: what a client uploads holds the schema as well.
+        // The other direction: what a client uploads and what a partner hands over hold the schema as well.
         await KeepAsync("upload", UploadBody(response));
+        await KeepAsync("partner", Certificate());
         string schema = Path.Combine(AppContext.BaseDirectory, "schemas", "kms-interface.xsd");
         (int exitCode, _, string errors) = await Tool.RunAsync("xmllint", ["--noout", "--nonet", "--schema", schema, .. files]);
         exitCode.ShouldBe(0, errors);
