@@ -16,7 +16,7 @@ internal sealed class KmsStartup(
         settings.Data.RequireOwnerOnly();
 
         // What is opened here ends with the container, also if the start is refused later on.
-        KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(settings.Data.DatabasePath), time, cancellationToken);
+        KmsStore store = await KmsStore.OpenAsync(settings.Store.Database(), time, cancellationToken);
         state.Own(store);
         IReadOnlyDictionary<string, DomainSettings> wanted = await MatchAsync(store, cancellationToken);
         EnvelopeCustody custody = CustodySetup.Open(settings.Custody, settings.Data);
@@ -46,7 +46,7 @@ internal sealed class KmsStartup(
         string[] known = [.. records.Select(record => record.KmsUri).Distinct(StringComparer.Ordinal)];
         if (known.Length == 0)
         {
-            throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
+            throw new KmsException(KmsError.NoDomain, "Kms:Store");
         }
 
         // Both ways: a lab that took over a real domain would treat its secrets as toys.
