@@ -55,6 +55,9 @@ public sealed class KmsOptions
 
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
+
+    /// <summary>Other security domains.</summary>
+    public PartnerOptions Partners { get; set; } = new();
 }
 
 /// <summary>The server's X.509 certificate, in PEM files.</summary>
