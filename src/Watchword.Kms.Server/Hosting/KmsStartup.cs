@@ -7,38 +7,13 @@ namespace Watchword.Kms.Server.Hosting;
 /// <summary>Opens the security domain before anything listens. It never creates one: without a domain the start is
 /// refused.</summary>
 internal sealed class KmsStartup(
-    KmsSettings settings, KmsState state, TimeProvider time, ILogger<KmsStartup> log) : IHostedLifecycleService
+    KmsSettings settings, KmsState state, TimeProvider time, IssuanceInstruments instruments, ILogger<KmsStartup> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        settings.Data.RequireOwnerOnly();
-        SqliteKmsStore store = await SqliteKmsStore.OpenAsync(settings.Data.DatabasePath, time, cancellationToken);
-        try
-        {
-            DomainRecord record = await store.FindDomainAsync(cancellationToken)
-                ?? throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
-            // Both ways: a lab that took over a real domain would treat its secrets as toys.
-            if (record.IsLabData != settings.IsLab)
-            {
-                throw new KmsException(KmsError.LabData, record.KmsUri);
-            }
-
-            SecurityDomain domain = await SecurityDomain.OpenAsync(
-                store,
-                settings.Data.Custody(settings.Custody.KeyEncryptionKeyFile, settings.Custody.PassphraseFile),
-                cancellationToken);
-            state.Open(store, domain, new KeyIssuer(domain, store, settings.Policy, settings.FullCheckRate, time));
-            log.DomainOpened(record.KmsUri, record.Generation);
-        }
-        catch
-        {
-            if (!state.IsOpen)
-            {
-                store.Dispose();
-            }
-
-            throw;
-        }
+        (SqliteKmsStore store, SecurityDomain domain) = await DomainOpening.OpenAsync(settings, time, cancellationToken);
+        state.Open(store, domain, new KeyIssuer(domain, store, settings.Policy, settings.FullCheckRate, time, instruments));
+        log.DomainOpened(domain.Record.KmsUri, domain.Record.Generation);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

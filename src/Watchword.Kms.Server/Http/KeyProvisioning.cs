@@ -9,8 +9,7 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
-    ILogger<KeyProvisioning> log)
+    KmsState state, KeyRequestReader reader, KmsAnswers answers, TimeProvider time, ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -43,7 +42,6 @@ internal sealed class KeyProvisioning(
 
         // 6, 7, 8. Audit the intent, issue and check, audit the outcome.
         using IssuedKeySets issued = await state.Issuer.IssueAsync(prepared, context.RequestAborted);
-        metrics.Issued(issued.KeySets.Count);
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 
         // 9. Render. 10. Wipe: leaving this method zeroes keys and rendered octets.

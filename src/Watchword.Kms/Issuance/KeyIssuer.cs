@@ -16,6 +16,7 @@ public sealed class KeyIssuer
     private readonly KeyPeriodPolicy _policy;
     private readonly SelfCheck _selfCheck;
     private readonly TimeProvider _time;
+    private readonly IssuanceInstruments? _instruments;
 
     /// <summary>An issuer of one domain.</summary>
     /// <param name="domain">The open domain; stays with the caller.</param>
@@ -24,13 +25,17 @@ public sealed class KeyIssuer
     /// <param name="fullCheckRate">Share of key sets that are validated as the client does it, 0 to 1; the first always
     /// is.</param>
     /// <param name="time">The clock.</param>
-    public KeyIssuer(SecurityDomain domain, IKmsStore store, KeyPeriodPolicy policy, double fullCheckRate, TimeProvider time)
+    /// <param name="instruments">What is measured; null for nothing.</param>
+    public KeyIssuer(
+        SecurityDomain domain, IKmsStore store, KeyPeriodPolicy policy, double fullCheckRate, TimeProvider time,
+        IssuanceInstruments? instruments = null)
     {
         _domain = domain;
         _store = store;
         _policy = policy;
         _selfCheck = new SelfCheck(domain.Certificate, fullCheckRate);
         _time = time;
+        _instruments = instruments;
     }
 
     /// <summary>The KMS certificate for the domain's own users (init).</summary>
@@ -62,7 +67,7 @@ public sealed class KeyIssuer
         }
         catch (KmsException refusal) when (IsRefusal(refusal.Error))
         {
-            await _store.AppendAuditAsync([Denied(request, refusal.Error)], cancellationToken).ConfigureAwait(false);
+            await AppendAsync([Denied(request, refusal.Error)], cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
@@ -74,22 +79,30 @@ public sealed class KeyIssuer
         prepared.Use();
 
         // 6. The intent is on the disk before any key exists.
-        IReadOnlyList<AuditRecord> intents = await _store.AppendAuditAsync(
+        IReadOnlyList<AuditRecord> intents = await AppendAsync(
             [.. prepared.Keys.Select(key => prepared.ToEntry(key, _domain.Record))], cancellationToken).ConfigureAwait(false);
 
         List<KmsKeySet> keySets = [];
         try
         {
             // 7. Issue and check.
-            keySets.AddRange(prepared.Keys.Select(key => IssueOne(key, prepared.PeriodNumber)));
+            using (_instruments?.Issuing())
+            {
+                keySets.AddRange(prepared.Keys.Select(key => IssueOne(key, prepared.PeriodNumber)));
+            }
 
             // 8. The outcome, in the transaction that records the issuance. No cancellation from here on: the record must be
             // true.
             byte[][] hashes = [.. keySets.Select(HashPublicToken)];
-            await _store.RecordIssuanceAsync(
-                [.. prepared.Keys.Select((key, i) => ToIssuance(prepared, key, hashes[i]))],
-                [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, _domain.Record, intents[i], hashes[i]))],
-                CancellationToken.None).ConfigureAwait(false);
+            using (_instruments?.Appending())
+            {
+                await _store.RecordIssuanceAsync(
+                    [.. prepared.Keys.Select((key, i) => ToIssuance(prepared, key, hashes[i]))],
+                    [.. prepared.Keys.Select((key, i) => prepared.ToEntry(key, _domain.Record, intents[i], hashes[i]))],
+                    CancellationToken.None).ConfigureAwait(false);
+            }
+
+            _instruments?.Issued(keySets.Count);
             return new IssuedKeySets(keySets);
         }
         catch (Exception fault)
@@ -97,13 +110,21 @@ public sealed class KeyIssuer
             keySets.ForEach(keySet => keySet.Dispose());
             if (fault is KmsException { Error: KmsError.SelfCheckFailed or KmsError.RepeatDiffers } failure)
             {
-                await _store.AppendAuditAsync(
+                await AppendAsync(
                     [.. prepared.Keys.Select(
                         (key, i) => prepared.ToEntry(key, _domain.Record, intents[i], result: failure.Error))],
                     CancellationToken.None).ConfigureAwait(false);
             }
 
             throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<AuditRecord>> AppendAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        using (_instruments?.Appending())
+        {
+            return await _store.AppendAuditAsync(entries, cancellationToken).ConfigureAwait(false);
         }
     }
 
