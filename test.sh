@@ -10,7 +10,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 say() { printf '== %s\n' "$*"; }
 
 # Real peers that tests start themselves: command, Debian package.
-needs=(xmllint:libxml2-utils curl:curl node:nodejs npm:npm)
+needs=(xmllint:libxml2-utils systemd-analyze:systemd curl:curl node:nodejs npm:npm)
 
 install_packages() {
   local missing=() entry

@@ -52,7 +52,7 @@ public static class HostingRules
         {
             if (!OperatingSystem.IsWindows())
             {
-                UnixFileMode forbidden = groupMayRead ? Others | (Group & ~UnixFileMode.GroupRead) : Others | Group;
+                UnixFileMode forbidden = ForbiddenModes(path) & ~(groupMayRead ? UnixFileMode.GroupRead : UnixFileMode.None);
                 if ((File.GetUnixFileMode(path) & forbidden) != 0)
                 {
                     faults.Add(option, $"names {path}, which others can reach", $"chmod {(groupMayRead ? "640" : "600")} it");
@@ -66,6 +66,16 @@ public static class HostingRules
             faults.Add(option, $"names {path}, which cannot be read ({fault.GetType().Name})", "check the path and its owner");
         }
     }
+
+    /// <summary>
+    /// What the mode of a file with a secret must not have: anything of group or others. Newer systemd lets the service's user read
+    /// a credential by an access control list, whose mask shows as the group's bit; nobody else can enter their directory.
+    /// </summary>
+    public static UnixFileMode ForbiddenModes(string path) =>
+        Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") is { Length: > 0 } directory
+        && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))
+            ? Others | (Group & ~UnixFileMode.GroupRead)
+            : Others | Group;
 
     /// <summary>Finds out whether an address can be listened on at this moment. Nothing is accepted on it.</summary>
     /// <param name="option">Name of the option.</param>

@@ -15,6 +15,8 @@ namespace Watchword.Hosting;
 /// </summary>
 public sealed class MetricsListener
 {
+    private const string MetricsPath = "/metrics";
+
     private static readonly MetricsListener Mark = new();
 
     private MetricsListener()
@@ -68,7 +70,7 @@ public sealed class MetricsListener
 
         application.MapWhen(context => context.Features.Get<MetricsListener>() is not null, branch =>
         {
-            branch.UseOpenTelemetryPrometheusScrapingEndpoint();
+            branch.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == MetricsPath);
             branch.UseHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
             branch.UseHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
             branch.Run(context =>

@@ -42,8 +42,9 @@ public sealed class ReloadingCertificate : IHostedService, IDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        TimeSpan period = TimeSpan.FromSeconds(_options.PollSeconds);
-        _timer = _time.CreateTimer(_ => Reload(), null, period, period);
+        // Not a periodic timer: when a clock is moved by a year, the files are read once, not three million times.
+        _timer = _time.CreateTimer(_ => Poll(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(Period, Timeout.InfiniteTimeSpan);
         if (!OperatingSystem.IsWindows())
         {
             // Without a handler the signal would end the process.
@@ -98,6 +99,14 @@ public sealed class ReloadingCertificate : IHostedService, IDisposable
 
             WarnOfExpiry();
         }
+    }
+
+    private TimeSpan Period => TimeSpan.FromSeconds(_options.PollSeconds);
+
+    private void Poll()
+    {
+        Reload();
+        _timer?.Change(Period, Timeout.InfiniteTimeSpan);
     }
 
     private void Take(ServerCertificate read)

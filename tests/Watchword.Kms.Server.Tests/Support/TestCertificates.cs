@@ -48,15 +48,52 @@ internal sealed class TestCertificates
         File.SetUnixFileMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    /// <summary>A self-signed certificate for localhost with an RSA key that is too short.</summary>
+    public void WriteSmallRsa()
+    {
+#pragma warning disable CA5385 // The point is that it is refused.
+        using RSA key = RSA.Create(1024);
+#pragma warning restore CA5385
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 certificate = request.CreateSelfSigned(From, To);
+        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
+        WriteKey(key.ExportPkcs8PrivateKeyPem());
+    }
+
     /// <summary>PEM texts of a CA, a certificate for <paramref name="name"/> and loopback, and its key.</summary>
     public static (string Ca, string Certificate, string Key) Make(string name, DateTimeOffset from, DateTimeOffset to)
     {
         using ECDsa caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest caRequest = new("CN=Watchword test CA", caKey, HashAlgorithmName.SHA256);
-        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        caRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        using X509Certificate2 ca = caRequest.CreateSelfSigned(from, to);
+        using X509Certificate2 ca = Authority("CN=Watchword test CA", caKey).CreateSelfSigned(from, to);
+        return Make(ca, name, from, to);
+    }
 
+    /// <summary>The same under an intermediate CA, whose certificate is the first text.</summary>
+    public static (string Intermediate, string Certificate, string Key) MakeUnderIntermediate(DateTimeOffset from, DateTimeOffset to)
+    {
+        using ECDsa rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 root = Authority("CN=Watchword test root", rootKey).CreateSelfSigned(from, to);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 issued = Authority("CN=Watchword test intermediate", key)
+            .Create(root, from, to, RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 intermediate = issued.CopyWithPrivateKey(key);
+        return Make(intermediate, "localhost", from, to);
+    }
+
+    private static CertificateRequest Authority(string name, ECDsa key)
+    {
+        CertificateRequest request = new(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        return request;
+    }
+
+    private static (string Ca, string Certificate, string Key) Make(
+        X509Certificate2 ca, string name, DateTimeOffset from, DateTimeOffset to)
+    {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=" + name, key, HashAlgorithmName.SHA256);
         SubjectAlternativeNameBuilder names = new();
