@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -27,7 +26,7 @@ public static class HostingRegistration
         services.AddMetrics();
         services.AddSingleton(settings.Names);
         services.AddSingleton<ServerMetrics>();
-        services.AddSingleton(_ => new ActivitySource(settings.Names.Source));
+        services.AddSingleton<ServerTracing>();
         services.AddSingleton(provider => new ReloadingCertificate(
             settings.Tls, settings.Certificate, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ServerMetrics>(), provider.GetRequiredService<ILogger<ReloadingCertificate>>()));

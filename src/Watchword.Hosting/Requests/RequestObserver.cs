@@ -22,20 +22,20 @@ public sealed class RequestObserver
     private readonly RequestDelegate _next;
     private readonly Func<HttpContext, string?> _template;
     private readonly Func<HttpContext, string> _correlationId;
-    private readonly ActivitySource _source;
+    private readonly ServerTracing _tracing;
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<RequestObserver> _log;
 
     /// <summary>Used by <see cref="Use"/>.</summary>
     public RequestObserver(
-        RequestDelegate next, Func<HttpContext, string?> template, Func<HttpContext, string> correlationId, ActivitySource source,
+        RequestDelegate next, Func<HttpContext, string?> template, Func<HttpContext, string> correlationId, ServerTracing tracing,
         ServerMetrics metrics, TimeProvider time, ILogger<RequestObserver> log)
     {
         _next = next;
         _template = template;
         _correlationId = correlationId;
-        _source = source;
+        _tracing = tracing;
         _metrics = metrics;
         _time = time;
         _log = log;
@@ -57,7 +57,7 @@ public sealed class RequestObserver
         long begin = _time.GetTimestamp();
         // A trace of our own: what a client sends as trace context would choose our identifiers and travel on as trace state.
         Activity.Current = null;
-        using Activity? span = _source.StartActivity("request", ActivityKind.Server);
+        using Activity? span = _tracing.StartRequest();
         bool failed = true;
         try
         {

@@ -8,23 +8,22 @@ namespace Watchword.Kms;
 /// What issuing measures and traces, on the meter and the activity source <see cref="SourceName"/>: how many key sets, how long, how
 /// long the audit log took. Nothing of a requester or a key is in a tag.
 /// </summary>
-public sealed class IssuanceInstruments
+public sealed class IssuanceInstruments : IDisposable
 {
     /// <summary>Name of meter and activity source.</summary>
     public const string SourceName = "Watchword.Kms";
 
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    private readonly ActivitySource _source;
+    private readonly ActivitySource _source = new(SourceName);
     private readonly Counter<long> _issued;
     private readonly Histogram<double> _issuing;
     private readonly Histogram<double> _appending;
 
     /// <summary>Instruments of one host.</summary>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The factory owns the meter.")]
-    public IssuanceInstruments(IMeterFactory meters, ActivitySource source)
+    public IssuanceInstruments(IMeterFactory meters)
     {
-        _source = source;
         Meter meter = meters.Create(SourceName);
         InstrumentAdvice<double> advice = new() { HistogramBucketBoundaries = Seconds };
         _issued = meter.CreateCounter<long>("watchword.kms.key_sets.issued", "{key_set}", "Key sets given out.");
@@ -33,6 +32,9 @@ public sealed class IssuanceInstruments
         _appending = meter.CreateHistogram(
             "watchword.kms.audit.append.duration", "s", "Writing audit records to the disk, with what they record.", tags: null, advice);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
 
     /// <summary>Key sets were given out.</summary>
     internal void Issued(int count) => _issued.Add(count);
