@@ -5,9 +5,9 @@ namespace Watchword.Hosting;
 /// <summary>Log events 2180 to 2249, the same in every server. None takes a path, an identity or a token.</summary>
 internal static partial class HostingLog
 {
-    [LoggerMessage(2180, LogLevel.Information, "{Method} {Route} {Status} error {Error} in {Milliseconds} ms [{CorrelationId}]")]
+    [LoggerMessage(EventId = 2180, Message = "{Method} {Route} {Status} error {Error} in {Milliseconds} ms [{CorrelationId}]")]
     public static partial void Request(
-        this ILogger log, string method, string route, int status, string error, double milliseconds, string correlationId);
+        this ILogger log, LogLevel level, string method, string route, int status, string error, double milliseconds, string correlationId);
 
     [LoggerMessage(2190, LogLevel.Information, "A new TLS certificate is in use, valid until {NotAfter:u}")]
     public static partial void CertificateTaken(this ILogger log, DateTimeOffset notAfter);

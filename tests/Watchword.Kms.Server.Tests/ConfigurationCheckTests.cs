@@ -154,7 +154,8 @@ public sealed class ConfigurationCheckTests
     {
         string server = Path.Combine(AppContext.BaseDirectory, "Watchword.Kms.Server.dll");
         (int code, byte[] output, string errors) = await Tool.RunAsync(
-            "dotnet", server, "check-config", "--json", "--Kms:PublicBaseUrl", "http://kms", "--Kms:DrainSeconds", "-1", "--Kms:Odd", "1");
+            "dotnet", server, "check-config", "--json", "--Kms:PublicBaseUrl", "http://kms", "--Kms:DrainSeconds", "-1",
+            "--Kms:HistoryPeriods", "-1", "--Kms:OpeningWindowFraction", "1", "--Kms:OpeningWindowFraction", "2", "--Kms:Odd", "1");
         code.ShouldBe(1, errors);
         using JsonDocument report = JsonDocument.Parse(output);
         report.RootElement.GetProperty("valid").GetBoolean().ShouldBeFalse();
@@ -164,7 +165,7 @@ public sealed class ConfigurationCheckTests
         foreach (string option in new[]
         {
             "Kms:DataDirectory", "Kms:Custody", "Kms:PublicBaseUrl", "Kms:Listen", "Kms:Tls:CertificateFile", "Kms:Tls:KeyFile",
-            "Kms:DrainSeconds", "Kms:Odd", "Authorization:Audience", "Authorization:Issuers",
+            "Kms:DrainSeconds", "Kms:HistoryPeriods", "Kms:OpeningWindowFraction", "Kms:Odd", "Authorization:Audience", "Authorization:Issuers",
         })
         {
             options.ShouldContain(option);

@@ -81,7 +81,9 @@ public sealed class RequestObserver
         string route = _template(context) ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? NoRoute;
         string correlationId = _correlationId(context);
         _metrics.RequestDone(method, route, status, error, duration);
-        _log.Request(method, route, status, error ?? "-", Math.Round(duration.TotalMilliseconds, 1), correlationId);
+        // Load balancers ask every few seconds; only a bad answer is news.
+        bool isProbe = status == StatusCodes.Status200OK && route is (HealthAnswer.LivePath or HealthAnswer.ReadyPath);
+        _log.Request(isProbe ? LogLevel.Debug : LogLevel.Information, method, route, status, error ?? "-", Math.Round(duration.TotalMilliseconds, 1), correlationId);
         if (span is not null)
         {
             span.DisplayName = $"{method} {route}";

@@ -20,7 +20,7 @@ internal static class ConfigurationCheck
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([.. args.Except([Json, Ports])]);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([.. args.Where(argument => argument is not (Json or Ports))]);
         ConfigurationFaults faults = Find(builder.Configuration, args.Contains(Ports), TimeProvider.System);
         ProcessProtection.Describe(faults);
         return await ConfigurationReport.WriteAsync(faults, args.Contains(Json), output);

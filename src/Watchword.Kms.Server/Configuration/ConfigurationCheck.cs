@@ -17,7 +17,7 @@ internal static class ConfigurationCheck
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        WebApplicationBuilder builder = KmsApplication.CreateBuilder([.. args.Except([Json, Ports])]);
+        WebApplicationBuilder builder = KmsApplication.CreateBuilder([.. args.Where(argument => argument is not (Json or Ports))]);
         ConfigurationFaults faults = await FindAsync(builder.Configuration, args.Contains(Ports), TimeProvider.System);
         ProcessProtection.Describe(faults);
         return await ConfigurationReport.WriteAsync(faults, args.Contains(Json), output);
