@@ -7,12 +7,14 @@ internal static partial class HostingLog
 {
     [LoggerMessage(EventId = 2180, Message = "{Method} {Route} {Status} error {Error} in {Milliseconds} ms [{CorrelationId}]")]
     public static partial void Request(
-        this ILogger log, LogLevel level, string method, string route, int status, string error, double milliseconds, string correlationId);
+        this ILogger log, LogLevel level, string method, string route, int status, string error, double milliseconds,
+        string correlationId);
 
     [LoggerMessage(2190, LogLevel.Information, "A new TLS certificate is in use, valid until {NotAfter:u}")]
     public static partial void CertificateTaken(this ILogger log, DateTimeOffset notAfter);
 
-    [LoggerMessage(2191, LogLevel.Error, "The new TLS files cannot be used ({Fault}); the old certificate stays, valid until {NotAfter:u}")]
+    [LoggerMessage(2191, LogLevel.Error,
+        "The new TLS files cannot be used ({Fault}); the old certificate stays, valid until {NotAfter:u}")]
     public static partial void CertificateRefused(this ILogger log, TlsFault fault, DateTimeOffset notAfter);
 
     [LoggerMessage(2192, LogLevel.Warning, "The TLS certificate expires in {Days} days, at {NotAfter:u}")]

@@ -13,7 +13,8 @@ namespace Watchword.Hosting;
 /// <param name="DrainTime">How long it listens on after it was told to stop.</param>
 /// <param name="Instance">Its name among several; null for none.</param>
 public sealed record HostingSettings(
-    ServerNames Names, TlsOptions Tls, ServerCertificate Certificate, TelemetrySettings Telemetry, TimeSpan DrainTime, string? Instance);
+    ServerNames Names, TlsOptions Tls, ServerCertificate Certificate, TelemetrySettings Telemetry, TimeSpan DrainTime,
+    string? Instance);
 
 /// <summary>Wiring of what every server of ours does as a process.</summary>
 public static class HostingRegistration

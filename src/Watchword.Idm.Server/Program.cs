@@ -3,7 +3,8 @@ using Watchword.Hosting;
 using Watchword.Idm.Server;
 using Watchword.Idm.Server.Configuration;
 
-// watchword-idm [run|init|check-config] [--Idm:Key=value ...]; configuration also comes from appsettings.json and the environment (Idm__Key).
+// watchword-idm [run|init|check-config] [--Idm:Key=value ...]; configuration also comes from appsettings.json and the environment
+// (Idm__Key).
 string verb = args is [var first, ..] && !first.StartsWith('-') ? first : "run";
 string[] rest = args is [var name, .. var others] && name == verb ? others : args;
 // Passwords and signing keys are in its memory.

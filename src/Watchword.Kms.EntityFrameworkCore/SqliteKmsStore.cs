@@ -39,11 +39,13 @@ public sealed class SqliteKmsStore : IKmsStore, IDisposable
     /// <summary>True if <see cref="OpenAsync"/> would change the tables of an existing database: its next start is an
     /// upgrade.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>.</exception>
-    public static async Task<bool> NeedsMigrationAsync(string path, TimeProvider time, CancellationToken cancellationToken = default)
+    public static async Task<bool> NeedsMigrationAsync(
+        string path, TimeProvider time, CancellationToken cancellationToken = default)
     {
         using SqliteKmsStore store = new(path, time);
         return await store.ReadAsync(async context =>
-            (await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false)).Any()).ConfigureAwait(false);
+            (await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false)).Any())
+            .ConfigureAwait(false);
     }
 
     /// <summary>Opens a database, made if there is none. For the explicit act of initialisation only.</summary>

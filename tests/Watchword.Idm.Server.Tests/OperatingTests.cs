@@ -59,7 +59,8 @@ public sealed class OperatingTests
         TokenAnswer tokens = await flow.GetTokensAsync();
         using HttpClient http = host.CreateClient();
         foreach (string path in (string[])
-            ["/.well-known/openid-configuration", "/secretpath/alice", "/admin/v1/accounts/alice?secretquery=1", "/connect/authorize?login_hint=alice"])
+            ["/.well-known/openid-configuration", "/secretpath/alice", "/admin/v1/accounts/alice?secretquery=1",
+                "/connect/authorize?login_hint=alice"])
         {
             using HttpResponseMessage answer = await http.GetAsync(path, TestContext.Current.CancellationToken);
         }
@@ -71,7 +72,8 @@ public sealed class OperatingTests
         log.ShouldContain("GET /.well-known/openid-configuration 200");
         log.ShouldContain("POST /admin/v1/accounts/{userName}/disable 401");
         log.ShouldContain("GET (none) 404");
-        foreach (string secret in (string[])["alice", "secretpath", "secretquery", tokens.AccessToken[^20..], tokens.RefreshToken[^20..], IdmHost.Password])
+        foreach (string secret in (string[])["alice", "secretpath", "secretquery", tokens.AccessToken[^20..],
+            tokens.RefreshToken[^20..], IdmHost.Password])
         {
             log.ShouldNotContain(secret, Case.Insensitive);
         }
@@ -99,7 +101,8 @@ public sealed class OperatingTests
         }
 
         settings["Idm:Custody:KeyEncryptionKeyFile"] = other;
-        string[] options = [.. Find(settings).Found.Where(fault => fault.Severity == FaultSeverity.Fault).Select(fault => fault.Option)];
+        string[] options = [.. Find(settings).Found.Where(fault => fault.Severity == FaultSeverity.Fault)
+            .Select(fault => fault.Option)];
         foreach (string option in (string[])
             [
                 "Idm:Isuer", "Idm:LogIn:MaxFailures", "Idm:AccessTokenLifetime", "Idm:Tls:CertificateFile", "Idm:DrainSeconds",
@@ -116,7 +119,8 @@ public sealed class OperatingTests
         IConfigurationRoot example = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "deploy", "config", "idm.appsettings.json")).Build();
         string[] placeholders = [.. example.AsEnumerable()
-            .Where(entry => entry.Value?.Contains(OptionsReader.Placeholder, StringComparison.Ordinal) is true).Select(entry => entry.Key)];
+            .Where(entry => entry.Value?.Contains(OptionsReader.Placeholder, StringComparison.Ordinal) is true)
+            .Select(entry => entry.Key)];
         ConfigurationFaults found = ConfigurationCheck.Find(example, ports: false, TimeProvider.System);
         string[] refused = [.. found.Found.Where(fault => fault.Problem.Contains("placeholder", StringComparison.Ordinal))
             .Select(fault => fault.Option)];
@@ -130,7 +134,8 @@ public sealed class OperatingTests
     private static async Task<(HttpStatusCode Status, string Failed)> ReadyAsync(HttpClient http)
     {
         using HttpResponseMessage response = await http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
-        using JsonDocument body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using JsonDocument body = JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Dictionary<string, string> checks = body.RootElement.GetProperty("checks").EnumerateObject()
             .ToDictionary(check => check.Name, check => check.Value.GetString()!);
         checks.Keys.Order().ShouldBe(["accepting", "certificate", "signing_key", "store"]);

@@ -60,7 +60,8 @@ public sealed class AssertedIdentityConfigurationTests
         await using KmsHost host = KmsHost.WithoutDomain();
         FaultOf(host, Listen).ShouldContain("Kms:AssertedIdentity:Peers names no peer");
         FaultOf(host, Peer, Uri).ShouldContain("Kms:AssertedIdentity:Listen names no URL");
-        FaultOf(host, Listen, Peer, Uri, ("Peer:0:Thumbprint", _thumbprint)).ShouldContain("Kms:AssertedIdentity:Peer is no option");
+        FaultOf(host, Listen, Peer, Uri, ("Peer:0:Thumbprint", _thumbprint))
+            .ShouldContain("Kms:AssertedIdentity:Peer is no option");
     }
 
     [Theory]

@@ -133,7 +133,8 @@ public sealed class ConfigurationCheckTests
     {
         await using KmsHost host = await KmsHost.StartAsync();
         Options(await FindAsync(host, [("environment", "Development")])).ShouldBe(["ASPNETCORE_ENVIRONMENT"]);
-        Options(await FindAsync(host, [("environment", "Development"), ("Lab:Enabled", "true")])).ShouldNotContain("ASPNETCORE_ENVIRONMENT");
+        Options(await FindAsync(host, [("environment", "Development"), ("Lab:Enabled",
+            "true")])).ShouldNotContain("ASPNETCORE_ENVIRONMENT");
     }
 
     [Fact]
@@ -142,7 +143,8 @@ public sealed class ConfigurationCheckTests
         await using KmsHost host = await KmsHost.StartAsync();
         ConfigurationFaults found = await FindAsync(host,
         [
-            ("Kms:AssertedIdentity:Listen:0", "https://127.0.0.1:0"), ("Kms:AssertedIdentity:Peers:0:EntityUris:0", "mailto:secret@x"),
+            ("Kms:AssertedIdentity:Listen:0", "https://127.0.0.1:0"), ("Kms:AssertedIdentity:Peers:0:EntityUris:0",
+            "mailto:secret@x"),
             ("Kms:DrainSeconds", "secret"),
         ]);
         found.Any.ShouldBeTrue();
@@ -155,7 +157,8 @@ public sealed class ConfigurationCheckTests
         string server = Path.Combine(AppContext.BaseDirectory, "Watchword.Kms.Server.dll");
         (int code, byte[] output, string errors) = await Tool.RunAsync(
             "dotnet", server, "check-config", "--json", "--Kms:PublicBaseUrl", "http://kms", "--Kms:DrainSeconds", "-1",
-            "--Kms:HistoryPeriods", "-1", "--Kms:OpeningWindowFraction", "1", "--Kms:OpeningWindowFraction", "2", "--Kms:Odd", "1");
+            "--Kms:HistoryPeriods", "-1", "--Kms:OpeningWindowFraction", "1", "--Kms:OpeningWindowFraction", "2", "--Kms:Odd",
+                "1");
         code.ShouldBe(1, errors);
         using JsonDocument report = JsonDocument.Parse(output);
         report.RootElement.GetProperty("valid").GetBoolean().ShouldBeFalse();
@@ -165,7 +168,8 @@ public sealed class ConfigurationCheckTests
         foreach (string option in new[]
         {
             "Kms:DataDirectory", "Kms:Custody", "Kms:PublicBaseUrl", "Kms:Listen", "Kms:Tls:CertificateFile", "Kms:Tls:KeyFile",
-            "Kms:DrainSeconds", "Kms:HistoryPeriods", "Kms:OpeningWindowFraction", "Kms:Odd", "Authorization:Audience", "Authorization:Issuers",
+            "Kms:DrainSeconds", "Kms:HistoryPeriods", "Kms:OpeningWindowFraction", "Kms:Odd", "Authorization:Audience",
+            "Authorization:Issuers",
         })
         {
             options.ShouldContain(option);

@@ -6,7 +6,8 @@ using Watchword.Kms.Server.Tests.Support;
 
 namespace Watchword.Kms.Server.Tests;
 
-/// <summary>What lies in <c>deploy/</c>: systemd takes the units, they are as closed as they claim, and no example starts as it is.</summary>
+/// <summary>What lies in <c>deploy/</c>: systemd takes the units, they are as closed as they claim, and no example starts as it
+/// is.</summary>
 public sealed class DeploymentTests
 {
     /// <summary>Exposure of a unit as systemd reckons it, times ten: 100 is open to everything.</summary>
@@ -14,9 +15,11 @@ public sealed class DeploymentTests
 
     private static readonly string[] Hardening =
     [
-        "Type=notify", "NoNewPrivileges=true", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=true", "PrivateTmp=true",
+        "Type=notify", "NoNewPrivileges=true", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=true",
+        "PrivateTmp=true",
         "PrivateDevices=true", "ProtectKernelTunables=true", "ProtectKernelModules=true", "ProtectKernelLogs=true",
-        "ProtectControlGroups=true", "ProtectClock=true", "ProtectHostname=true", "ProtectProc=invisible", "RestrictNamespaces=true",
+        "ProtectControlGroups=true", "ProtectClock=true", "ProtectHostname=true", "ProtectProc=invisible",
+        "RestrictNamespaces=true",
         "RestrictRealtime=true", "RestrictSUIDSGID=true", "LockPersonality=true", "SystemCallArchitectures=native",
         "SystemCallFilter=@system-service", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "LimitCORE=0", "MemorySwapMax=0",
         "StateDirectoryMode=0700", "UMask=0077", "Environment=DOTNET_EnableDiagnostics=0", "KeyringMode=private",
@@ -71,7 +74,8 @@ public sealed class DeploymentTests
         IConfigurationRoot example = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(Deploy, "config", "kms.appsettings.json")).Build();
         string[] placeholders = [.. example.AsEnumerable()
-            .Where(entry => entry.Value?.Contains(OptionsReader.Placeholder, StringComparison.Ordinal) is true).Select(entry => entry.Key)];
+            .Where(entry => entry.Value?.Contains(OptionsReader.Placeholder, StringComparison.Ordinal) is true)
+            .Select(entry => entry.Key)];
         placeholders.Length.ShouldBeGreaterThan(7);
         ConfigurationFaults found = await ConfigurationCheck.FindAsync(example, ports: false, TimeProvider.System);
         string[] refused = [.. found.Found.Where(fault => fault.Problem.Contains("placeholder", StringComparison.Ordinal))

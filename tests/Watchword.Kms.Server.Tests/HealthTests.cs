@@ -89,7 +89,8 @@ public sealed class HealthTests
         // The server asks for the body: the request is under way.
         (await connection.ReadAnswerAsync()).ShouldContain("100");
         IHost server = host.Services.GetRequiredService<IHost>();
-        Task stopping = Task.Run(() => server.StopAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        Task stopping = Task.Run(() => server.StopAsync(TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken);
         await connection.SendAsync(body);
         (await connection.ReadAnswerAsync()).ShouldContain("200");
         await stopping;

@@ -13,12 +13,14 @@ using Watchword.Kms.Server.Tests.Support;
 
 namespace Watchword.Kms.Server.Tests;
 
-/// <summary>What leaves a running KMS beside its answers: log, metrics, traces. No identity, token, query or path is among it.</summary>
+/// <summary>What leaves a running KMS beside its answers: log, metrics, traces. No identity, token, query or path is among
+/// it.</summary>
 public sealed class ObservationTests
 {
     private static readonly string[] Secrets =
     [
-        "alice", "mallory", "sip:", "sip%3A", "sip%3a", "mc.test.example", "secretquery", "secretagent", "secretheader", "secretmethod",
+        "alice", "mallory", "sip:", "sip%3A", "sip%3a", "mc.test.example", "secretquery", "secretagent", "secretheader",
+        "secretmethod",
         "secretstate", "secretpath",
     ];
 
@@ -92,7 +94,8 @@ public sealed class ObservationTests
         CheckFree(page, token);
         foreach (string name in new[]
         {
-            "watchword_kms_request_duration_seconds_bucket", "watchword_kms_key_sets_issued_total", "watchword_kms_issue_duration_seconds",
+            "watchword_kms_request_duration_seconds_bucket", "watchword_kms_key_sets_issued_total",
+            "watchword_kms_issue_duration_seconds",
             "watchword_kms_audit_append_duration_seconds", "watchword_kms_tls_certificate_remaining_seconds",
             "watchword_kms_requests_refused_total", "watchword_kms_domain_info", "watchword_authorization_accepted",
             "error_type=\"40303\"", "http_route=\"/keymanagement/identity/v1/keyprov/{uri}/{time}\"",
@@ -104,10 +107,12 @@ public sealed class ObservationTests
         (await scraper.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
         foreach (string path in new[] { AnnexDPaths.Init, "/", "/metrics/x" })
         {
-            (await scraper.PostAsync(path, null, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+            (await scraper.PostAsync(path, null,
+                TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         }
 
-        (await host.Client.GetAsync("/metrics", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await host.Client.GetAsync("/metrics",
+            TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -116,19 +121,23 @@ public sealed class ObservationTests
         await using KmsHost host = await KmsHost.StartAsync();
         host.Services.GetService(typeof(TracerProvider)).ShouldBeNull();
         host.Services.GetService(typeof(MeterProvider)).ShouldBeNull();
-        (await host.Client.GetAsync("/metrics", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await host.Client.GetAsync("/metrics",
+            TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     private const string ClientTrace = "0af7651916cd43dd8448eb211c80319c";
 
-    /// <summary>Identities and other words in path, query, header, body, method and trace context; good and refused requests.</summary>
+    /// <summary>Identities and other words in path, query, header, body, method and trace context; good and refused
+    /// requests.</summary>
     private static async Task<string> AskInEveryWayAsync(KmsHost host)
     {
         string token = host.Token();
         (string, string)[] headers =
         [
-            ("User-Agent", "secretagent"), ("X-3GPP-Asserted-Identity", "\"sip:mallory@mc.test.example\""), ("X-Other", "secretheader"),
-            ("traceparent", $"00-{ClientTrace}-b7ad6b7169203331-01"), ("tracestate", "w=secretstate"), ("baggage", "user=mallory"),
+            ("User-Agent", "secretagent"), ("X-3GPP-Asserted-Identity", "\"sip:mallory@mc.test.example\""), ("X-Other",
+            "secretheader"),
+            ("traceparent", $"00-{ClientTrace}-b7ad6b7169203331-01"), ("tracestate", "w=secretstate"), ("baggage",
+            "user=mallory"),
         ];
         string mine = AnnexDPaths.KeyProv("sip:alice.ptt@mc.test.example");
         string timed = AnnexDPaths.KeyProv(
@@ -176,7 +185,8 @@ public sealed class ObservationTests
         }
     }
 
-    /// <summary>A collector that keeps what it gets as text, one octet a character, behind the path that it was sent to.</summary>
+    /// <summary>A collector that keeps what it gets as text, one octet a character, behind the path that it was sent
+    /// to.</summary>
     private static async Task<WebApplication> StartCollectorAsync(ConcurrentBag<string> received)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

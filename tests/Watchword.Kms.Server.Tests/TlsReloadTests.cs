@@ -43,7 +43,8 @@ public sealed class TlsReloadTests : IAsyncLifetime
             alone.Sent.ShouldBe(1);
         }
 
-        (string intermediate, string certificate, string key) = TestCertificates.MakeUnderIntermediate(TestCertificates.From, TestCertificates.To);
+        (string intermediate, string certificate, string key) = TestCertificates.MakeUnderIntermediate(TestCertificates.From,
+            TestCertificates.To);
         await File.WriteAllTextAsync(
             _host.Certificates.CertificateFile, certificate + "\n" + intermediate, TestContext.Current.CancellationToken);
         _host.Certificates.WriteKey(key);

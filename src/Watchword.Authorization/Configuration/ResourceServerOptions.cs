@@ -29,6 +29,7 @@ public sealed class ResourceServerOptions
     /// <summary>Time limit of one request for keys; 1 second to 1 minute.</summary>
     public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Everything that is wrong with these options, one line each, the option's name first; empty if nothing is.</summary>
+    /// <summary>Everything that is wrong with these options, one line each, the option's name first; empty if nothing
+    /// is.</summary>
     public IEnumerable<string> FindFaults() => new ResourceServerOptionsValidator().Validate(name: null, this).Failures ?? [];
 }

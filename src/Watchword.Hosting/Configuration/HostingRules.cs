@@ -16,7 +16,8 @@ public static class HostingRules
     /// What would open another door than the configured one, what no server reads, and what belongs to development.
     /// </summary>
     /// <param name="configuration">The whole configuration.</param>
-    /// <param name="sections">The sections that this server reads besides <c>Logging</c>, <c>Lab</c> and <c>Telemetry</c>.</param>
+    /// <param name="sections">The sections that this server reads besides <c>Logging</c>, <c>Lab</c> and
+    /// <c>Telemetry</c>.</param>
     /// <param name="faults">Where findings go.</param>
     public static void Check(IConfiguration configuration, IEnumerable<string> sections, ConfigurationFaults faults)
     {
@@ -29,7 +30,8 @@ public static class HostingRules
         // Only files: the environment and the command line of a process hold the names of others as well.
         foreach (string key in FileKeys(configuration).Where(key => !known.Contains(key) && key != "Kestrel"))
         {
-            faults.Add(key, "is no section of this server", $"the sections are {string.Join(", ", known.Order(StringComparer.Ordinal))}");
+            faults.Add(key, "is no section of this server",
+                $"the sections are {string.Join(", ", known.Order(StringComparer.Ordinal))}");
         }
 
         if (IsDevelopment(configuration) && !IsLab(configuration))
@@ -68,7 +70,8 @@ public static class HostingRules
     }
 
     /// <summary>
-    /// What the mode of a file with a secret must not have: anything of group or others. Newer systemd lets the service's user read
+    /// What the mode of a file with a secret must not have: anything of group or others. Newer systemd lets the service's user
+    /// read
     /// a credential by an access control list, whose mask shows as the group's bit; nobody else can enter their directory.
     /// </summary>
     public static UnixFileMode ForbiddenModes(string path) =>

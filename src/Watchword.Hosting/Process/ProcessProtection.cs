@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Watchword.Hosting;
 
 /// <summary>
-/// Keeps the memory of a process that holds keys out of files: no core dump, no debugger of the same user. Swap cannot be kept away
+/// Keeps the memory of a process that holds keys out of files: no core dump, no debugger of the same user. Swap cannot be kept
+/// away
 /// from within (locking all pages does not go with a garbage collector's address space); the unit and the host do that.
 /// </summary>
 public static partial class ProcessProtection
@@ -14,7 +15,8 @@ public static partial class ProcessProtection
     private const int CoreLimit = 4;
 
     /// <summary>
-    /// Forbids core dumps of this process: RLIMIT_CORE 0 for those that the kernel writes to a file, and not dumpable, which holds
+    /// Forbids core dumps of this process: RLIMIT_CORE 0 for those that the kernel writes to a file, and not dumpable, which
+    /// holds
     /// also where a pipe takes them and keeps other processes of the same user from attaching. Only for a process of our own.
     /// </summary>
     /// <returns>True if both hold.</returns>
@@ -50,7 +52,8 @@ public static partial class ProcessProtection
 
         if (HasSwap())
         {
-            faults.Warn("host", "has swap, which keys may be written to", "swapoff, encrypt it, or keep MemorySwapMax=0 in the unit");
+            faults.Warn("host", "has swap, which keys may be written to",
+                "swapoff, encrypt it, or keep MemorySwapMax=0 in the unit");
         }
 
         if (Environment.GetEnvironmentVariable("DOTNET_EnableDiagnostics") != "0")
@@ -76,7 +79,8 @@ public static partial class ProcessProtection
     /// <summary>True if the control group of this process may not swap.</summary>
     private static bool IsSwapForbidden()
     {
-        string? group = File.ReadLines("/proc/self/cgroup").FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal));
+        string? group = File.ReadLines("/proc/self/cgroup")
+            .FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal));
         string limit = $"/sys/fs/cgroup{group?[3..]}/memory.swap.max";
         return group is not null && File.Exists(limit)
             && long.TryParse(File.ReadAllText(limit).Trim(), CultureInfo.InvariantCulture, out long most) && most == 0;

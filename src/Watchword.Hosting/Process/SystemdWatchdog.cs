@@ -5,7 +5,8 @@ using Microsoft.Extensions.Hosting.Systemd;
 namespace Watchword.Hosting;
 
 /// <summary>
-/// Tells systemd that the process lives, at half the interval of <c>WatchdogSec</c>. The timer runs on the same threads as requests:
+/// Tells systemd that the process lives, at half the interval of <c>WatchdogSec</c>. The timer runs on the same threads as
+/// requests:
 /// a process that cannot serve for want of threads falls silent and is started anew.
 /// </summary>
 internal sealed class SystemdWatchdog(ISystemdNotifier notifier, TimeProvider time) : IHostedService, IDisposable
@@ -15,7 +16,8 @@ internal sealed class SystemdWatchdog(ISystemdNotifier notifier, TimeProvider ti
     public Task StartAsync(CancellationToken cancellationToken)
     {
         string? interval = Environment.GetEnvironmentVariable("WATCHDOG_USEC");
-        if (notifier.IsEnabled && long.TryParse(interval, CultureInfo.InvariantCulture, out long microseconds) && microseconds > 0)
+        if (notifier.IsEnabled && long.TryParse(interval, CultureInfo.InvariantCulture, out long microseconds)
+            && microseconds > 0)
         {
             TimeSpan half = TimeSpan.FromMicroseconds(microseconds / 2);
             _timer = time.CreateTimer(_ => notifier.Notify(new ServiceState("WATCHDOG=1")), null, half, half);

@@ -41,7 +41,8 @@ public sealed class RequestObserver
         _log = log;
     }
 
-    /// <summary>Puts the observer at this place of the pipeline: behind what names the request, before what answers faults.</summary>
+    /// <summary>Puts the observer at this place of the pipeline: behind what names the request, before what answers
+    /// faults.</summary>
     /// <param name="application">The pipeline.</param>
     /// <param name="template">The template of a request that the endpoint does not tell; null for the endpoint's own.</param>
     /// <param name="correlationId">The name of the request.</param>
@@ -83,7 +84,8 @@ public sealed class RequestObserver
         _metrics.RequestDone(method, route, status, error, duration);
         // Load balancers ask every few seconds; only a bad answer is news.
         bool isProbe = status == StatusCodes.Status200OK && route is (HealthAnswer.LivePath or HealthAnswer.ReadyPath);
-        _log.Request(isProbe ? LogLevel.Debug : LogLevel.Information, method, route, status, error ?? "-", Math.Round(duration.TotalMilliseconds, 1), correlationId);
+        _log.Request(isProbe ? LogLevel.Debug : LogLevel.Information, method, route, status, error ?? "-",
+            Math.Round(duration.TotalMilliseconds, 1), correlationId);
         if (span is not null)
         {
             span.DisplayName = $"{method} {route}";

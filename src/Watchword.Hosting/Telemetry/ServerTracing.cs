@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Watchword.Hosting;
 
 /// <summary>
-/// The activity source of a server. Never registered as an <see cref="ActivitySource"/>: ASP.NET Core would take it for its own, and
+/// The activity source of a server. Never registered as an <see cref="ActivitySource"/>: ASP.NET Core would take it for its own,
+/// and
 /// its span of a request, with the client's trace state, would leave under our name.
 /// </summary>
 public sealed class ServerTracing(ServerNames names) : IDisposable

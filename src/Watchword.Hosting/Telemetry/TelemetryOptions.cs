@@ -1,6 +1,7 @@
 namespace Watchword.Hosting;
 
-/// <summary>The section <c>Telemetry</c>: where metrics and traces go. Without it nothing leaves and nothing can be fetched.</summary>
+/// <summary>The section <c>Telemetry</c>: where metrics and traces go. Without it nothing leaves and nothing can be
+/// fetched.</summary>
 public sealed class TelemetryOptions
 {
     /// <summary>A collector that metrics and traces are sent to; null for none.</summary>
@@ -31,7 +32,8 @@ public enum OtlpProtocol
     Http,
 }
 
-/// <summary>The listener that a Prometheus server fetches <c>/metrics</c> from, and a load balancer <c>/health/ready</c>.</summary>
+/// <summary>The listener that a Prometheus server fetches <c>/metrics</c> from, and a load balancer
+/// <c>/health/ready</c>.</summary>
 public sealed class MetricsListenerOptions
 {
     /// <summary>https URL without path, or http on a loopback address, such as <c>http://127.0.0.1:9464</c>.</summary>

@@ -15,7 +15,9 @@ namespace Watchword.Hosting;
 public static class TelemetryRegistration
 {
     private static readonly string[] RuntimeMeters =
-        ["System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Authentication", "Watchword.Authorization"];
+    [
+        "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Authentication", "Watchword.Authorization",
+    ];
 
     /// <summary>Adds exporters for what is configured.</summary>
     /// <param name="services">The host's services.</param>

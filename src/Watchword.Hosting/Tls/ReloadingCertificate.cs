@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Watchword.Hosting;
 
 /// <summary>
-/// The certificate of a running server. The files are read again every few seconds and on SIGHUP; a new pair that belongs together
+/// The certificate of a running server. The files are read again every few seconds and on SIGHUP; a new pair that belongs
+/// together
 /// and is in force replaces the old one at once, for the next handshake. Anything else leaves the old one in place: half-written
 /// files, a certificate without its key, one that is expired. Connections that stand are not touched.
 /// </summary>

@@ -17,7 +17,8 @@ public enum TlsFault
     /// <summary>One of the files is larger than any certificate or key.</summary>
     TooLarge,
 
-    /// <summary>The files are not a certificate and its own private key in PEM; also while one of them is being written.</summary>
+    /// <summary>The files are not a certificate and its own private key in PEM; also while one of them is being
+    /// written.</summary>
     NotAPair,
 
     /// <summary>The certificate is not in force yet.</summary>
@@ -137,7 +138,8 @@ public sealed class ServerCertificate
     /// <summary>The file, or one octet more than the limit of it.</summary>
     private static byte[] ReadFile(string path)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            bufferSize: 1);
         byte[] content = GC.AllocateArray<byte>((int)Math.Min(stream.Length, MaxFileOctets + 1), pinned: true);
         int read = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
         if (read == content.Length)

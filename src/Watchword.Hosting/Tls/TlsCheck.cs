@@ -15,7 +15,8 @@ public static class TlsCheck
     /// </summary>
     /// <param name="options">The files.</param>
     /// <param name="section">Name of the section, <c>Kms:Tls</c>.</param>
-    /// <param name="publicHost">Host of the public URL, which the certificate must be for unless another name is configured.</param>
+    /// <param name="publicHost">Host of the public URL, which the certificate must be for unless another name is
+    /// configured.</param>
     /// <param name="now">The time.</param>
     /// <param name="faults">Where findings go.</param>
     public static ServerCertificate? Run(
@@ -84,11 +85,13 @@ public static class TlsCheck
 
     private static void CheckName(ServerCertificate certificate, string? name, string section, ConfigurationFaults faults)
     {
-        // Clients compare the name that they connect to with the subject alternative names (RFC 9525); a common name alone is none.
+        // Clients compare the name that they connect to with the subject alternative names (RFC 9525); a common name alone is
+        // none.
         if (name is not null && !certificate.Leaf.MatchesHostname(name.Trim('[', ']'), allowCommonName: false))
         {
             faults.Add($"{section}:CertificateFile", $"is not for {name}",
-                $"take a certificate with that subject alternative name, or write the name that peers connect to in {section}:ServerName");
+                "take a certificate with that subject alternative name, or write the name that peers connect to in "
+                + $"{section}:ServerName");
         }
     }
 
@@ -109,7 +112,8 @@ public static class TlsCheck
         }
     }
 
-    /// <summary>What is sent must lead from the server's certificate upwards; the root need not be known on this machine.</summary>
+    /// <summary>What is sent must lead from the server's certificate upwards; the root need not be known on this
+    /// machine.</summary>
     private static void CheckChain(ServerCertificate certificate, string section, ConfigurationFaults faults)
     {
         if (certificate.Others.Count == 0)
@@ -129,7 +133,8 @@ public static class TlsCheck
         HashSet<string> used = [.. chain.ChainElements.Select(element => element.Certificate.Thumbprint)];
         foreach (X509Certificate2 other in certificate.Others.Where(other => !used.Contains(other.Thumbprint)))
         {
-            faults.Add($"{section}:CertificateFile", $"holds a certificate that is not in the chain of the first ({other.Subject})",
+            faults.Add($"{section}:CertificateFile",
+                $"holds a certificate that is not in the chain of the first ({other.Subject})",
                 "write the server's certificate first, then what issued it, then what issued that");
         }
     }

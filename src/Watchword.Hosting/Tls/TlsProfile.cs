@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Watchword.Hosting;
 
 /// <summary>
-/// What every listener of ours speaks (TS 33.210 §6.2): TLS 1.2 and 1.3, authenticated encryption with forward secrecy and nothing
+/// What every listener of ours speaks (TS 33.210 §6.2): TLS 1.2 and 1.3, authenticated encryption with forward secrecy and
+/// nothing
 /// else, with the certificate that is in force when a handshake begins.
 /// </summary>
 public static class TlsProfile
@@ -29,7 +30,8 @@ public static class TlsProfile
     // TS 33.210 §6.2.1 names the versions; what the system would choose may be less.
     [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values", Justification = "The clause names these two.")]
     public static void Apply(
-        HttpsConnectionAdapterOptions https, ReloadingCertificate certificates, Action<SslServerAuthenticationOptions>? adjust = null)
+        HttpsConnectionAdapterOptions https, ReloadingCertificate certificates,
+        Action<SslServerAuthenticationOptions>? adjust = null)
     {
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         // Kestrel wants to know that there is a certificate; which one, with its intermediates, each handshake says.

@@ -7,7 +7,8 @@ using Watchword.Idm.Server.Keys;
 namespace Watchword.Idm.Server.Configuration;
 
 /// <summary>
-/// The verb <c>check-config</c>: everything that a start checks, all of it at once, and nothing is changed. With <c>--ports</c> also
+/// The verb <c>check-config</c>: everything that a start checks, all of it at once, and nothing is changed. With <c>--ports</c>
+/// also
 /// whether the ports are free, which they are not while the server runs.
 /// </summary>
 internal static class ConfigurationCheck
@@ -20,7 +21,8 @@ internal static class ConfigurationCheck
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([.. args.Where(argument => argument is not (Json or Ports))]);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
+            [.. args.Where(argument => argument is not (Json or Ports))]);
         ConfigurationFaults faults = Find(builder.Configuration, args.Contains(Ports), TimeProvider.System);
         ProcessProtection.Describe(faults);
         return await ConfigurationReport.WriteAsync(faults, args.Contains(Json), output);
@@ -59,7 +61,8 @@ internal static class ConfigurationCheck
     private static void CheckData(IdmOptions options, TimeProvider time, ConfigurationFaults faults)
     {
         string? secret = options.Custody.KeyEncryptionKeyFile ?? options.Custody.PassphraseFile;
-        string custody = $"Idm:Custody:{(options.Custody.KeyEncryptionKeyFile is null ? "PassphraseFile" : "KeyEncryptionKeyFile")}";
+        string custody = "Idm:Custody:"
+            + (options.Custody.KeyEncryptionKeyFile is null ? "PassphraseFile" : "KeyEncryptionKeyFile");
         if (secret is not null)
         {
             HostingRules.CheckSecretFile(secret, custody, groupMayRead: false, faults);

@@ -58,7 +58,8 @@ internal sealed class IdmSettings
             : settings;
     }
 
-    /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be used.</summary>
+    /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be
+    /// used.</summary>
     public static IdmSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
         new(configuration, now, faults);
 }

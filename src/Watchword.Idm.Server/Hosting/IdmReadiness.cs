@@ -9,7 +9,8 @@ namespace Watchword.Idm.Server.Hosting;
 /// <summary>The database answers.</summary>
 internal sealed class StoreReadiness(IdmDbContext database) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {

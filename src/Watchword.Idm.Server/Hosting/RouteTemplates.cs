@@ -12,6 +12,7 @@ internal static class RouteTemplates
         "/.well-known/openid-configuration", "/.well-known/jwks",
     }.ToFrozenDictionary(path => path, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The template of a request; null where its endpoint tells it. What is given back stands in the list above.</summary>
+    /// <summary>The template of a request; null where its endpoint tells it. What is given back stands in the list
+    /// above.</summary>
     public static string? Of(HttpContext context) => Fixed.GetValueOrDefault(context.Request.Path.Value ?? string.Empty);
 }

@@ -5,7 +5,8 @@ using Watchword.Kms.Server.Hosting;
 namespace Watchword.Kms.Server.Configuration;
 
 /// <summary>
-/// The verb <c>check-config</c>: everything that a start checks, all of it at once, and nothing is changed. With <c>--ports</c> also
+/// The verb <c>check-config</c>: everything that a start checks, all of it at once, and nothing is changed. With <c>--ports</c>
+/// also
 /// whether the ports are free, which they are not while the server runs.
 /// </summary>
 internal static class ConfigurationCheck
@@ -17,7 +18,8 @@ internal static class ConfigurationCheck
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        WebApplicationBuilder builder = KmsApplication.CreateBuilder([.. args.Where(argument => argument is not (Json or Ports))]);
+        WebApplicationBuilder builder = KmsApplication.CreateBuilder(
+            [.. args.Where(argument => argument is not (Json or Ports))]);
         ConfigurationFaults faults = await FindAsync(builder.Configuration, args.Contains(Ports), TimeProvider.System);
         ProcessProtection.Describe(faults);
         return await ConfigurationReport.WriteAsync(faults, args.Contains(Json), output);
@@ -62,7 +64,8 @@ internal static class ConfigurationCheck
 
         try
         {
-            if (File.Exists(settings.Data.DatabasePath) && await SqliteKmsStore.NeedsMigrationAsync(settings.Data.DatabasePath, time))
+            if (File.Exists(settings.Data.DatabasePath)
+                && await SqliteKmsStore.NeedsMigrationAsync(settings.Data.DatabasePath, time))
             {
                 settings.Data.RequireOwnerOnly();
                 faults.Warn("Kms:DataDirectory", "holds a database of an older version, which the next start brings up to date",
@@ -76,7 +79,8 @@ internal static class ConfigurationCheck
         }
         catch (KmsException fault)
         {
-            faults.Add(OptionOf(fault.Error, $"Kms:Custody:{name}"), $"KMS {(int)fault.Error}, {KmsErrorText.Of(fault.Error).Cause}",
+            faults.Add(OptionOf(fault.Error, $"Kms:Custody:{name}"),
+                $"KMS {(int)fault.Error}, {KmsErrorText.Of(fault.Error).Cause}",
                 KmsErrorText.Of(fault.Error).NextStep);
         }
     }

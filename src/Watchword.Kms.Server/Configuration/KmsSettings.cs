@@ -17,7 +17,8 @@ public sealed class KmsSettings
 
         if ((options.Custody.KeyEncryptionKeyFile is null) == (options.Custody.PassphraseFile is null))
         {
-            faults.Add("Kms:Custody", "names none or both of KeyEncryptionKeyFile and PassphraseFile", "name the one that opens the data");
+            faults.Add("Kms:Custody", "names none or both of KeyEncryptionKeyFile and PassphraseFile",
+                "name the one that opens the data");
         }
 
         Data = new DataDirectory(options.DataDirectory);
@@ -104,7 +105,8 @@ public sealed class KmsSettings
         return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : settings;
     }
 
-    /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be used.</summary>
+    /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be
+    /// used.</summary>
     internal static KmsSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
         new(configuration, now, faults);
 

@@ -23,7 +23,8 @@ internal static class ListenUrl
             // Reported below like every other fault of this option.
         }
 
-        faults.Add(option, "is not an https URL without path", "write https://ADDRESS:PORT; the KMS speaks nothing but TLS (TS 33.180 D.1)");
+        faults.Add(option, "is not an https URL without path",
+            "write https://ADDRESS:PORT; the KMS speaks nothing but TLS (TS 33.180 D.1)");
         return null;
     }
 

@@ -3,7 +3,8 @@ using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server.Hosting;
 
-/// <summary>The way from a data directory to an open domain: the same for a start and for a check that a start would work.</summary>
+/// <summary>The way from a data directory to an open domain: the same for a start and for a check that a start would
+/// work.</summary>
 internal static class DomainOpening
 {
     /// <summary>Opens store and domain; it never creates one. The caller disposes of both.</summary>

@@ -39,7 +39,9 @@ internal sealed class ClockReadiness(KmsState state, TimeProvider time) : IHealt
         {
             // The head before the clock: a record that is written in between is no clock that went back.
             long head = (await state.Store.GetAuditHeadAsync(cancellationToken)).Time.ToUnixTimeMilliseconds();
-            return time.GetUtcNow().ToUnixTimeMilliseconds() >= head ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+            return time.GetUtcNow().ToUnixTimeMilliseconds() >= head
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy();
         }
         catch (KmsException)
         {

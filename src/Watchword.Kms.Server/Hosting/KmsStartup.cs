@@ -7,7 +7,8 @@ namespace Watchword.Kms.Server.Hosting;
 /// <summary>Opens the security domain before anything listens. It never creates one: without a domain the start is
 /// refused.</summary>
 internal sealed class KmsStartup(
-    KmsSettings settings, KmsState state, TimeProvider time, IssuanceInstruments instruments, ILogger<KmsStartup> log) : IHostedLifecycleService
+    KmsSettings settings, KmsState state, TimeProvider time, IssuanceInstruments instruments, ILogger<KmsStartup> log)
+        : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {

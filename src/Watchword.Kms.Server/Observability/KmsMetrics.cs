@@ -6,7 +6,8 @@ using Watchword.Kms.Server.Hosting;
 
 namespace Watchword.Kms.Server.Observability;
 
-/// <summary>What the host of the KMS measures, on the meter <c>Watchword.Kms</c>; <see cref="IssuanceInstruments"/> has the rest. Tags
+/// <summary>What the host of the KMS measures, on the meter <c>Watchword.Kms</c>; <see cref="IssuanceInstruments"/> has the rest.
+/// Tags
 /// have few values, none of them an identity.</summary>
 internal sealed class KmsMetrics
 {
@@ -21,9 +22,11 @@ internal sealed class KmsMetrics
     {
         Meter meter = meters.Create(Names.Source);
         _refused = meter.CreateCounter<long>("watchword.kms.requests.refused", "{request}", "Requests answered with an error.");
-        _storeFailures = meter.CreateCounter<long>("watchword.kms.store.failures", "{failure}", "Times that the store did not answer.");
+        _storeFailures = meter.CreateCounter<long>(
+            "watchword.kms.store.failures", "{failure}", "Times that the store did not answer.");
         meter.CreateObservableGauge(
-            "watchword.kms.domain.info", () => Describe(state), "{domain}", "1 for the domain that is open, with its generation.");
+            "watchword.kms.domain.info", () => Describe(state), "{domain}",
+            "1 for the domain that is open, with its generation.");
     }
 
     public void Refused(int number)

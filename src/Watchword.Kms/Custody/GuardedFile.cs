@@ -99,7 +99,8 @@ internal static partial class GuardedFile
         }
     }
 
-    /// <summary>True for a file that systemd put into the directory of this service's credentials, which no other user can enter.</summary>
+    /// <summary>True for a file that systemd put into the directory of this service's credentials, which no other user can
+    /// enter.</summary>
     private static bool IsCredential(string path) =>
         Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") is { Length: > 0 } directory
         && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));

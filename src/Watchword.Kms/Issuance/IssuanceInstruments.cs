@@ -5,7 +5,8 @@ using System.Diagnostics.Metrics;
 namespace Watchword.Kms;
 
 /// <summary>
-/// What issuing measures and traces, on the meter and the activity source <see cref="SourceName"/>: how many key sets, how long, how
+/// What issuing measures and traces, on the meter and the activity source <see cref="SourceName"/>: how many key sets, how long,
+/// how
 /// long the audit log took. Nothing of a requester or a key is in a tag.
 /// </summary>
 public sealed class IssuanceInstruments : IDisposable
@@ -30,7 +31,8 @@ public sealed class IssuanceInstruments : IDisposable
         _issuing = meter.CreateHistogram(
             "watchword.kms.issue.duration", "s", "Deriving and checking the key sets of one answer.", tags: null, advice);
         _appending = meter.CreateHistogram(
-            "watchword.kms.audit.append.duration", "s", "Writing audit records to the disk, with what they record.", tags: null, advice);
+            "watchword.kms.audit.append.duration", "s", "Writing audit records to the disk, with what they record.", tags: null,
+            advice);
     }
 
     /// <inheritdoc/>

@@ -120,7 +120,8 @@ public sealed class KeyIssuer
         }
     }
 
-    private async Task<IReadOnlyList<AuditRecord>> AppendAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AuditRecord>> AppendAsync(
+        IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
         using (_instruments?.Appending())
         {

@@ -72,7 +72,8 @@ internal sealed class TestCertificates
     }
 
     /// <summary>The same under an intermediate CA, whose certificate is the first text.</summary>
-    public static (string Intermediate, string Certificate, string Key) MakeUnderIntermediate(DateTimeOffset from, DateTimeOffset to)
+    public static (string Intermediate, string Certificate, string Key) MakeUnderIntermediate(DateTimeOffset from,
+        DateTimeOffset to)
     {
         using ECDsa rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using X509Certificate2 root = Authority("CN=Watchword test root", rootKey).CreateSelfSigned(from, to);
