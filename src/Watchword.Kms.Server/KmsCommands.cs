@@ -1,10 +1,13 @@
+using Watchword.Hosting;
 using Watchword.KeyManagement.Audit;
+using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
 
 /// <summary>
 /// The verbs of the executable: none starts the server, <c>init-domain</c> creates the security domain, <c>verify-audit</c>
-/// verifies the audit log. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown verb.
+/// verifies the audit log, <c>check-config</c> says whether a start would work. Exit codes: 0 done, 1 refused or failed with a
+/// numbered error on standard error, 2 unknown verb.
 /// </summary>
 public static class KmsCommands
 {
@@ -17,6 +20,8 @@ public static class KmsCommands
     {
         string verb = args is [{ } first, ..] && !first.StartsWith('-') ? first : string.Empty;
         string[] rest = verb.Length == 0 ? args : args[1..];
+        // Every verb has master secrets in its memory.
+        ProcessProtection.Apply();
         try
         {
             switch (verb)
@@ -36,9 +41,11 @@ public static class KmsCommands
                     AuditVerification verification = await KmsInitialization.VerifyAuditAsync(rest);
                     await Console.Out.WriteLineAsync(Describe(verification));
                     return Done;
+                case "check-config":
+                    return await ConfigurationCheck.RunAsync(rest, Console.Out);
                 default:
                     await Console.Error.WriteLineAsync(
-                        $"unknown verb {verb}: use init-domain or verify-audit, or none to start the server");
+                        $"unknown verb {verb}: use init-domain, check-config or verify-audit, or none to start the server");
                     return UnknownVerb;
             }
         }

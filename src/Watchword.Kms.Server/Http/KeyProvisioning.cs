@@ -10,7 +10,7 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, TimeProvider time, KmsMetrics metrics,
+    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, TimeProvider time,
     ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
@@ -67,7 +67,6 @@ internal sealed class KeyProvisioning(
 
         // 6, 7, 8. Audit the intent, issue and check, audit the outcome.
         using IssuedKeySets issued = await domain.Issuer.IssueAsync(prepared, context.RequestAborted);
-        metrics.Issued(issued.KeySets.Count);
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 
         // 9. Render. 10. Wipe: leaving this method zeroes keys and rendered octets.
