@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Watchword.Hosting;
 using Watchword.Idm.Server.Accounts;
 using Watchword.Idm.Server.Administration;
 using Watchword.Idm.Server.Clients;
@@ -37,15 +35,21 @@ public static class IdmApplication
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         // OpenIddict and EF Core log parameters of requests and of statements at lower levels: identities would be among them.
         builder.Logging.AddFilter("OpenIddict", LogLevel.Error);
-        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddWatchwordFilters();
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         configure?.Invoke(builder);
+        // A host in the same process may have brought a clock of its own.
+        TimeProvider? clock = builder.Services.LastOrDefault(service => service.ServiceType == typeof(TimeProvider))
+            ?.ImplementationInstance as TimeProvider;
+        IdmSettings settings = IdmSettings.Read(builder.Configuration, clock);
         AddServices(builder.Services, builder.Configuration);
-        ConfigureKestrel(builder);
+        builder.Services.AddWatchwordHosting(settings.Hosting);
+        ConfigureKestrel(builder, settings);
 
         WebApplication app = builder.Build();
+        MetricsListener.Use(app);
         CorrelationId.Use(app);
+        RequestObserver.Use(app, RouteTemplates.Of, CorrelationId.Of);
         Problems.Use(app);
         app.UseRouting();
         AdministratorGuard.Use(app);
@@ -94,7 +98,10 @@ public static class IdmApplication
         services.AddHostedService<StartCheck>();
         services.AddHostedService<EventDelivery>();
         services.AddHostedService<Maintenance>();
-        services.AddHealthChecks().AddCheck<ReadyCheck>("ready").AddCheck<EventCheck>("events");
+        services.AddHealthChecks()
+            .AddCheck<StoreReadiness>("store", tags: [HealthAnswer.ReadyTag])
+            .AddCheck<SigningKeyReadiness>("signing_key", tags: [HealthAnswer.ReadyTag])
+            .AddCheck<EventCheck>("events", tags: [HealthAnswer.ReadyTag]);
     }
 
     private static void AddSecurityEvents(IServiceCollection services)
@@ -106,31 +113,20 @@ public static class IdmApplication
         services.AddScoped<EventStreams>();
     }
 
-    [SuppressMessage("Security", "CA5398", Justification = "The TLS profile of TS 33.210 clause 6.2 names these two versions.")]
-    private static void ConfigureKestrel(WebApplicationBuilder builder)
+    private static void ConfigureKestrel(WebApplicationBuilder builder, IdmSettings settings)
     {
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel((KestrelServerOptions kestrel) =>
         {
-            IdmOptions options = kestrel.ApplicationServices.GetRequiredService<IOptions<IdmOptions>>().Value;
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodySize;
-            if (options.Listen.Count == 0)
-            {
-                return;
-            }
-
-            X509Certificate2Collection chain = [];
-            X509Certificate2 certificate = LoadCertificate(options.Tls, chain);
-            foreach (string address in options.Listen)
+            ReloadingCertificate certificates = kestrel.ApplicationServices.GetRequiredService<ReloadingCertificate>();
+            foreach (string address in settings.Options.Listen)
             {
                 _ = ListenAddress.TryParse(address, out ListenAddress listen);
                 void UseTls(ListenOptions listener) => listener.UseHttps(https =>
                 {
-                    https.ServerCertificate = certificate;
-                    https.ServerCertificateChain = chain;
-                    https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-                    https.OnAuthenticate = (_, authentication) => TlsProfile.Restrict(authentication);
+                    TlsProfile.Apply(https, certificates);
                     // A network entity may show a certificate; MatchClientCertificate compares it with the registered one.
                     https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                     https.AllowAnyClientCertificate();
@@ -144,20 +140,9 @@ public static class IdmApplication
                     kestrel.Listen(listen.Address, listen.Port, UseTls);
                 }
             }
-        });
-    }
 
-    private static X509Certificate2 LoadCertificate(TlsOptions tls, X509Certificate2Collection chain)
-    {
-        try
-        {
-            chain.ImportFromPemFile(tls.CertificateFile);
-            return X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
-        }
-        catch (Exception fault) when (fault is IOException or System.Security.Cryptography.CryptographicException)
-        {
-            throw new IdmStartException($"The TLS certificate {tls.CertificateFile} or its key cannot be read.", fault);
-        }
+            MetricsListener.Listen(kestrel, settings.Telemetry, certificates);
+        });
     }
 
     private static void MapEndpoints(WebApplication app)
@@ -169,7 +154,7 @@ public static class IdmApplication
 
         app.MapPost(TokenEndpoint.Path, TokenEndpoint.HandleAsync);
         AdminApi.Map(app);
-        app.MapGet("/health/live", () => Results.Text("live"));
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
+        app.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
     }
 }

@@ -1,11 +1,21 @@
 using Microsoft.Extensions.Options;
+using Watchword.Hosting;
 using Watchword.Idm.Server;
+using Watchword.Idm.Server.Configuration;
 
-// watchword-idm [run|init] [--Idm:Key=value ...]; configuration also comes from appsettings.json and the environment (Idm__Key).
+// watchword-idm [run|init|check-config] [--Idm:Key=value ...]; configuration also comes from appsettings.json and the environment
+// (Idm__Key).
 string verb = args is [var first, ..] && !first.StartsWith('-') ? first : "run";
 string[] rest = args is [var name, .. var others] && name == verb ? others : args;
+// Passwords and signing keys are in its memory.
+ProcessProtection.Apply();
 try
 {
+    if (verb == "check-config")
+    {
+        return await ConfigurationCheck.RunAsync(rest, Console.Out);
+    }
+
     await using WebApplication app = IdmApplication.Create(rest);
     switch (verb)
     {
@@ -19,7 +29,7 @@ try
                 : $"One-time code of the first administrator, good until {code.ExpiresAt:u}: {code.Code}");
             return 0;
         default:
-            await Console.Error.WriteLineAsync($"unknown verb '{verb}': use run or init");
+            await Console.Error.WriteLineAsync($"unknown verb '{verb}': use run, init or check-config");
             return 2;
     }
 }

@@ -30,6 +30,34 @@ public sealed partial class KmsStore : IKmsStore, IDisposable
         KmsDatabase database, TimeProvider time, CancellationToken cancellationToken = default) =>
         OpenAsync(database, time, mayCreate: false, cancellationToken);
 
+    /// <summary>True if <see cref="OpenAsync(KmsDatabase, TimeProvider, CancellationToken)"/> would change the tables of an
+    /// existing store: its next start is an upgrade. Changes nothing.</summary>
+    /// <param name="database">Which; its connections are closed before this returns.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>.</exception>
+    public static async Task<bool> NeedsMigrationAsync(KmsDatabase database, CancellationToken cancellationToken = default)
+    {
+        StoreProvider provider = database.Provider;
+        try
+        {
+            if (!await provider.ExistsAsync(cancellationToken))
+            {
+                return false;
+            }
+
+            await using KmsDbContext context = provider.CreateContext();
+            return (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+        }
+        catch (Exception fault) when (IsInfrastructure(fault))
+        {
+            throw Unavailable(fault);
+        }
+        finally
+        {
+            provider.Close();
+        }
+    }
+
     /// <summary>Opens a store, made if there is none. For the explicit act of initialisation only.</summary>
     /// <inheritdoc cref="OpenAsync(KmsDatabase, TimeProvider, CancellationToken)"/>
     public static Task<KmsStore> CreateAsync(

@@ -1,5 +1,5 @@
+using Watchword.Hosting;
 using Watchword.Kms.Server.Configuration;
-using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server;
 
@@ -12,12 +12,13 @@ public static class KmsApplication
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/>, with every fault.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        // Options are bound once: watching the files would cost an inotify instance per host for nothing.
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(
-            new WebApplicationOptions { Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"] });
+        WebApplicationBuilder builder = CreateBuilder(args);
         configure?.Invoke(builder);
-        KmsSettings settings = KmsSettings.Read(builder.Configuration);
-        builder.Logging.AddKmsFilters();
+        // A host in the same process may have brought a clock of its own.
+        TimeProvider? clock = builder.Services.LastOrDefault(service => service.ServiceType == typeof(TimeProvider))
+            ?.ImplementationInstance as TimeProvider;
+        KmsSettings settings = KmsSettings.Read(builder.Configuration, clock);
+        builder.Logging.AddWatchwordFilters();
         builder.WebHost.UseKmsTls(settings);
         builder.Services.AddKms(settings, builder.Configuration.GetSection("Authorization"));
 
@@ -26,4 +27,8 @@ public static class KmsApplication
         application.MapKms();
         return application;
     }
+
+    // Options are bound once: watching the files would cost an inotify instance per host for nothing.
+    internal static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(
+        new WebApplicationOptions { Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"] });
 }

@@ -1,12 +1,14 @@
+using Watchword.Hosting;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.Server.Commands;
+using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
 
 /// <summary>
 /// The verbs of the executable: none starts the server, <c>init-domain</c> creates the security domain, <c>verify-audit</c>
-/// verifies the audit log, <c>custody</c>, <c>backup</c> and <c>restore</c> are about keys. Exit codes: 0 done, 1 refused or failed
-/// with a numbered error on standard error, 2 unknown verb.
+/// verifies the audit log, <c>custody</c>, <c>backup</c> and <c>restore</c> are about keys, <c>check-config</c> says whether a start
+/// would work. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown verb.
 /// </summary>
 public static class KmsCommands
 {
@@ -24,6 +26,8 @@ public static class KmsCommands
         errors ??= Console.Error;
         string verb = args is [{ } first, ..] && !first.StartsWith('-') ? first : string.Empty;
         string[] rest = verb.Length == 0 ? args : args[1..];
+        // Every verb has master secrets in its memory.
+        ProcessProtection.Apply();
         try
         {
             switch (verb)
@@ -58,10 +62,12 @@ public static class KmsCommands
                 case "restore":
                     await new BackupCommands(new CommandLine(rest), output, TimeProvider.System).RestoreAsync();
                     return Done;
+                case "check-config":
+                    return await ConfigurationCheck.RunAsync(rest, output);
                 default:
                     await errors.WriteLineAsync(
-                        $"unknown verb {verb}: use init-domain, verify-audit, custody, backup or restore, or none to start the "
-                        + "server");
+                        $"unknown verb {verb}: use init-domain, check-config, verify-audit, custody, backup or restore, or none to "
+                        + "start the server");
                     return UnknownVerb;
             }
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Watchword.Hosting;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Commands;
 using Watchword.Kms.Server.Configuration;
@@ -106,13 +107,13 @@ public sealed class KmsInitializationOptions
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> with every fault.</exception>
     internal DomainDescription Validate()
     {
-        List<string> faults = [];
+        ConfigurationFaults faults = new();
         if (DataDirectory.Length == 0)
         {
-            faults.Add("the data directory is missing (--data)");
+            faults.Add("Kms:DataDirectory", "is missing", "name it by --data");
         }
 
-        EffectiveCustody.Check("Kms:Custody (--kek-file, --passphrase-file)", faults);
+        EffectiveCustody.Check("Kms:Custody", faults);
         DomainDescription? description = null;
         try
         {
@@ -126,12 +127,10 @@ public sealed class KmsInitializationOptions
         }
         catch (ArgumentException fault)
         {
-            faults.Add($"KMS URI (--kms-uri) or key period (--period-seconds, --offset-seconds): {fault.Message}");
+            faults.Add("InitDomain", fault.Message, "mend --kms-uri, --period-seconds or --offset-seconds");
         }
 
-        return faults.Count == 0
-            ? description!
-            : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
+        return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : description!;
     }
 
     private static long Seconds(IConfiguration configuration, string key, long otherwise) => configuration[key] is not { } text

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Watchword.Authorization;
+using Watchword.Hosting;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
@@ -33,6 +33,10 @@ public static class KmsServerExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton<KmsState>();
+        services.AddWatchwordHosting(new HostingSettings(
+            KmsMetrics.Names, settings.Tls, settings.Certificate!, settings.Telemetry, settings.DrainTime,
+            settings.InstanceName));
+        services.AddSingleton<IssuanceInstruments>();
         services.AddHostedService<KmsStartup>();
         services.AddSingleton<KmsMetrics>();
         services.AddSingleton<KmsAnswers>();
@@ -53,7 +57,10 @@ public static class KmsServerExtensions
                 AssertedIdentityHandler.Scheme, configureOptions: null);
         }
 
-        services.AddHealthChecks().AddCheck<KmsReadiness>(KmsReadiness.Tag, tags: [KmsReadiness.Tag]);
+        services.AddHealthChecks()
+            .AddCheck<DomainReadiness>("domain", tags: [HealthAnswer.ReadyTag])
+            .AddCheck<StoreReadiness>("store", tags: [HealthAnswer.ReadyTag])
+            .AddCheck<ClockReadiness>("clock", tags: [HealthAnswer.ReadyTag]);
         services.AddRateLimiter(limiter =>
         {
             limiter.AddPolicy(RequesterRateLimit.PolicyName, RequesterRateLimit.PartitionFor);
@@ -66,7 +73,9 @@ public static class KmsServerExtensions
     /// limit.</summary>
     public static void UseKms(this WebApplication application)
     {
+        MetricsListener.Use(application);
         application.UseMiddleware<CorrelationMiddleware>();
+        RequestObserver.Use(application, RouteTemplates.Of, context => context.TraceIdentifier);
         application.UseMiddleware<FaultMiddleware>();
         application.UseRouting();
         application.UseAuthentication();
@@ -96,9 +105,8 @@ public static class KmsServerExtensions
         }
 
         application.Map(AnnexDPaths.Root + "/{**rest}", RefuseUnknown);
-        application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        application.MapHealthChecks(
-            "/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(KmsReadiness.Tag) });
+        application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
+        application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new KmsException(KmsError.UnknownResource)));
         return keyed;
     }

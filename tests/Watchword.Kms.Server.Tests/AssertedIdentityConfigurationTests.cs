@@ -43,7 +43,7 @@ public sealed class AssertedIdentityConfigurationTests
         fault.Error.ShouldBe(KmsError.ConfigurationInvalid);
         foreach (string part in new[]
         {
-            "Listen has an entry that is not an https URL", "Peers:0:Thumbprint is not", "Peers:0:EntityUris:0 is not",
+            "Listen:0 is not an https URL", "Peers:0:Thumbprint is not", "Peers:0:EntityUris:0 is not",
             "Peers:1:EntityUris names no URI", "Peers:2:Thumbprint stands there twice",
             "Peers:2:EntityUris:1 stands there twice", "Peers:3:Thumbprint is not",
         })
@@ -60,7 +60,8 @@ public sealed class AssertedIdentityConfigurationTests
         await using KmsHost host = KmsHost.WithoutDomain();
         FaultOf(host, Listen).ShouldContain("Kms:AssertedIdentity:Peers names no peer");
         FaultOf(host, Peer, Uri).ShouldContain("Kms:AssertedIdentity:Listen names no URL");
-        FaultOf(host, Listen, Peer, Uri, ("Peer:0:Thumbprint", _thumbprint)).ShouldContain("'Peer'");
+        FaultOf(host, Listen, Peer, Uri, ("Peer:0:Thumbprint", _thumbprint))
+            .ShouldContain("Kms:AssertedIdentity:Peer is no option");
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using Watchword.Authorization.Configuration;
+
 namespace Watchword.Authorization;
 
 /// <summary>What a resource server believes: the configuration section <c>Authorization</c> as the operator wrote it.</summary>
@@ -26,4 +28,8 @@ public sealed class ResourceServerOptions
 
     /// <summary>Time limit of one request for keys; 1 second to 1 minute.</summary>
     public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Everything that is wrong with these options, one line each, the option's name first; empty if nothing
+    /// is.</summary>
+    public IEnumerable<string> FindFaults() => new ResourceServerOptionsValidator().Validate(name: null, this).Failures ?? [];
 }

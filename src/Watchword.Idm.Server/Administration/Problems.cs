@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Watchword.Hosting;
 using Watchword.Identity.Administration;
 using Watchword.Idm.Server.Hosting;
 
@@ -23,6 +24,7 @@ internal static class Problems
             CorrelationId = CorrelationId.Of(context),
             Errors = errors,
         };
+        RequestRecord.Of(context)?.Error = fault.Code;
         context.Response.StatusCode = fault.Status;
         context.Response.ContentType = ContentType;
         context.Response.Headers.CacheControl = "no-store";

@@ -1,3 +1,4 @@
+using Watchword.Hosting;
 using Watchword.Identity;
 
 namespace Watchword.Idm.Server.Configuration;
@@ -19,6 +20,9 @@ public sealed class IdmOptions
 
     /// <summary>Addresses to listen on: <c>https://address:port</c>; port 0 takes a free one.</summary>
     public List<string> Listen { get; set; } = [];
+
+    /// <summary>How long the server listens on after it was told to stop, not ready any more, in seconds, 0 to 300.</summary>
+    public int DrainSeconds { get; set; }
 
     /// <summary>Certificate and key of the listeners.</summary>
     public TlsOptions Tls { get; set; } = new();
@@ -55,16 +59,6 @@ public sealed class IdmOptions
 
     /// <summary>What is tolerated of clients that are not quite to the profile.</summary>
     public CompatibilityOptions Compatibility { get; set; } = new();
-}
-
-/// <summary>PEM files of the listeners.</summary>
-public sealed class TlsOptions
-{
-    /// <summary>Certificate, with the chain behind it.</summary>
-    public string CertificateFile { get; set; } = string.Empty;
-
-    /// <summary>Its private key.</summary>
-    public string KeyFile { get; set; } = string.Empty;
 }
 
 /// <summary>Exactly one of the two.</summary>

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Watchword.Identity.Administration;
+using Watchword.Idm.Server.Configuration;
 using Watchword.Idm.Server.Storage;
 
 namespace Watchword.Idm.Server.Events;
@@ -19,7 +20,7 @@ internal sealed class EventProgress
     public EventProgress(IMeterFactory meters, TimeProvider time)
     {
         this.time = time;
-        Meter meter = meters.Create("Watchword.Idm.Server");
+        Meter meter = meters.Create(IdmSettings.Names.Source);
         deliveries = meter.CreateCounter<long>(
             "watchword.idm.events.deliveries", "{delivery}", "Attempts to deliver a security event or a heartbeat, by receiver and outcome.");
         meter.CreateObservableGauge(

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Watchword.Idm.Server.Configuration;
 using Watchword.Idm.Server.Keys;
@@ -64,14 +63,4 @@ internal sealed class StartCheck(
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-}
-
-/// <summary>Ready: the database answers and there is a key to sign with.</summary>
-internal sealed class ReadyCheck(IdmDbContext database, SigningKeyRing ring) : IHealthCheck
-{
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        _ = ring.Active;
-        return await database.State.AnyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
-    }
 }

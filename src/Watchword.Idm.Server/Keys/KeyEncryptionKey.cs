@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Watchword.Hosting;
 using Watchword.Idm.Server.Configuration;
 
 namespace Watchword.Idm.Server.Keys;
@@ -136,7 +137,7 @@ internal sealed class KeyEncryptionKey : IDisposable
         // also if the path is made to name another one meanwhile.
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         if (!OperatingSystem.IsWindows()
-            && (File.GetUnixFileMode(stream.SafeFileHandle) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+            && (File.GetUnixFileMode(stream.SafeFileHandle) & HostingRules.ForbiddenModes(path)) != 0)
         {
             throw new IdmStartException($"The custody file {path} must be readable by its owner alone (mode 0600).");
         }

@@ -24,7 +24,7 @@ internal sealed class GrantRules(
     };
 
     private readonly CompatibilityOptions compatibility = options.Value.Compatibility;
-    private readonly Counter<long> compatibilityUses = meters.Create("Watchword.Idm.Server").CreateCounter<long>(
+    private readonly Counter<long> compatibilityUses = meters.Create(IdmSettings.Names.Source).CreateCounter<long>(
         "watchword.idm.compatibility", "{request}", "Requests that needed a compatibility option.");
 
     /// <summary>Every scope that this server knows.</summary>

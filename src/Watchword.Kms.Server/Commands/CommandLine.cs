@@ -1,4 +1,5 @@
 using System.Globalization;
+using Watchword.Hosting;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server.Commands;
@@ -49,11 +50,9 @@ internal sealed class CommandLine
         get
         {
             CustodyOptions options = ReadCustody(_configuration);
-            List<string> faults = [];
+            ConfigurationFaults faults = new();
             options.Check("Kms:Custody", faults);
-            return faults.Count == 0
-                ? options
-                : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
+            return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : options;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Watchword.Hosting;
 using Watchword.Identity;
 
 namespace Watchword.Kms.Server.Configuration;
@@ -10,6 +11,7 @@ namespace Watchword.Kms.Server.Configuration;
 internal sealed class AssertedIdentitySettings
 {
     private const string Section = "Kms:AssertedIdentity";
+    private const string Own = "give it a port or an address of its own";
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
 
@@ -17,13 +19,16 @@ internal sealed class AssertedIdentitySettings
 
     /// <summary>Checks the section; every fault is added to <paramref name="faults"/>, and none holds an identity.</summary>
     public AssertedIdentitySettings(
-        AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, List<string> faults)
+        AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, ConfigurationFaults faults)
     {
-        Listen = [.. options.Listen.Select(url => ListenUrl.Parse(url, $"{Section}:Listen", faults)).OfType<BindingAddress>()];
+        Listen =
+        [
+            .. options.Listen.Select((url, i) => ListenUrl.Parse(url, $"{Section}:Listen:{i}", faults)).OfType<BindingAddress>(),
+        ];
         CheckListen(options, ordinary, faults);
         if (options.Peers.Count == 0)
         {
-            faults.Add($"{Section}:Peers names no peer");
+            faults.Add($"{Section}:Peers", "names no peer", "name the certificates that may connect");
         }
 
         Dictionary<string, AssertedIdentityPeer> peers = new(StringComparer.Ordinal);
@@ -32,7 +37,7 @@ internal sealed class AssertedIdentitySettings
             AssertedIdentityPeer peer = CheckPeer(options.Peers[i], $"{Section}:Peers:{i}", faults);
             if (!peers.TryAdd(peer.Thumbprint, peer))
             {
-                faults.Add($"{Section}:Peers:{i}:Thumbprint stands there twice");
+                faults.Add($"{Section}:Peers:{i}:Thumbprint", "stands there twice", "name each peer once");
             }
         }
 
@@ -53,37 +58,37 @@ internal sealed class AssertedIdentitySettings
             ? _peers.GetValueOrDefault(Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)))
             : null;
 
-    private void CheckListen(AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, List<string> faults)
+    private void CheckListen(AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, ConfigurationFaults faults)
     {
         if (options.Listen.Count == 0)
         {
-            faults.Add($"{Section}:Listen names no URL");
+            faults.Add($"{Section}:Listen", "names no URL", "write https://ADDRESS:PORT");
         }
 
         for (int i = 0; i < Listen.Count; i++)
         {
             if (ordinary.Any(address => ListenUrl.Overlap(address, Listen[i])))
             {
-                faults.Add($"{Section}:Listen has {Listen[i]}, which overlaps with Kms:Listen");
+                faults.Add($"{Section}:Listen", $"has {Listen[i]}, which overlaps with Kms:Listen", Own);
             }
 
             if (Listen.Take(i).Any(address => ListenUrl.Overlap(address, Listen[i])))
             {
-                faults.Add($"{Section}:Listen has {Listen[i]}, which overlaps with another entry");
+                faults.Add($"{Section}:Listen", $"has {Listen[i]}, which overlaps with another entry", Own);
             }
         }
     }
 
-    private static AssertedIdentityPeer CheckPeer(AssertedIdentityPeerOptions options, string name, List<string> faults)
+    private static AssertedIdentityPeer CheckPeer(AssertedIdentityPeerOptions options, string name, ConfigurationFaults faults)
     {
         if (options.Thumbprint.Length != 2 * SHA256.HashSizeInBytes || options.Thumbprint.AsSpan().ContainsAnyExcept(Hexadecimal))
         {
-            faults.Add($"{name}:Thumbprint is not a SHA-256 in 64 hexadecimal digits");
+            faults.Add($"{name}:Thumbprint", "is not a SHA-256 in 64 hexadecimal digits", "hash the certificate in DER");
         }
 
         if (options.EntityUris.Count == 0)
         {
-            faults.Add($"{name}:EntityUris names no URI");
+            faults.Add($"{name}:EntityUris", "names no URI", "name what this peer may assert");
         }
 
         HashSet<string> uris = new(StringComparer.Ordinal);
@@ -91,11 +96,11 @@ internal sealed class AssertedIdentitySettings
         {
             if (!McServiceId.IsValid(options.EntityUris[i]))
             {
-                faults.Add($"{name}:EntityUris:{i} is not an identity that can be keyed");
+                faults.Add($"{name}:EntityUris:{i}", "is not an identity that can be keyed", "write a sip:, sips: or tel: URI");
             }
             else if (!uris.Add(options.EntityUris[i]))
             {
-                faults.Add($"{name}:EntityUris:{i} stands there twice");
+                faults.Add($"{name}:EntityUris:{i}", "stands there twice", "name each URI once");
             }
         }
 

@@ -1,3 +1,4 @@
+using Watchword.Hosting;
 using Watchword.Kms.Pkcs11;
 
 namespace Watchword.Kms.Server.Configuration;
@@ -32,22 +33,30 @@ public sealed class CustodyOptions
         _ => "shares",
     };
 
+    /// <summary>True if exactly one is named.</summary>
+    internal bool IsNamed =>
+        (KeyEncryptionKeyFile is null ? 0 : 1) + (PassphraseFile is null ? 0 : 1) + (ShareFiles.Count == 0 ? 0 : 1)
+        + (SharesFromStandardInput ? 1 : 0) + (Pkcs11 is null ? 0 : 1) == 1;
+
+    /// <summary>True if somebody must type at each start.</summary>
+    internal bool NeedsStandardInput =>
+        SharesFromStandardInput || Pkcs11?.PinSharesFromStandardInput == true || Previous?.NeedsStandardInput == true;
+
     /// <summary>Adds what is wrong.</summary>
-    internal void Check(string section, List<string> faults)
+    internal void Check(string section, ConfigurationFaults faults)
     {
-        int named = (KeyEncryptionKeyFile is null ? 0 : 1) + (PassphraseFile is null ? 0 : 1) + (ShareFiles.Count == 0 ? 0 : 1)
-            + (SharesFromStandardInput ? 1 : 0) + (Pkcs11 is null ? 0 : 1);
-        if (named != 1)
+        if (!IsNamed)
         {
             faults.Add(
-                $"{section} needs exactly one of KeyEncryptionKeyFile, PassphraseFile, ShareFiles, SharesFromStandardInput, "
-                + "Pkcs11");
+                section,
+                "names none or several of KeyEncryptionKeyFile, PassphraseFile, ShareFiles, SharesFromStandardInput, Pkcs11",
+                "name the one that opens the data");
         }
 
         Pkcs11?.Check($"{section}:Pkcs11", faults);
         if (Previous?.Previous is not null)
         {
-            faults.Add($"{section}:Previous:Previous: one re-wrapping at a time");
+            faults.Add($"{section}:Previous:Previous", "is a second previous key", "finish one re-wrapping at a time");
         }
 
         Previous?.Check($"{section}:Previous", faults);
@@ -81,21 +90,22 @@ public sealed class Pkcs11Options
     /// <summary>Shares of the PIN are typed or piped into the standard input at each start.</summary>
     public bool PinSharesFromStandardInput { get; set; }
 
-    internal void Check(string section, List<string> faults)
+    internal void Check(string section, ConfigurationFaults faults)
     {
         if (Library.Length == 0 || TokenLabel.Length == 0 || KeyLabel.Length == 0)
         {
-            faults.Add($"{section} needs Library, TokenLabel and KeyLabel");
+            faults.Add(section, "lacks Library, TokenLabel or KeyLabel", "name all three");
         }
 
         if (KeyId is { } id && (id.Length == 0 || id.Length % 2 != 0 || !id.All(char.IsAsciiHexDigit)))
         {
-            faults.Add($"{section}:KeyId is not an even number of hexadecimal digits");
+            faults.Add($"{section}:KeyId", "is not an even number of hexadecimal digits", "write the CKA_ID of the key");
         }
 
         if ((PinFile is null ? 0 : 1) + (PinShareFiles.Count == 0 ? 0 : 1) + (PinSharesFromStandardInput ? 1 : 0) != 1)
         {
-            faults.Add($"{section} needs exactly one of PinFile, PinShareFiles, PinSharesFromStandardInput");
+            faults.Add(
+                section, "names none or several of PinFile, PinShareFiles, PinSharesFromStandardInput", "name one source of the PIN");
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class DataDirectory(string path)
 
     public string DatabasePath { get; } = System.IO.Path.Combine(path, "kms.db");
 
+    /// <summary>True if the configuration names none.</summary>
+    public bool IsUnnamed { get; } = path.Length == 0;
+
     /// <summary>Makes the directory for its owner only; one that exists must be so already.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>, <see cref="KmsError.SecretFilePermissions"/>.</exception>
     public void Create()

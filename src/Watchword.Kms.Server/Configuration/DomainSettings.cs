@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Watchword.Hosting;
 using Watchword.KeyManagement;
 
 namespace Watchword.Kms.Server.Configuration;
@@ -6,14 +7,21 @@ namespace Watchword.Kms.Server.Configuration;
 /// <summary>The checked, immutable configuration of one security domain.</summary>
 public sealed class DomainSettings
 {
+    private const string UrlForm = "write https://HOST[:PORT] as clients know it";
+
     private DomainSettings(
-        DomainOptions options, KmsOptions defaults, string section, string urlSection, IReadOnlySet<string> known, List<string> faults)
+        DomainOptions options, KmsOptions defaults, string section, Func<int, string> urlOption, IReadOnlySet<string> known,
+        ConfigurationFaults faults)
     {
-        PublicBaseUrls = [.. options.PublicBaseUrls.Select((url, i) => CheckPublicUrl(url, urlSection, faults)).OfType<Uri>()];
+        PublicBaseUrls = [.. options.PublicBaseUrls.Select((url, i) => CheckPublicUrl(url, urlOption(i), faults)).OfType<Uri>()];
         KmsUriAliases = options.KmsUriAliases.ToFrozenSet(StringComparer.Ordinal);
-        foreach (string stranger in options.Issuers.Where(issuer => !known.Contains(issuer)))
+        for (int i = 0; i < options.Issuers.Count; i++)
         {
-            faults.Add($"{section}Issuers has {stranger}, which is no issuer of Authorization:Issuers and no asserted peer");
+            if (!known.Contains(options.Issuers[i]))
+            {
+                faults.Add($"{section}Issuers:{i}", "is no issuer of Authorization:Issuers and no asserted peer",
+                    "write Issuer of one of them, octet by octet, or asserted: and the thumbprint of a peer");
+            }
         }
 
         Policy = new DomainPolicy
@@ -54,17 +62,18 @@ public sealed class DomainSettings
     public string? KmsId { get; }
 
     /// <summary>The domains of the section Kms: those of Kms:Domains, or else the section itself.</summary>
-    internal static IReadOnlyList<DomainSettings> ReadAll(KmsOptions options, IReadOnlySet<string> knownIssuers, List<string> faults)
+    internal static IReadOnlyList<DomainSettings> ReadAll(
+        KmsOptions options, IReadOnlySet<string> knownIssuers, ConfigurationFaults faults)
     {
         if (options.Domains.Count == 0)
         {
             DomainOptions only = new() { PublicBaseUrls = [options.PublicBaseUrl] };
-            return [new DomainSettings(only, options, "Kms:", "Kms:PublicBaseUrl", knownIssuers, faults)];
+            return [new DomainSettings(only, options, "Kms:", _ => "Kms:PublicBaseUrl", knownIssuers, faults)];
         }
 
         if (options.PublicBaseUrl.Length > 0)
         {
-            faults.Add("Kms:PublicBaseUrl and Kms:Domains exclude each other: each domain has PublicBaseUrls");
+            faults.Add("Kms:PublicBaseUrl", "stands beside Kms:Domains", "move it to PublicBaseUrls of its domain");
         }
 
         List<DomainSettings> domains = [];
@@ -74,15 +83,15 @@ public sealed class DomainSettings
             DomainOptions domain = options.Domains[i];
             if (domain.KmsUri.Length == 0 || domains.Exists(before => before.KmsUri == domain.KmsUri))
             {
-                faults.Add($"{section}KmsUri is missing or stands there twice");
+                faults.Add($"{section}KmsUri", "is missing or stands there twice", "name each domain once");
             }
 
             if (domain.PublicBaseUrls.Count == 0)
             {
-                faults.Add($"{section}PublicBaseUrls names no URL");
+                faults.Add($"{section}PublicBaseUrls", "names no URL", UrlForm);
             }
 
-            domains.Add(new DomainSettings(domain, options, section, section + "PublicBaseUrls", knownIssuers, faults)
+            domains.Add(new DomainSettings(domain, options, section, n => $"{section}PublicBaseUrls:{n}", knownIssuers, faults)
             {
                 KmsUri = domain.KmsUri,
             });
@@ -91,13 +100,14 @@ public sealed class DomainSettings
         foreach (IGrouping<Uri, Uri> twice in domains.SelectMany(domain => domain.PublicBaseUrls).GroupBy(url => url)
             .Where(same => same.Count() > 1))
         {
-            faults.Add($"Kms:Domains has the public URL {twice.Key} twice: it could not choose a domain");
+            faults.Add("Kms:Domains", $"has the public URL {twice.Key} twice, which could not choose a domain",
+                "give each domain URLs of its own");
         }
 
         return domains;
     }
 
-    private static Uri? CheckPublicUrl(string text, string section, List<string> faults)
+    private static Uri? CheckPublicUrl(string text, string option, ConfigurationFaults faults)
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/"
             && url.UserInfo.Length == 0)
@@ -105,7 +115,7 @@ public sealed class DomainSettings
             return url;
         }
 
-        faults.Add($"{section} is not an https URL without path");
+        faults.Add(option, "is not an https URL without path", UrlForm);
         return null;
     }
 }

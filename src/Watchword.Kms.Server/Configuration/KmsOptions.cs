@@ -1,3 +1,4 @@
+using Watchword.Hosting;
 using Watchword.KeyManagement;
 
 namespace Watchword.Kms.Server.Configuration;
@@ -53,19 +54,12 @@ public sealed class KmsOptions
     /// key set. A client that does not know them ignores them.</summary>
     public bool SendExtensions { get; set; } = true;
 
+    /// <summary>How long the KMS listens on after it was told to stop, not ready any more, in seconds, 0 to 300.</summary>
+    public int DrainSeconds { get; set; }
+
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
 
     /// <summary>Other security domains.</summary>
     public PartnerOptions Partners { get; set; } = new();
-}
-
-/// <summary>The server's X.509 certificate, in PEM files.</summary>
-public sealed class TlsOptions
-{
-    /// <summary>The certificate, with its intermediates behind it.</summary>
-    public string CertificateFile { get; set; } = string.Empty;
-
-    /// <summary>Its private key.</summary>
-    public string KeyFile { get; set; } = string.Empty;
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Watchword.Authorization;
+using Watchword.Hosting;
 using Watchword.Kms.Server.Http;
 
 namespace Watchword.Kms.Server.Configuration;
@@ -7,38 +7,43 @@ namespace Watchword.Kms.Server.Configuration;
 /// <summary>The checked, immutable configuration of a KMS.</summary>
 public sealed class KmsSettings
 {
-    private KmsSettings(KmsOptions options, IEnumerable<string> issuers, bool isLab, List<string> faults)
+    private KmsSettings(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults)
     {
+        KmsOptions options = OptionsReader.Read<KmsOptions>(configuration, "Kms", faults);
         if (options.DataDirectory.Length == 0)
         {
-            faults.Add("Kms:DataDirectory is missing");
+            faults.Add("Kms:DataDirectory", "is missing", "name the directory that init-domain made");
         }
 
         options.Custody.Check("Kms:Custody", faults);
         Data = new DataDirectory(options.DataDirectory);
         Store = new StoreSettings(options.Store, Data, faults);
         Custody = options.Custody;
-        Listen = [.. options.Listen.Select(url => ListenUrl.Parse(url, "Kms:Listen", faults)).OfType<BindingAddress>()];
+        Listen = [.. options.Listen.Select((url, i) => ListenUrl.Parse(url, $"Kms:Listen:{i}", faults)).OfType<BindingAddress>()];
         if (options.Listen.Count == 0)
         {
-            faults.Add("Kms:Listen names no URL");
+            faults.Add("Kms:Listen", "names no URL", "write https://ADDRESS:PORT");
         }
 
         AssertedIdentity = options.AssertedIdentity is { } asserted
             ? new AssertedIdentitySettings(asserted, Listen, faults)
             : null;
 
-        CertificateChain = LoadCertificates(options.Tls, faults);
-        Domains = DomainSettings.ReadAll(
-            options,
-            issuers.Concat(options.AssertedIdentity?.Peers.Select(peer => AssertedEntity.IssuerOf(peer.Thumbprint)) ?? [])
-                .ToHashSet(StringComparer.Ordinal),
-            faults);
+        ResourceServerOptions authorization = OptionsReader.Read<ResourceServerOptions>(configuration, "Authorization", faults);
+        faults.AddLines(authorization.FindFaults());
+        Domains = DomainSettings.ReadAll(options, IssuersOf(authorization, options.AssertedIdentity), faults);
         RequestTimeSkew = TimeSpan.FromSeconds(
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
         Partners = new PartnerSettings(options.Partners, faults);
-        IsLab = isLab;
+        InstanceName = options.KmsId;
+        IsLab = HostingRules.IsLab(configuration);
+        DrainTime = TimeSpan.FromSeconds(Within(options.DrainSeconds, 0, 300, "Kms:DrainSeconds", faults));
+        Tls = options.Tls;
+        Telemetry = TelemetrySettings.Read(configuration, faults);
+        Certificate = TlsCheck.Run(
+            Tls, "Kms:Tls", [.. Domains.SelectMany(domain => domain.PublicBaseUrls).Select(url => url.IdnHost)], now, faults);
+        HostingRules.Check(configuration, ["Kms", "Authorization", "InitDomain"], faults);
     }
 
     /// <summary>True if data that the lab made may be served.</summary>
@@ -46,6 +51,14 @@ public sealed class KmsSettings
 
     /// <summary>The security domains to be served; at least one.</summary>
     public IReadOnlyList<DomainSettings> Domains { get; }
+
+    /// <summary>Where there is no Kms:Domains: the section Kms as the configuration of the only domain of the store.</summary>
+    internal DomainSettings? OnlyDomain => Domains is [{ KmsUri: null } only] ? only : null;
+
+    /// <summary>False if a domain of Kms:Domains has no name of its own, which is a fault already.</summary>
+    internal bool AreDomainsNamed => OnlyDomain is not null
+        || (Domains.All(domain => domain.KmsUri is { Length: > 0 })
+            && Domains.DistinctBy(domain => domain.KmsUri).Count() == Domains.Count);
 
     /// <summary>How far Time of a KmsRequest may be from the clock.</summary>
     public TimeSpan RequestTimeSkew { get; }
@@ -55,6 +68,9 @@ public sealed class KmsSettings
 
     /// <summary>How partner domains are handled.</summary>
     public PartnerSettings Partners { get; }
+
+    /// <summary>Name of this instance in telemetry; null for none.</summary>
+    internal string? InstanceName { get; }
 
     internal DataDirectory Data { get; }
 
@@ -67,59 +83,48 @@ public sealed class KmsSettings
     /// <summary>The listeners for asserted identities; null if there are none.</summary>
     internal AssertedIdentitySettings? AssertedIdentity { get; }
 
-    /// <summary>The server's certificate with its key, then the intermediates.</summary>
-    internal X509Certificate2Collection CertificateChain { get; }
+    /// <summary>The files of the server's certificate.</summary>
+    internal TlsOptions Tls { get; }
 
-    /// <summary>Reads the sections <c>Kms</c> and <c>Lab</c>.</summary>
+    /// <summary>What was read from them; null only where there was a fault.</summary>
+    internal ServerCertificate? Certificate { get; }
+
+    /// <summary>Where metrics and traces go.</summary>
+    internal TelemetrySettings Telemetry { get; }
+
+    /// <summary>How long the KMS listens on after it was told to stop.</summary>
+    internal TimeSpan DrainTime { get; }
+
+    /// <summary>Reads the configuration.</summary>
+    /// <param name="configuration">All of it: sections that this server does not know are faults too.</param>
+    /// <param name="time">The clock that judges the TLS certificate.</param>
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> with every fault.</exception>
-    public static KmsSettings Read(IConfiguration configuration)
+    public static KmsSettings Read(IConfiguration configuration, TimeProvider? time = null)
     {
-        KmsOptions options = new();
-        List<string> faults = [];
-        try
-        {
-            // A misspelt key would otherwise silently leave a rule at its default.
-            configuration.GetSection("Kms").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        }
-        catch (InvalidOperationException fault)
-        {
-            throw new KmsException(KmsError.ConfigurationInvalid, fault.Message, fault);
-        }
-
-        bool isLab = configuration["Lab:Enabled"] is { } text && bool.TryParse(text, out bool enabled) && enabled;
-        string[] issuers = [.. configuration.GetSection("Authorization:Issuers").GetChildren()
-            .Select(issuer => issuer["Issuer"]).OfType<string>()];
-        KmsSettings settings = new(options, issuers, isLab, faults);
-        return faults.Count == 0 ? settings : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
+        ConfigurationFaults faults = new();
+        KmsSettings settings = Read(configuration, (time ?? TimeProvider.System).GetUtcNow(), faults);
+        return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : settings;
     }
 
-    internal static double Within(double value, double least, double most, string name, List<string> faults)
+    /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be
+    /// used.</summary>
+    internal static KmsSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
+        new(configuration, now, faults);
+
+    internal static double Within(double value, double least, double most, string name, ConfigurationFaults faults)
     {
         if (value >= least && value <= most)
         {
             return value;
         }
 
-        faults.Add($"{name} is not between {least} and {most}");
+        faults.Add(name, $"is not between {least} and {most}", "write a number within");
         return least;
     }
 
-    private static X509Certificate2Collection LoadCertificates(TlsOptions tls, List<string> faults)
-    {
-        X509Certificate2Collection chain = [];
-        try
-        {
-            chain.ImportFromPemFile(tls.CertificateFile);
-            X509Certificate2 leaf = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
-            chain[0].Dispose();
-            chain[0] = leaf;
-        }
-        catch (Exception fault) when (
-            fault is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            faults.Add($"Kms:Tls:CertificateFile and KeyFile are not a certificate and its key in PEM ({fault.GetType().Name})");
-        }
-
-        return chain;
-    }
+    private static HashSet<string> IssuersOf(ResourceServerOptions authorization, AssertedIdentityOptions? asserted) =>
+    [
+        .. authorization.Issuers.Select(issuer => issuer.Issuer),
+        .. asserted?.Peers.Select(peer => AssertedEntity.IssuerOf(peer.Thumbprint)) ?? [],
+    ];
 }

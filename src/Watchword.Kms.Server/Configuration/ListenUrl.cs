@@ -1,4 +1,5 @@
 using System.Net;
+using Watchword.Hosting;
 
 namespace Watchword.Kms.Server.Configuration;
 
@@ -6,7 +7,7 @@ namespace Watchword.Kms.Server.Configuration;
 internal static class ListenUrl
 {
     /// <summary>The address of <paramref name="text"/>; null, with a fault, if it is no https URL without path.</summary>
-    public static BindingAddress? Parse(string text, string option, List<string> faults)
+    public static BindingAddress? Parse(string text, string option, ConfigurationFaults faults)
     {
         try
         {
@@ -22,8 +23,8 @@ internal static class ListenUrl
             // Reported below like every other fault of this option.
         }
 
-        faults.Add(
-            $"{option} has an entry that is not an https URL without path (the KMS speaks nothing but TLS, TS 33.180 D.1)");
+        faults.Add(option, "is not an https URL without path",
+            "write https://ADDRESS:PORT; the KMS speaks nothing but TLS (TS 33.180 D.1)");
         return null;
     }
 

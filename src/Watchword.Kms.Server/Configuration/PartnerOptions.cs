@@ -1,3 +1,5 @@
+using Watchword.Hosting;
+
 namespace Watchword.Kms.Server.Configuration;
 
 /// <summary>The section <c>Kms:Partners</c> as the operator wrote it: other security domains.</summary>
@@ -19,7 +21,7 @@ public sealed class PartnerOptions
 /// <summary>The checked, immutable configuration of partners.</summary>
 public sealed class PartnerSettings
 {
-    internal PartnerSettings(PartnerOptions options, List<string> faults)
+    internal PartnerSettings(PartnerOptions options, ConfigurationFaults faults)
     {
         const string section = "Kms:Partners:";
         Policy = new PartnerPolicy { SameOfficerMayApprove = options.SameOfficerMayApprove };

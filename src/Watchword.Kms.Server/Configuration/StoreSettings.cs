@@ -1,4 +1,5 @@
 using System.Text;
+using Watchword.Hosting;
 using Watchword.Kms.EntityFrameworkCore;
 
 namespace Watchword.Kms.Server.Configuration;
@@ -7,41 +8,35 @@ namespace Watchword.Kms.Server.Configuration;
 internal sealed class StoreSettings
 {
     private const int MaxFileOctets = 16 * 1024;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string Section = "Kms:Store";
+    private const string ConnectionForm = "write Host=...;Database=...;Username=...";
     private readonly string? _connectionString;
     private readonly string _path;
 
-    public StoreSettings(StoreOptions options, DataDirectory data, List<string> faults)
+    public StoreSettings(StoreOptions options, DataDirectory data, ConfigurationFaults faults)
     {
         _path = data.DatabasePath;
-        if (options.Provider == StoreProviderKind.Sqlite)
-        {
-            if ((options.ConnectionString ?? options.ConnectionStringFile) is not null)
-            {
-                faults.Add("Kms:Store has a connection string but Provider is Sqlite");
-            }
-
-            return;
-        }
-
         if (!Enum.IsDefined(options.Provider))
         {
-            faults.Add("Kms:Store:Provider is neither Sqlite nor PostgreSql");
-            return;
+            faults.Add($"{Section}:Provider", "is no database that the KMS knows", "write Sqlite or PostgreSql");
         }
-
-        if ((options.ConnectionString is null) == (options.ConnectionStringFile is null))
+        else if (options.Provider == StoreProviderKind.PostgreSql)
         {
-            faults.Add("Kms:Store needs ConnectionString or ConnectionStringFile, and not both");
-            return;
+            _connectionString = ReadConnectionString(options, faults);
+            IsUsable = _connectionString is not null;
         }
-
-        _connectionString = options.ConnectionString ?? Read(options.ConnectionStringFile!, faults);
-        if (_connectionString is not null && !KmsDatabase.IsPostgreSql(_connectionString))
+        else if ((options.ConnectionString ?? options.ConnectionStringFile) is not null)
         {
-            faults.Add("Kms:Store: the connection string is malformed, or names no host or no database");
+            faults.Add(Section, "has a connection string although Provider is Sqlite", "remove it, or write PostgreSql");
+        }
+        else
+        {
+            IsUsable = !data.IsUnnamed;
         }
     }
+
+    /// <summary>True if there is enough to open the database with.</summary>
+    public bool IsUsable { get; }
 
     /// <summary>True if the database is a file of the data directory.</summary>
     public bool IsFile => _connectionString is null;
@@ -57,36 +52,49 @@ internal sealed class StoreSettings
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/>.</exception>
     public static StoreSettings Check(StoreOptions options, DataDirectory data)
     {
-        List<string> faults = [];
+        ConfigurationFaults faults = new();
         StoreSettings settings = new(options, data, faults);
-        return faults.Count == 0 ? settings : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
+        return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : settings;
     }
 
     /// <summary>Reads the section from a configuration.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/>.</exception>
     public static StoreOptions Bind(IConfiguration configuration)
     {
-        StoreOptions options = new();
-        try
-        {
-            configuration.GetSection("Kms:Store").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        }
-        catch (InvalidOperationException)
-        {
-            // The binder's message repeats the value.
-            throw new KmsException(KmsError.ConfigurationInvalid, "Kms:Store has an unknown key or Provider");
-        }
-
-        return options;
+        ConfigurationFaults faults = new();
+        StoreOptions options = OptionsReader.Read<StoreOptions>(configuration, Section, faults);
+        return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : options;
     }
 
-    private static string? Read(string path, List<string> faults)
+    private static string? ReadConnectionString(StoreOptions options, ConfigurationFaults faults)
     {
+        if ((options.ConnectionString is null) == (options.ConnectionStringFile is null))
+        {
+            faults.Add(Section, "has none or both of ConnectionString and ConnectionStringFile",
+                "name one; the file keeps a password");
+            return null;
+        }
+
+        string? text = options.ConnectionString ?? Read(options.ConnectionStringFile!, faults);
+        if (text is null || KmsDatabase.IsPostgreSql(text))
+        {
+            return text;
+        }
+
+        faults.Add(
+            $"{Section}:{(options.ConnectionString is null ? "ConnectionStringFile" : "ConnectionString")}",
+            "is malformed, or names no host or no database", ConnectionForm);
+        return null;
+    }
+
+    private static string? Read(string path, ConfigurationFaults faults)
+    {
+        const string Option = $"{Section}:ConnectionStringFile";
         try
         {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & HostingRules.ForbiddenModes(path)) != 0)
             {
-                faults.Add("Kms:Store:ConnectionStringFile is open to group or others: chmod 600 it");
+                faults.Add(Option, $"names {path}, which others can reach", "chmod 600 it");
                 return null;
             }
 
@@ -95,11 +103,11 @@ internal sealed class StoreSettings
                 return File.ReadAllText(path, Encoding.UTF8).Trim();
             }
 
-            faults.Add("Kms:Store:ConnectionStringFile is too long");
+            faults.Add(Option, $"names {path}, which is longer than {MaxFileOctets} octets", ConnectionForm);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            faults.Add($"Kms:Store:ConnectionStringFile cannot be read ({fault.GetType().Name})");
+            faults.Add(Option, $"names {path}, which cannot be read ({fault.GetType().Name})", "check the path and its owner");
         }
 
         return null;

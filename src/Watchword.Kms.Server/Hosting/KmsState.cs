@@ -1,4 +1,3 @@
-using Watchword.Kms.EntityFrameworkCore;
 using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Hosting;
@@ -7,41 +6,36 @@ namespace Watchword.Kms.Server.Hosting;
 /// secrets.</summary>
 internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
 {
-    private KmsStore? _store;
-    private EnvelopeCustody? _custody;
-    private KmsInstallation? _installation;
+    private OpenedDomains? _opened;
     private IReadOnlyList<ServedDomain> _domains = [];
     private bool _anyAuthority;
 
-    public IKmsStore Store => _store ?? throw NotStarted();
+    public IKmsStore Store => Opened.Store;
 
-    public KmsInstallation Installation => _installation ?? throw NotStarted();
+    public KmsInstallation Installation => Opened.Installation;
 
     /// <summary>The domains served.</summary>
     public IReadOnlyList<ServedDomain> Domains => _domains;
 
     /// <summary>False until the domains are open.</summary>
-    public bool IsOpen => _installation is not null;
+    public bool IsOpen => _opened is not null;
 
     /// <summary>Custody, for generations to come and for what is sealed.</summary>
-    public EnvelopeCustody Custody => _custody ?? throw NotStarted();
+    public EnvelopeCustody Custody => Opened.Custody;
 
-    /// <summary>Takes over the store.</summary>
-    public void Own(KmsStore store) => _store = store;
+    private OpenedDomains Opened => _opened
+        ?? throw new InvalidOperationException("The security domains are opened when the host starts.");
 
-    /// <summary>Takes over custody.</summary>
-    public void Own(EnvelopeCustody custody) => _custody = custody;
-
-    /// <summary>Takes over the domains.</summary>
-    /// <param name="installation">The domains.</param>
-    /// <param name="domains">The same with their configuration.</param>
+    /// <summary>Takes over the domains: what was opened ends with the container, also if the start is refused later on.</summary>
+    /// <param name="opened">Store, custody and domains.</param>
+    /// <param name="domains">The domains with their configuration.</param>
     /// <param name="anyAuthority">True if there is one domain only, which is served under whatever name the server is
     /// reached.</param>
-    public void Open(KmsInstallation installation, IReadOnlyList<ServedDomain> domains, bool anyAuthority)
+    public void Open(OpenedDomains opened, IReadOnlyList<ServedDomain> domains, bool anyAuthority)
     {
         _domains = domains;
         _anyAuthority = anyAuthority;
-        _installation = installation;
+        _opened = opened;
     }
 
     /// <summary>The domain that scheme, host and port of a request choose; null if there is none.</summary>
@@ -61,12 +55,5 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
         return domain;
     }
 
-    public void Dispose()
-    {
-        _installation?.Dispose();
-        _custody?.Dispose();
-        _store?.Dispose();
-    }
-
-    private static InvalidOperationException NotStarted() => new("The security domains are opened when the host starts.");
+    public void Dispose() => _opened?.Dispose();
 }

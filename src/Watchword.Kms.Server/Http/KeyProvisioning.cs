@@ -11,7 +11,7 @@ namespace Watchword.Kms.Server.Http;
 /// </summary>
 internal sealed class KeyProvisioning(
     KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, PartnerServices partners, TimeProvider time,
-    KmsMetrics metrics, ILogger<KeyProvisioning> log)
+    ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -77,7 +77,6 @@ internal sealed class KeyProvisioning(
 
         // 6, 7, 8. Audit the intent, issue and check, audit the outcome.
         using IssuedKeySets issued = await domain.Issuer.IssueAsync(prepared, context.RequestAborted);
-        metrics.Issued(issued.KeySets.Count);
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 
         // 9. Render. 10. Wipe: leaving this method zeroes keys and rendered octets.

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Watchword.Hosting;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
@@ -36,7 +37,7 @@ internal sealed class KmsAnswers(
     /// <summary>Writes an error.</summary>
     public async Task WriteErrorAsync(HttpContext context, KmsError error, string? detail = null)
     {
-        metrics.Refused((int)error);
+        Count(context, (int)error);
         log.Refused(error, context.TraceIdentifier);
         int status = KmsErrorMapping.StatusOf(error);
         if (status == StatusCodes.Status503ServiceUnavailable && context.Response.Headers.RetryAfter.Count == 0)
@@ -52,6 +53,12 @@ internal sealed class KmsAnswers(
     /// <summary>The escaped path of the request as it stood in the request line.</summary>
     public static string PathOf(HttpContext context) =>
         AnnexDPaths.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+
+    private void Count(HttpContext context, int error)
+    {
+        metrics.Refused(error);
+        RequestRecord.Of(context)?.Error = error.ToString(CultureInfo.InvariantCulture);
+    }
 
     private static string UserUriOf(HttpContext context) =>
         RequesterMapping.Find(context.User)?.Identities[0].Uri ?? NobodyUri;

@@ -47,13 +47,13 @@ internal static partial class KmsLog
         }
     }
 
-    [LoggerMessage(2001, LogLevel.Information, "Gave out {Count} key sets of period {Period} [{CorrelationId}]")]
+    [LoggerMessage(2001, LogLevel.Debug, "Gave out {Count} key sets of period {Period} [{CorrelationId}]")]
     public static partial void Issued(this ILogger log, int count, long period, string correlationId);
 
-    [LoggerMessage(2002, LogLevel.Information, "Gave out the KMS certificate [{CorrelationId}]")]
+    [LoggerMessage(2002, LogLevel.Debug, "Gave out the KMS certificate [{CorrelationId}]")]
     public static partial void Initialized(this ILogger log, string correlationId);
 
-    [LoggerMessage(2003, LogLevel.Information, "Refused a request with {Error} [{CorrelationId}]")]
+    [LoggerMessage(2003, LogLevel.Debug, "Refused a request with {Error} [{CorrelationId}]")]
     public static partial void Refused(this ILogger log, KmsError error, string correlationId);
 
     [LoggerMessage(2004, LogLevel.Error, "Failed with {Error} [{CorrelationId}]")]
@@ -64,11 +64,4 @@ internal static partial class KmsLog
 
     [LoggerMessage(2006, LogLevel.Warning, "Refused an asserted identity with {Fault} [{CorrelationId}]")]
     public static partial void AssertionRefused(this ILogger log, KmsError fault, string correlationId);
-
-    /// <summary>The host's own request log would print paths, and paths hold identities.</summary>
-    public static void AddKmsFilters(this ILoggingBuilder logging)
-    {
-        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-    }
 }

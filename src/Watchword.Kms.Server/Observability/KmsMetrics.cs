@@ -1,34 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Watchword.Hosting;
+using Watchword.Kms.Server.Hosting;
 
 namespace Watchword.Kms.Server.Observability;
 
-/// <summary>The meter <c>Watchword.Kms</c>.</summary>
-internal sealed class KmsMetrics : IDisposable
+/// <summary>What the host of the KMS measures, on the meter <c>Watchword.Kms</c>; <see cref="IssuanceInstruments"/> has the rest.
+/// Tags have few values, none of them an identity.</summary>
+internal sealed class KmsMetrics
 {
     private const string CertUpdateQuery = "certupdatequery";
-    private readonly Meter _meter;
-    private readonly Counter<long> _issued;
+
+    /// <summary>The KMS in telemetry.</summary>
+    public static readonly ServerNames Names = new("watchword-kms", IssuanceInstruments.SourceName, "watchword.kms");
+
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _storeFailures;
     private readonly Counter<long> _unknown;
 
-    public KmsMetrics(IMeterFactory meters)
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The factory owns the meter.")]
+    public KmsMetrics(IMeterFactory meters, KmsState state)
     {
-        _meter = meters.Create("Watchword.Kms");
-        _issued = _meter.CreateCounter<long>("watchword.kms.key_sets.issued", "{key_set}", "Key sets given out.");
-        _refused = _meter.CreateCounter<long>("watchword.kms.requests.refused", "{request}", "Requests answered with an error.");
-        _unknown = _meter.CreateCounter<long>(
+        Meter meter = meters.Create(Names.Source);
+        _refused = meter.CreateCounter<long>("watchword.kms.requests.refused", "{request}", "Requests answered with an error.");
+        _unknown = meter.CreateCounter<long>(
             "watchword.kms.requests.unknown_resource", "{request}", "Requests for resources that TS 33.180 D.2 does not have.");
+        _storeFailures = meter.CreateCounter<long>(
+            "watchword.kms.store.failures", "{failure}", "Times that the store did not answer.");
+        meter.CreateObservableGauge(
+            "watchword.kms.domain.info", () => Describe(state), "{domain}",
+            "1 for each generation of each domain served, with its state here.");
     }
 
-    public void Dispose() => _meter.Dispose();
-
-    public void Issued(int count) => _issued.Add(count);
-
-    public void Refused(int number) =>
+    public void Refused(int number)
+    {
         _refused.Add(1, new KeyValuePair<string, object?>("error.type", number.ToString(CultureInfo.InvariantCulture)));
+        if (number == (int)KmsError.StoreUnavailable)
+        {
+            StoreFailed();
+        }
+    }
 
     /// <summary>A request for a resource of no release; only names of deployed clients become a label.</summary>
     public void UnknownResource(string? name) =>
         _unknown.Add(1, new KeyValuePair<string, object?>("resource", name is CertUpdateQuery ? CertUpdateQuery : "other"));
+
+    public void StoreFailed() => _storeFailures.Add(1);
+
+    private static IEnumerable<Measurement<long>> Describe(KmsState state) =>
+        from domain in state.Domains
+        from generation in domain.Issuer.Domain.Generations.All
+        select new Measurement<long>(
+            1,
+            new("watchword.kms.uri", domain.KmsUri),
+            new("watchword.kms.generation", generation.Number),
+            new("watchword.kms.generation.state", generation.Fault is null ? generation.State.ToString() : "Fault"));
 }

@@ -15,14 +15,17 @@ public sealed class KeyIssuer
     private readonly KeyMaker _maker;
     private readonly TimeProvider _time;
     private readonly MigrationGrants _migrations;
+    private readonly IssuanceInstruments? _instruments;
 
     /// <summary>An issuer of one domain.</summary>
     /// <param name="domain">The open domain; stays with the caller.</param>
     /// <param name="store">The store that knows it.</param>
     /// <param name="policy">The rules of the domain.</param>
     /// <param name="time">The clock.</param>
-    public KeyIssuer(SecurityDomain domain, IKmsStore store, DomainPolicy policy, TimeProvider time)
-        : this(domain, store, policy, new KeyBatcher(Environment.ProcessorCount), time)
+    /// <param name="instruments">What is measured; null for nothing.</param>
+    public KeyIssuer(
+        SecurityDomain domain, IKmsStore store, DomainPolicy policy, TimeProvider time, IssuanceInstruments? instruments = null)
+        : this(domain, store, policy, new KeyBatcher(Environment.ProcessorCount), time, instruments)
     {
     }
 
@@ -31,7 +34,10 @@ public sealed class KeyIssuer
     /// <param name="policy">The rules of the domain.</param>
     /// <param name="batcher">Shared by all issuers of the node.</param>
     /// <param name="time">The clock.</param>
-    internal KeyIssuer(SecurityDomain domain, IKmsStore store, DomainPolicy policy, KeyBatcher batcher, TimeProvider time)
+    /// <param name="instruments">What is measured; null for nothing.</param>
+    internal KeyIssuer(
+        SecurityDomain domain, IKmsStore store, DomainPolicy policy, KeyBatcher batcher, TimeProvider time,
+        IssuanceInstruments? instruments)
     {
         Domain = domain;
         Policy = policy;
@@ -39,6 +45,7 @@ public sealed class KeyIssuer
         _maker = new KeyMaker(batcher, policy.FullCheckRate);
         _time = time;
         _migrations = new MigrationGrants(store, time);
+        _instruments = instruments;
     }
 
     /// <summary>The domain.</summary>
@@ -164,25 +171,30 @@ public sealed class KeyIssuer
 
         // 6. The intent is on the disk before any key exists, and the requester's standing was looked at.
         AuditRecord intent = await AuditRefusalAsync(
-            prepared.Request,
-            () => _store.BeginIssuanceAsync(
-                prepared.ToIntended(), prepared.ToIntent(), prepared.Request.Conditions, cancellationToken),
-            cancellationToken).ConfigureAwait(false);
+            prepared.Request, () => BeginAsync(prepared, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         KmsKeySet[] keySets = [];
         try
         {
             // 7. Issue and check.
-            keySets = await _maker.MakeAsync(prepared).ConfigureAwait(false);
+            using (_instruments?.Issuing())
+            {
+                keySets = await _maker.MakeAsync(prepared).ConfigureAwait(false);
+            }
 
             // 8. The outcome, in the transaction that records the issuance. No cancellation from here on: the record must be
             // true.
             byte[][] hashes = [.. keySets.Select(KeyMaker.HashPublicToken)];
-            await _store.RecordIssuanceAsync(
-                prepared.ToIssued(hashes),
-                prepared.ToOutcome(intent, hashes),
-                prepared.Request.Conditions,
-                CancellationToken.None).ConfigureAwait(false);
+            using (_instruments?.Appending())
+            {
+                await _store.RecordIssuanceAsync(
+                    prepared.ToIssued(hashes),
+                    prepared.ToOutcome(intent, hashes),
+                    prepared.Request.Conditions,
+                    CancellationToken.None).ConfigureAwait(false);
+            }
+
+            _instruments?.Issued(keySets.Length);
             return new IssuedKeySets(prepared.Generation, keySets);
         }
         catch (Exception fault)
@@ -191,13 +203,30 @@ public sealed class KeyIssuer
             if (fault is KmsException failure
                 && (failure.Error is KmsError.SelfCheckFailed or KmsError.RepeatDiffers || IsRefusal(failure.Error)))
             {
-                await _store.AppendAuditAsync(
-                    [prepared.ToOutcome(intent, tokenHashes: null, failure.Error)],
+                await AppendAsync(
+                    prepared.ToOutcome(intent, tokenHashes: null, failure.Error),
                     CancellationToken.None).ConfigureAwait(false);
                 failure.MarkRecorded();
             }
 
             throw;
+        }
+    }
+
+    private async Task AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
+    {
+        using (_instruments?.Appending())
+        {
+            await _store.AppendAuditAsync([entry], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<AuditRecord> BeginAsync(PreparedIssuance prepared, CancellationToken cancellationToken)
+    {
+        using (_instruments?.Appending())
+        {
+            return await _store.BeginIssuanceAsync(
+                prepared.ToIntended(), prepared.ToIntent(), prepared.Request.Conditions, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -210,7 +239,7 @@ public sealed class KeyIssuer
         }
         catch (KmsException refusal) when (IsRefusal(refusal.Error))
         {
-            await _store.AppendAuditAsync([Denied(request, refusal.Error)], cancellationToken).ConfigureAwait(false);
+            await AppendAsync(Denied(request, refusal.Error), cancellationToken).ConfigureAwait(false);
             refusal.MarkRecorded();
             throw;
         }

@@ -64,6 +64,19 @@ internal sealed class IdmHost : IAsyncDisposable
     public static WebApplication Build(
         string directory, Dictionary<string, string?>? settings, TimeProvider time, RecordingLogger log, Action<WebApplicationBuilder>? more = null)
     {
+        Dictionary<string, string?> all = Settings(directory, settings);
+        return IdmApplication.Create([], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(all);
+            builder.Logging.ClearProviders().AddProvider(log);
+            builder.Services.AddSingleton(time);
+            more?.Invoke(builder);
+        });
+    }
+
+    /// <summary>The settings of a server in a directory, with certificate files made if there are none.</summary>
+    public static Dictionary<string, string?> Settings(string directory, Dictionary<string, string?>? settings)
+    {
         string certificate = Path.Combine(directory, "tls.crt");
         string key = Path.Combine(directory, "tls.key");
         if (!File.Exists(certificate))
@@ -95,13 +108,7 @@ internal sealed class IdmHost : IAsyncDisposable
             all[name] = value;
         }
 
-        return IdmApplication.Create([], builder =>
-        {
-            builder.Configuration.AddInMemoryCollection(all);
-            builder.Logging.ClearProviders().AddProvider(log);
-            builder.Services.AddSingleton(time);
-            more?.Invoke(builder);
-        });
+        return all;
     }
 
     /// <summary>Stops and starts again on the same data, as after a reboot.</summary>

@@ -67,10 +67,25 @@ internal sealed class KmsHost : IAsyncDisposable
     /// <summary>The listener for asserted identities, if the configuration has one.</summary>
     public Uri? AssertedAddress { get; private set; }
 
+    /// <summary>The listener for metrics, if the configuration has one.</summary>
+    public Uri LastAddress { get; private set; } = new("https://localhost");
+
     public List<string> Log { get; } = [];
 
     /// <summary>Who was told to have been disabled or removed.</summary>
     public List<(string Issuer, string Subject)> Barred { get; } = [];
+
+    /// <summary>What was logged until now.</summary>
+    public string LogText
+    {
+        get
+        {
+            lock (Log)
+            {
+                return string.Join('\n', Log);
+            }
+        }
+    }
 
     public HttpClient Client => _client ?? throw new InvalidOperationException();
 
@@ -175,6 +190,7 @@ internal sealed class KmsHost : IAsyncDisposable
             .Select(address => new Uri($"https://localhost:{new Uri(address).Port}"))];
         Address = addresses[0];
         AssertedAddress = addresses is [_, var asserted] ? asserted : null;
+        LastAddress = addresses[^1];
         _client = Certificates.CreateClient(Address);
     }
 
@@ -289,8 +305,17 @@ internal sealed class ListLoggerProvider(List<string> lines) : ILoggerProvider
 
     private sealed class ListLogger(List<string> lines, string category) : ILogger
     {
+        /// <summary>A scope is printed with each line by loggers that are told to: nothing secret may be in it either.</summary>
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
+            where TState : notnull
+        {
+            lock (lines)
+            {
+                lines.Add($"{category} scope {state}");
+            }
+
+            return null;
+        }
 
         public bool IsEnabled(LogLevel logLevel) => true;
 

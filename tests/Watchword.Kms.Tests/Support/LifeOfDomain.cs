@@ -46,7 +46,8 @@ internal sealed class LifeOfDomain : IDisposable
     }
 
     public Task<KmsInstallation> OpenNodeAsync(CancellationToken cancellationToken) => KmsInstallation.OpenAsync(
-        Store, Custody, new Dictionary<string, DomainPolicy> { [KmsUri] = new() { FullCheckRate = 0 } }, Time, cancellationToken);
+        Store, Custody, new Dictionary<string, DomainPolicy> { [KmsUri] = new() { FullCheckRate = 0 } }, Time,
+        cancellationToken: cancellationToken);
 
     /// <summary>Asks a node like a host does.</summary>
     public async Task<IssuedKeySets> AskAsync(

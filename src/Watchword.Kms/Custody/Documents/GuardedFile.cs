@@ -108,11 +108,19 @@ internal static partial class GuardedFile
             throw new PlatformNotSupportedException("The KMS checks who can reach its secret files, and can do so on Unix only.");
         }
 
-        if ((File.GetUnixFileMode(handle) & Others) != 0)
+        // Newer systemd lets the service's user read a credential by an access control list, whose mask shows as the group's bit.
+        UnixFileMode forbidden = IsCredential(path) ? Others & ~UnixFileMode.GroupRead : Others;
+        if ((File.GetUnixFileMode(handle) & forbidden) != 0)
         {
             throw new KmsException(KmsError.SecretFilePermissions, path);
         }
     }
+
+    /// <summary>True for a file that systemd put into the directory of this service's credentials, which no other user can
+    /// enter.</summary>
+    private static bool IsCredential(string path) =>
+        Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") is { Length: > 0 } directory
+        && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
 
     // A rename is on the disk only once the directory is; .NET opens no directories.
     private static void FlushDirectory(string directory)
