@@ -39,7 +39,7 @@ public sealed partial class KmsKeySet
             WrappedKey.Wrap(wrap, _keys.ReceiverKey, transportKey.Id, profile),
             WrappedKey.Wrap(wrap, _keys.SigningSecret, transportKey.Id, profile),
             WrappedKey.Wrap(wrap, _keys.PublicToken, transportKey.Id, profile));
-        KeyOctets none = new();
+        KeyOctets none = new(holds: false);
         return CopyWith(none, wrapped);
     }
 

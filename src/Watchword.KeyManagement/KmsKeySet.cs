@@ -134,11 +134,19 @@ public sealed partial class KmsKeySet : IDisposable
     /// <summary>The three keys, in pinned memory.</summary>
     private sealed class KeyOctets : IDisposable
     {
-        public byte[] ReceiverKey { get; } = GC.AllocateArray<byte>(SakkeReceiverKey.SizeInBytes, pinned: true);
+        /// <param name="holds">False for a key set that only has its keys wrapped.</param>
+        public KeyOctets(bool holds = true)
+        {
+            ReceiverKey = holds ? GC.AllocateArray<byte>(SakkeReceiverKey.SizeInBytes, pinned: true) : [];
+            SigningSecret = holds ? GC.AllocateArray<byte>(EccsiSigningKey.SecretSizeInBytes, pinned: true) : [];
+            PublicToken = holds ? GC.AllocateArray<byte>(EccsiSigningKey.PublicTokenSizeInBytes, pinned: true) : [];
+        }
 
-        public byte[] SigningSecret { get; } = GC.AllocateArray<byte>(EccsiSigningKey.SecretSizeInBytes, pinned: true);
+        public byte[] ReceiverKey { get; }
 
-        public byte[] PublicToken { get; } = GC.AllocateArray<byte>(EccsiSigningKey.PublicTokenSizeInBytes, pinned: true);
+        public byte[] SigningSecret { get; }
+
+        public byte[] PublicToken { get; }
 
         public bool IsDisposed { get; private set; }
 

@@ -14,6 +14,8 @@ public sealed class KmsRedirectResponse
 {
     internal const string Root = "KmsRedirectResponse";
 
+    internal const string ListName = "KrrList";
+
     private const string InitiatorName = "InitiatorKmsUri";
     private const string ReceiverName = "ReceiverKmsUri";
     private const string ProposedName = "ProposedKmsUri";
@@ -36,6 +38,9 @@ public sealed class KmsRedirectResponse
 
     /// <summary>True if it has a signature, which nobody has checked.</summary>
     public bool HasUnverifiedSignature { get; private init; }
+
+    /// <summary>True if it came as a <c>KrrList</c> that is a KRR itself, and has to be written as one.</summary>
+    internal bool IsList { get; private init; }
 
     /// <summary>
     /// The element with all that is in it, in canonical form (Canonical XML 1.0) as a document of its own.
@@ -98,7 +103,7 @@ public sealed class KmsRedirectResponse
     internal static List<KmsRedirectResponse> ReadLists(ReadOnlyMemory<byte> request, AnnexDReadOptions options)
     {
         List<KmsRedirectResponse> responses = [];
-        foreach (XmlElement list in Children(CanonicalXml.Load(request, options).DocumentElement!).Where(c => c.LocalName == "KrrList"))
+        foreach (XmlElement list in Children(CanonicalXml.Load(request, options).DocumentElement!).Where(c => c.LocalName == ListName))
         {
             List<XmlElement> children = Children(list);
             if (children.Exists(child => child.LocalName == Root) && !children.Exists(IsField))
@@ -128,6 +133,7 @@ public sealed class KmsRedirectResponse
         XmlElement? embedded = children.Find(child => child.LocalName == Root);
         return new KmsRedirectResponse(CanonicalXml.OctetsAlone(element))
         {
+            IsList = element.LocalName == ListName,
             RejectedInitiatorKmsUri = Values(children, InitiatorName).FirstOrDefault(),
             RejectedReceiverKmsUri = Values(children, ReceiverName).FirstOrDefault(),
             ProposedKmsUris = [.. Values(children, ProposedName)],

@@ -166,20 +166,32 @@ public sealed class KmsRequest
         writer.EndDocument();
     }
 
+    /// <summary>Those that follow each other share a <c>KrrList</c>; one that came as a list stands by itself.</summary>
     private void WriteRedirects(AnnexDWriter writer)
     {
-        if (RedirectResponses.Count == 0)
-        {
-            return;
-        }
-
-        writer.Start("KrrList");
+        bool within = false;
         foreach (KmsRedirectResponse response in RedirectResponses)
         {
+            if (within == response.IsList)
+            {
+                within = !within;
+                if (within)
+                {
+                    writer.Start(KmsRedirectResponse.ListName);
+                }
+                else
+                {
+                    writer.End();
+                }
+            }
+
             writer.Foreign(response);
         }
 
-        writer.End();
+        if (within)
+        {
+            writer.End();
+        }
     }
 
     private static KmsRequest Read(AnnexDReader reader, out bool redirects)

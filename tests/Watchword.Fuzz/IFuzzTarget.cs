@@ -23,7 +23,10 @@ internal sealed class FuzzLawException(string law) : Exception(law);
 internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
-        [new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget(), new SecurityEventTarget()];
+    [
+        new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget(), new SignedRequestTarget(),
+        new SignedResponseTarget(), new RedirectResponseTarget(), new TransportKeyFileTarget(), new SecurityEventTarget(),
+    ];
 
     /// <summary>Fails the run unless a law holds.</summary>
     public static void Require(bool holds, string law)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
 namespace Watchword.KeyManagement.Wrapping;
@@ -22,22 +21,17 @@ internal sealed class AesKeyWrap : IDisposable
     public const int Overhead = 8;
 
     private const int Semiblock = 8;
-    private const int BlockSize = 16;
+    private const int BlockSize = AesBlock.SizeInBytes;
+
+    /// <summary>The longest key wrapped here is an RSK with padding.</summary>
+    private const int MaxLength = 264;
+
     private const ulong Rfc3394Value = 0xA6A6A6A6A6A6A6A6;
     private const uint Rfc5649Value = 0xA65959A6;
 
-    private readonly Aes _aes = Aes.Create();
-    private readonly byte[] _block = GC.AllocateArray<byte>(BlockSize, pinned: true);
-    private ICryptoTransform? _forward;
-    private ICryptoTransform? _backward;
+    private readonly AesBlock _cipher;
 
-    [SuppressMessage("Security", "CA5358", Justification = "RFC 3394 is defined over single blocks of the cipher.")]
-    public AesKeyWrap(TransportKey key)
-    {
-        _aes.Mode = CipherMode.ECB;
-        _aes.Padding = PaddingMode.None;
-        _aes.SetKey(key.Octets);
-    }
+    public AesKeyWrap(TransportKey key) => _cipher = new AesBlock(key.Octets);
 
     /// <summary>RFC 3394: at least two semiblocks of 8 octets.</summary>
     public byte[] Wrap(ReadOnlySpan<byte> key)
@@ -84,13 +78,7 @@ internal sealed class AesKeyWrap : IDisposable
         return kind;
     }
 
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_block);
-        _forward?.Dispose();
-        _backward?.Dispose();
-        _aes.Dispose();
-    }
+    public void Dispose() => _cipher.Dispose();
 
     private static WrapKind Kind(ulong value, ReadOnlySpan<byte> buffer, out int length)
     {
@@ -113,41 +101,46 @@ internal sealed class AesKeyWrap : IDisposable
         return WrapKind.Rfc5649;
     }
 
+    /// <summary>What is not yet wrapped stays on the stack, which the garbage collector never copies.</summary>
     private byte[] Rounds(ulong integrity, ReadOnlySpan<byte> key, int padding)
     {
-        _forward ??= _aes.CreateEncryptor();
-        byte[] wrapped = GC.AllocateArray<byte>(Overhead + key.Length + padding, pinned: true);
-        Span<byte> rest = wrapped.AsSpan(Overhead);
+        Span<byte> memory = stackalloc byte[BlockSize + MaxLength];
+        Span<byte> block = memory[..BlockSize], rest = memory.Slice(BlockSize, key.Length + padding);
         key.CopyTo(rest);
+        rest[key.Length..].Clear();
         int count = rest.Length / Semiblock;
         for (int step = 1; step <= 6 * count; step++)
         {
             Span<byte> part = rest.Slice((step - 1) % count * Semiblock, Semiblock);
-            BinaryPrimitives.WriteUInt64BigEndian(_block, integrity);
-            part.CopyTo(_block.AsSpan(Semiblock));
-            _forward.TransformBlock(_block, 0, BlockSize, _block, 0);
-            integrity = BinaryPrimitives.ReadUInt64BigEndian(_block) ^ (ulong)step;
-            _block.AsSpan(Semiblock).CopyTo(part);
+            BinaryPrimitives.WriteUInt64BigEndian(block, integrity);
+            part.CopyTo(block[Semiblock..]);
+            _cipher.Encrypt(block);
+            integrity = BinaryPrimitives.ReadUInt64BigEndian(block) ^ (ulong)step;
+            block[Semiblock..].CopyTo(part);
         }
 
+        byte[] wrapped = new byte[Overhead + rest.Length];
         BinaryPrimitives.WriteUInt64BigEndian(wrapped, integrity);
+        rest.CopyTo(wrapped.AsSpan(Overhead));
+        CryptographicOperations.ZeroMemory(memory);
         return wrapped;
     }
 
     private ulong RoundsBack(ulong integrity, Span<byte> rest)
     {
-        _backward ??= _aes.CreateDecryptor();
+        Span<byte> block = stackalloc byte[BlockSize];
         int count = rest.Length / Semiblock;
         for (int step = 6 * count; step > 0; step--)
         {
             Span<byte> part = rest.Slice((step - 1) % count * Semiblock, Semiblock);
-            BinaryPrimitives.WriteUInt64BigEndian(_block, integrity ^ (ulong)step);
-            part.CopyTo(_block.AsSpan(Semiblock));
-            _backward.TransformBlock(_block, 0, BlockSize, _block, 0);
-            integrity = BinaryPrimitives.ReadUInt64BigEndian(_block);
-            _block.AsSpan(Semiblock).CopyTo(part);
+            BinaryPrimitives.WriteUInt64BigEndian(block, integrity ^ (ulong)step);
+            part.CopyTo(block[Semiblock..]);
+            _cipher.Decrypt(block);
+            integrity = BinaryPrimitives.ReadUInt64BigEndian(block);
+            block[Semiblock..].CopyTo(part);
         }
 
+        CryptographicOperations.ZeroMemory(block);
         return integrity;
     }
 }
