@@ -25,25 +25,32 @@ public sealed class KmsDatabase
     public static KmsDatabase PostgreSql(string connectionString)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        NpgsqlConnectionStringBuilder parsed;
-        try
-        {
-            parsed = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidCastException or KeyNotFoundException)
-        {
-            // The message of the parser may repeat a part of the string.
-            throw new ArgumentException("The connection string is malformed.", nameof(connectionString));
-        }
-
-        return string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Database)
-            ? throw new ArgumentException("The connection string names no host or no database.", nameof(connectionString))
-            : new KmsDatabase(new PostgreSqlProvider(parsed));
+        return new KmsDatabase(new PostgreSqlProvider(
+            Parse(connectionString) ?? throw new ArgumentException(
+                "The connection string is malformed, or names no host or no database.", nameof(connectionString))));
     }
+
+    /// <summary>True if <see cref="PostgreSql"/> takes this.</summary>
+    public static bool IsPostgreSql(string connectionString) => Parse(connectionString) is not null;
 
     /// <summary>The type name: a connection string stays out of logs.</summary>
     public override string ToString() => nameof(KmsDatabase);
 
     internal static string SqliteConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate }.ToString();
+
+    private static NpgsqlConnectionStringBuilder? Parse(string connectionString)
+    {
+        try
+        {
+            NpgsqlConnectionStringBuilder parsed = new(connectionString);
+            return string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Database) ? null : parsed;
+        }
+        catch (Exception fault) when (
+            fault is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
+        {
+            // The parser's message may repeat a part of the string.
+            return null;
+        }
+    }
 }

@@ -18,13 +18,14 @@ public static class KmsInitialization
         TimeProvider clock = time ?? TimeProvider.System;
         DomainDescription description = options.Validate();
         DataDirectory data = new(options.DataDirectory);
+        StoreSettings settings = StoreSettings.Check(options.Store, data);
         data.Create();
         if (options.CreateKeyEncryptionKey && options.KeyEncryptionKeyFile is { } file && !File.Exists(file))
         {
             KeyEncryptionKeySource.CreateKeyFile(file);
         }
 
-        using KmsStore store = await KmsStore.CreateAsync(KmsDatabase.Sqlite(data.DatabasePath), clock, cancellationToken);
+        using KmsStore store = await KmsStore.CreateAsync(settings.Database(), clock, cancellationToken);
         if (await store.FindGenerationsAsync(cancellationToken) is [{ } existing, ..])
         {
             // One more domain is asked for by name: a mistyped directory must not give one to somebody else's installation.
@@ -49,7 +50,7 @@ public static class KmsInitialization
     }
 
     /// <summary>Verifies the audit log of a data directory.</summary>
-    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>.</param>
+    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>, <c>--Kms:Store:...</c>.</param>
     /// <exception cref="KmsException"><see cref="KmsError.AuditBroken"/> with the first fault.</exception>
     public static async Task<AuditVerification> VerifyAuditAsync(string[] args)
     {
@@ -57,7 +58,8 @@ public static class KmsInitialization
         string directory = configuration["Kms:DataDirectory"]
             ?? throw new KmsException(KmsError.ConfigurationInvalid, "Kms:DataDirectory is missing");
         DataDirectory data = new(directory);
-        using KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(data.DatabasePath), TimeProvider.System);
+        StoreSettings settings = StoreSettings.Check(StoreSettings.Bind(configuration), data);
+        using KmsStore store = await KmsStore.OpenAsync(settings.Database(), TimeProvider.System);
         AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
         return verification.IsValid
             ? verification

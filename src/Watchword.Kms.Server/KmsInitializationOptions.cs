@@ -1,5 +1,6 @@
 using System.Globalization;
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
 
@@ -42,6 +43,9 @@ public sealed class KmsInitializationOptions
     /// <summary>The domains served.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
+    /// <summary>The database; by default a file in the data directory.</summary>
+    public StoreOptions Store { get; init; } = new();
+
     /// <summary>Marks the data as the lab's: a production start refuses it.</summary>
     public bool IsLabData { get; init; }
 
@@ -54,6 +58,7 @@ public sealed class KmsInitializationOptions
         {
             DataDirectory = configuration["Kms:DataDirectory"] ?? string.Empty,
             KmsUri = configuration["InitDomain:KmsUri"] ?? string.Empty,
+            Store = StoreSettings.Bind(configuration),
             KeyEncryptionKeyFile = configuration["Kms:Custody:KeyEncryptionKeyFile"],
             PassphraseFile = configuration["Kms:Custody:PassphraseFile"],
             CreateKeyEncryptionKey = configuration["InitDomain:CreateKek"] is "true",

@@ -8,6 +8,9 @@ public sealed class KmsOptions
     /// <summary>Directory of the database and the custody files.</summary>
     public string DataDirectory { get; set; } = string.Empty;
 
+    /// <summary>The database.</summary>
+    public StoreOptions Store { get; set; } = new();
+
     /// <summary>What opens the master secrets.</summary>
     public CustodyOptions Custody { get; set; } = new();
 

@@ -20,6 +20,7 @@ public sealed class KmsSettings
         }
 
         Data = new DataDirectory(options.DataDirectory);
+        Store = new StoreSettings(options.Store, Data, faults);
         Custody = options.Custody;
         Listen = [.. options.Listen.Select(url => ListenUrl.Parse(url, "Kms:Listen", faults)).OfType<BindingAddress>()];
         if (options.Listen.Count == 0)
@@ -56,6 +57,8 @@ public sealed class KmsSettings
     public int RequestsPerMinute { get; }
 
     internal DataDirectory Data { get; }
+
+    internal StoreSettings Store { get; }
 
     internal CustodyOptions Custody { get; }
 

@@ -16,7 +16,7 @@ internal sealed class KmsStartup(
         settings.Data.RequireOwnerOnly();
 
         // What is opened here ends with the container, also if the start is refused later on.
-        KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(settings.Data.DatabasePath), time, cancellationToken);
+        KmsStore store = await KmsStore.OpenAsync(settings.Store.Database(), time, cancellationToken);
         state.Own(store);
         IReadOnlyDictionary<string, DomainSettings> wanted = await MatchAsync(store, cancellationToken);
         EnvelopeCustody custody = CustodySetup.Open(settings.Custody, settings.Data);

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore;
+using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server.Tests.Support;
 
@@ -79,7 +80,7 @@ internal sealed class KmsHost : IAsyncDisposable
 
     public static async Task<KmsHost> StartAsync(params (string Key, string? Value)[] changes)
     {
-        KmsHost host = new(changes.ToDictionary(change => change.Key, change => change.Value));
+        KmsHost host = With(changes);
         await KmsInitialization.CreateDomainAsync(host.Initialization(), host.Time, TestContext.Current.CancellationToken);
         await host.StartAgainAsync();
         return host;
@@ -100,6 +101,10 @@ internal sealed class KmsHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Not started yet.</summary>
+    public static KmsHost With(params (string Key, string? Value)[] changes) =>
+        new(changes.ToDictionary(change => change.Key, change => change.Value));
+
     public KmsInitializationOptions Initialization(bool isLabData = false) => new()
     {
         DataDirectory = DataDirectory,
@@ -110,6 +115,11 @@ internal sealed class KmsHost : IAsyncDisposable
         CertUri = "cert1." + KmsUri,
         Domains = ["mc.test.example"],
         IsLabData = isLabData,
+        Store = new StoreOptions
+        {
+            Provider = Enum.Parse<StoreProviderKind>(_changes.GetValueOrDefault("Kms:Store:Provider", "Sqlite")!),
+            ConnectionStringFile = _changes.GetValueOrDefault("Kms:Store:ConnectionStringFile"),
+        },
     };
 
     public Dictionary<string, string?> Settings()
