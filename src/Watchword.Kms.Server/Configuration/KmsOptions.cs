@@ -53,6 +53,9 @@ public sealed class KmsOptions
     /// key set. A client that does not know them ignores them.</summary>
     public bool SendExtensions { get; set; } = true;
 
+    /// <summary>Transport and integrity keys, in all domains.</summary>
+    public TransportKeyOptions TransportKeys { get; set; } = new();
+
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
 }

@@ -5,11 +5,12 @@ namespace Watchword.Kms.Server.Hosting;
 
 /// <summary>The open domains of a running KMS: set once, when it starts; disposed with the container, which wipes the
 /// secrets.</summary>
-internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
+internal sealed class KmsState(TimeProvider time, ILogger<KmsState> log) : IDisposable
 {
     private KmsStore? _store;
     private EnvelopeCustody? _custody;
     private KmsInstallation? _installation;
+    private TransportKeyVault? _vault;
     private IReadOnlyList<ServedDomain> _domains = [];
     private bool _anyAuthority;
 
@@ -26,11 +27,21 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
     /// <summary>Custody, for generations to come and for what is sealed.</summary>
     public EnvelopeCustody Custody => _custody ?? throw NotStarted();
 
+    /// <summary>The acts on transport keys.</summary>
+    public TransportKeyDirectory TransportKeys => new(Store, _vault ?? throw NotStarted(), time);
+
+    /// <summary>Where requests pass the security extension.</summary>
+    public TransportKeyGate Gate => field ??= new TransportKeyGate(Store, _vault ?? throw NotStarted(), time);
+
     /// <summary>Takes over the store.</summary>
     public void Own(KmsStore store) => _store = store;
 
     /// <summary>Takes over custody.</summary>
-    public void Own(EnvelopeCustody custody) => _custody = custody;
+    public void Own(EnvelopeCustody custody)
+    {
+        _custody = custody;
+        _vault = new TransportKeyVault(custody);
+    }
 
     /// <summary>Takes over the domains.</summary>
     /// <param name="installation">The domains.</param>
@@ -64,6 +75,7 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
     public void Dispose()
     {
         _installation?.Dispose();
+        _vault?.Dispose();
         _custody?.Dispose();
         _store?.Dispose();
     }
