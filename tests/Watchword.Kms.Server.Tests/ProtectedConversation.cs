@@ -17,7 +17,10 @@ namespace Watchword.Kms.Server.Tests;
 /// </summary>
 public abstract class ProtectedConversation : IAsyncLifetime
 {
-    private protected const string Alice = "sip:alice.ptt@mc.test.example";
+    /// <summary>What clients call the KMS, whatever node they reach.</summary>
+    private protected const string PublicUrl = "https://kms.test.example";
+
+    private const string Alice = "sip:alice.ptt@mc.test.example";
 
     private static readonly Authority Officer = new("admin", "olga", "crypto officer");
 
@@ -112,12 +115,10 @@ public abstract class ProtectedConversation : IAsyncLifetime
         await using WebApplication second = Host.CreateApplication();
         await second.StartAsync(Token);
         using HttpClient there = Host.Certificates.CreateClient(new Uri($"https://localhost:{new Uri(second.Urls.Single()).Port}"));
-        byte[] body = client.Sign(AnnexDPaths.Init, url: Url(there));
-
-        // The same octets reach both, under the name of one.
         HttpClient[] nodes = [Host.Client, there];
+        byte[] body = client.Sign(AnnexDPaths.Init);
         Answer[] answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(
-            i => KmsHost.SendAsync(there, AnnexDPaths.Init, Host.Token(), body)));
+            i => KmsHost.SendAsync(nodes[i % 2], AnnexDPaths.Init, Host.Token(), body)));
         answers.Count(answer => answer.Status == HttpStatusCode.OK).ShouldBe(1);
         foreach (Answer answer in answers.Where(answer => answer.Status != HttpStatusCode.OK))
         {
@@ -130,8 +131,8 @@ public abstract class ProtectedConversation : IAsyncLifetime
         TransportKeyClient[] rotated = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(
             () => directories[i % 2].RotateAsync(Officer, KmsHost.KmsUri, Alice, "phone-1", "c", Token))));
         rotated.Select(one => one.Pending!.TransportKeyId).Distinct().ShouldHaveSingleItem();
-        byte[][] bodies = [.. Enumerable.Range(0, 8).Select(i => client.Sign(
-            AnnexDPaths.Init, time: Host.Time.GetUtcNow().AddMilliseconds(i), url: Url(nodes[i % 2])))];
+        byte[][] bodies = [.. Enumerable.Range(1, 8).Select(
+            i => client.Sign(AnnexDPaths.Init, time: Host.Time.GetUtcNow().AddSeconds(i)))];
         answers = await Task.WhenAll(bodies.Select(
             (request, i) => KmsHost.SendAsync(nodes[i % 2], AnnexDPaths.Init, Host.Token(), request)));
         foreach (Answer answer in answers)
@@ -141,13 +142,11 @@ public abstract class ProtectedConversation : IAsyncLifetime
         }
     }
 
-    private static string Url(HttpClient client) => client.BaseAddress!.GetLeftPart(UriPartial.Authority) + AnnexDPaths.Init;
-
     private async Task<ProtectedClient> EnrolAsync()
     {
         await Keys.EnrolAsync(Officer, new TransportKeyEnrolment(KmsHost.KmsUri, Alice, "phone-1"), "c", Token);
         using TransportKeyFile file = await Keys.ExportAsync(
-            Officer, KmsHost.KmsUri, Alice, "phone-1", Host.Address.ToString(), "c", Token);
+            Officer, KmsHost.KmsUri, Alice, "phone-1", PublicUrl, "c", Token);
         return new ProtectedClient(Host, file);
     }
 
@@ -164,8 +163,7 @@ public abstract class ProtectedConversation : IAsyncLifetime
 /// <summary>On SQLite.</summary>
 public sealed class SqliteProtectedConversation : ProtectedConversation
 {
-    // The second node listens on a port of its own under the same host name: both are public URLs of the domain.
-    public override async ValueTask InitializeAsync() => Host = await KmsHost.StartAsync();
+    public override async ValueTask InitializeAsync() => Host = await KmsHost.StartAsync(("Kms:PublicBaseUrl", PublicUrl));
 
     private protected override KmsDatabase Database() => KmsDatabase.Sqlite(Path.Combine(Host.DataDirectory, "kms.db"));
 }
@@ -183,7 +181,8 @@ public sealed class PostgreSqlProtectedConversation(PostgreSqlCluster cluster) :
         string file = Path.Combine(_directory, "connection");
         await File.WriteAllTextAsync(file, _connection, Token);
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Host = await KmsHost.StartAsync(("Kms:Store:Provider", "PostgreSql"), ("Kms:Store:ConnectionStringFile", file));
+        Host = await KmsHost.StartAsync(
+            ("Kms:PublicBaseUrl", PublicUrl), ("Kms:Store:Provider", "PostgreSql"), ("Kms:Store:ConnectionStringFile", file));
     }
 
     public override async ValueTask DisposeAsync()

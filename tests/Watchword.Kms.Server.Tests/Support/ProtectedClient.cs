@@ -7,11 +7,13 @@ namespace Watchword.Kms.Server.Tests.Support;
 internal sealed class ProtectedClient : IDisposable
 {
     private readonly KmsHost _host;
+    private readonly string _baseUrl;
     private readonly List<(TransportKey TransportKey, IntegrityKey IntegrityKey)> _pairs = [];
 
     public ProtectedClient(KmsHost host, TransportKeyFile file)
     {
         _host = host;
+        _baseUrl = file.KmsAddress.TrimEnd('/');
         UserUri = file.UserUri;
         ClientId = file.ClientId;
         _pairs.Add((
@@ -46,7 +48,7 @@ internal sealed class ProtectedClient : IDisposable
             KmsUri = kmsUri ?? KmsHost.KmsUri,
             Time = time ?? _host.Time.GetUtcNow(),
             ClientId = clientId ?? ClientId,
-            ClientReqUrl = url ?? _host.Address.GetLeftPart(UriPartial.Authority) + path,
+            ClientReqUrl = url ?? _baseUrl + path,
             TransportKeyId = transportKeyId ?? transportKey.Id,
         }.WriteSignedTo(body, key ?? integrityKey);
         return body.ToArray();
