@@ -25,7 +25,8 @@ public abstract partial class KmsStoreContract
         await ChangeAsync(store, client, AuditKind.TransportKey);
         await ChangeAsync(store, KeyClient("sip:A@x", "phone"));
         await ChangeAsync(store, KeyClient("sip:a@x", "phone", "kms.other.example"));
-        Check((await store.FindTransportKeyClientsAsync("kms.x.example", ["sip:b@x", "sip:a@x"], Token)).ShouldHaveSingleItem(), client);
+        Check(
+            (await store.FindTransportKeyClientsAsync("kms.x.example", ["sip:b@x", "sip:a@x"], Token)).ShouldHaveSingleItem(), client);
         (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(1);
 
         // Pairs come, change their state, and go.
@@ -121,7 +122,8 @@ public abstract partial class KmsStoreContract
     private static void Check(TransportKeyClient kept, TransportKeyClient expected)
     {
         (kept with { Pairs = [] }).ShouldBe(expected with { Pairs = [] });
-        kept.Pairs.Select(pair => pair with { Sealed = default }).ShouldBe(expected.Pairs.Select(pair => pair with { Sealed = default }));
+        kept.Pairs.Select(pair => pair with { Sealed = default }).ShouldBe(
+            expected.Pairs.Select(pair => pair with { Sealed = default }));
         kept.Pairs.Select(pair => pair.Sealed.ToArray()).ShouldBe(expected.Pairs.Select(pair => pair.Sealed.ToArray()));
     }
 }

@@ -13,7 +13,8 @@ using Watchword.Kms.Server.Tests.Support;
 namespace Watchword.Kms.Server.Tests;
 
 /// <summary>
-/// The conversation of TS 33.180 Annex D with one KMS: plain, signed and wrapped, rotated with lost answers. Once on each database.
+/// The conversation of TS 33.180 Annex D with one KMS: plain, signed and wrapped, rotated with lost answers. Once on each
+/// database.
 /// </summary>
 public abstract class ProtectedConversation : IAsyncLifetime
 {
@@ -114,7 +115,8 @@ public abstract class ProtectedConversation : IAsyncLifetime
         using ProtectedClient client = await EnrolAsync();
         await using WebApplication second = Host.CreateApplication();
         await second.StartAsync(Token);
-        using HttpClient there = Host.Certificates.CreateClient(new Uri($"https://localhost:{new Uri(second.Urls.Single()).Port}"));
+        using HttpClient there = Host.Certificates.CreateClient(
+            new Uri($"https://localhost:{new Uri(second.Urls.Single()).Port}"));
         HttpClient[] nodes = [Host.Client, there];
         byte[] body = client.Sign(AnnexDPaths.Init);
         Answer[] answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(

@@ -9,7 +9,8 @@ using Watchword.Kms.Server.Tests.Support;
 
 namespace Watchword.Kms.Server.Tests;
 
-/// <summary>The security extension (TS 33.180 D.1): what is refused, what the policies allow, and what other tools make of it.</summary>
+/// <summary>The security extension (TS 33.180 D.1): what is refused, what the policies allow, and what other tools make of
+/// it.</summary>
 public sealed class TransportKeyTests
 {
     private const string Alice = "sip:alice.ptt@mc.test.example";
@@ -42,7 +43,8 @@ public sealed class TransportKeyTests
             ["no body"] = ([], KmsError.SignatureRequired),
             ["two messages"] = (Changed(good, "<Signature ", Between(good, "<KmsRequest", "</KmsRequest>") + "<Signature "),
                 KmsError.SignedRequestMalformed),
-            ["another method"] = (Changed(good, "xmldsig-more#hmac-sha256", "xmldsig-more#hmac-sha1"), KmsError.SignedRequestMalformed),
+            ["another method"] = (
+                Changed(good, "xmldsig-more#hmac-sha256", "xmldsig-more#hmac-sha1"), KmsError.SignedRequestMalformed),
         };
         foreach ((string name, (byte[] body, KmsError error)) in requests)
         {
@@ -90,7 +92,8 @@ public sealed class TransportKeyTests
         // A signature is no token.
         using Answer noToken = await host.PostAsync(path, null, client.Sign(path, time: now.AddSeconds(2)));
         noToken.Error.ShouldBe(KmsError.NoToken);
-        using Answer noScope = await host.PostAsync(path, host.Token(("scope", "openid")), client.Sign(path, time: now.AddSeconds(3)));
+        using Answer noScope = await host.PostAsync(
+            path, host.Token(("scope", "openid")), client.Sign(path, time: now.AddSeconds(3)));
         noScope.Error.ShouldBe(KmsError.InsufficientScope);
     }
 
@@ -149,6 +152,11 @@ public sealed class TransportKeyTests
         using Answer empty = await host.KeyProvAsync(host.Token(), Alice);
         empty.Document.TransportKeyId.ShouldBe(client.Pairs[0].TransportKey.Id);
         client.Unwrap(empty.Document).Single().UserUri.ShouldBe(Alice);
+        string file = Path.Combine(host.Directory, "wrapped.xml");
+        await File.WriteAllBytesAsync(file, empty.Body, Token);
+        string schema = Path.Combine(AppContext.BaseDirectory, "schemas", "kms-interface.xsd");
+        (int accepted, _, string errors) = await Tool.RunAsync("xmllint", "--noout", "--nonet", "--schema", schema, file);
+        accepted.ShouldBe(0, errors);
         using KmsResponse signed = (await client.AskAsync(AnnexDPaths.KeyProv(Alice)))!;
         client.Unwrap(signed).ShouldHaveSingleItem();
 
@@ -236,7 +244,8 @@ public sealed class TransportKeyTests
             keys.ShouldAllBe(key => !Holds(content, key) && !Holds(content, Hex(key)), file);
         }
 
-        host.Log.ShouldAllBe(line => !line.Contains("alice", StringComparison.Ordinal) && !line.Contains(Phone, StringComparison.Ordinal));
+        host.Log.ShouldAllBe(line =>
+            !line.Contains("alice", StringComparison.Ordinal) && !line.Contains(Phone, StringComparison.Ordinal));
         host.Log.ShouldContain(line => line.Contains(" 2351 ", StringComparison.Ordinal));
     }
 

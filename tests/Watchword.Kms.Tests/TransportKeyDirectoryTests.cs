@@ -39,7 +39,8 @@ public sealed class TransportKeyDirectoryTests : IAsyncLifetime
     public async Task Keys_are_exported_once_and_a_new_enrolment_makes_others()
     {
         TransportKeyClient client = await EnrolAsync();
-        (client.Current!.TransportKeyId, client.Current.IntegrityKeyId).ShouldBe(("tk.1.alice@x.example", "ink.1.alice@x.example"));
+        (client.Current!.TransportKeyId, client.Current.IntegrityKeyId).ShouldBe(
+            ("tk.1.alice@x.example", "ink.1.alice@x.example"));
         using TransportKeyFile file = await ExportAsync();
         (file.KmsUri, file.KmsAddress, file.UserUri, file.ClientId).ShouldBe((LifeOfDomain.KmsUri, Address, Alice, Phone));
         string.Join(' ', file.FingerprintWords).ShouldBe(client.Current.Fingerprint);
@@ -109,13 +110,24 @@ public sealed class TransportKeyDirectoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_number_whose_ids_an_imported_key_has_is_passed_over()
+    {
+        using TransportKey taken = TransportKey.Generate("tk.2.alice@x.example");
+        await _keys.ImportAsync(
+            Officer, new TransportKeyEnrolment(LifeOfDomain.KmsUri, Alice, "tablet"), taken, null, "c", Token);
+        (await EnrolAsync()).Current!.TransportKeyId.ShouldBe("tk.3.alice@x.example");
+    }
+
+    [Fact]
     public async Task A_row_under_another_client_does_not_open()
     {
         await EnrolAsync();
         TransportKeyPair pair = (await _keys.FindAsync(LifeOfDomain.KmsUri, Alice, Phone, Token))!.Current!;
         await EnrolAsync("tablet");
         await _life.Store.ChangeTransportKeyClientAsync(
-            LifeOfDomain.KmsUri, Alice, all => new TransportKeyStep(all.Single(one => one.ClientId == "tablet") with { Pairs = [pair] }, []),
+            LifeOfDomain.KmsUri,
+            Alice,
+            all => new TransportKeyStep(all.Single(one => one.ClientId == "tablet") with { Pairs = [pair] }, []),
             Token);
         (await ErrorOf(ExportAsync("tablet"))).ShouldBe(KmsError.SealedSecretNotOpened);
         (await _keys.FindAsync(LifeOfDomain.KmsUri, Alice, "tablet", Token))!.IsExportable.ShouldBeTrue();
@@ -237,6 +249,73 @@ public sealed class TransportKeyDirectoryTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task What_cannot_be_recorded_does_not_happen()
+    {
+        await EnrolAsync();
+        using TransportKeyFile old = await ExportAsync();
+        await EnrolAsync("tablet");
+        await EnrolAsync("third");
+        (await ExportAsync("third")).Dispose();
+        await RotateAsync();
+        using TransportKeyFile renewed = await TakeAsync(old);
+        await _life.RefuseAuditAsync(Token);
+
+        // The request that proves the new pair: it is not answered, and both pairs stay as they were.
+        (await ErrorOf(AskAsync(renewed))).ShouldBe(KmsError.StoreUnavailable);
+        using (TransportKeyExchange again = await AskAsync(old))
+        {
+            again.NewTransportKeys.Single().CarriedKeyName.ShouldBe(renewed.TransportKey.Id);
+        }
+
+        (await ErrorOf(ExportAsync("tablet"))).ShouldBe(KmsError.StoreUnavailable);
+        (await _keys.FindAsync(LifeOfDomain.KmsUri, Alice, "tablet", Token))!.IsExportable.ShouldBeTrue();
+        (await ErrorOf(_keys.RotateAsync(Officer, LifeOfDomain.KmsUri, Alice, "third", "c", Token)))
+            .ShouldBe(KmsError.StoreUnavailable);
+        (await _keys.FindAsync(LifeOfDomain.KmsUri, Alice, "third", Token))!.Pending.ShouldBeNull();
+        (await ErrorOf(EnrolAsync("fourth"))).ShouldBe(KmsError.StoreUnavailable);
+        (await _keys.FindAsync(LifeOfDomain.KmsUri, Alice, "fourth", Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Without_signatures_the_declared_transport_key_tells_what_the_client_holds()
+    {
+        TransportKeyPolicy off = new() { SignedRequests = SignedRequests.Off };
+        await EnrolAsync();
+        using TransportKeyFile file = await ExportAsync();
+        await RotateAsync();
+        using (TransportKeyExchange silent = (await _gate.AdmitUnsignedAsync(Applicant(off), null, Token))!)
+        {
+            silent.SigningKey.ShouldBeNull();
+            silent.TransportKey.Id.ShouldBe(file.TransportKey.Id);
+            silent.NewTransportKeys.Single().CarriedKeyName.ShouldBe("tk.2.alice@x.example");
+        }
+
+        using (TransportKeyExchange holds = (await _gate.AdmitUnsignedAsync(
+            Applicant(off), Plain("tk.2.alice@x.example"), Token))!)
+        {
+            holds.TransportKey.Id.ShouldBe("tk.2.alice@x.example");
+            holds.NewTransportKeys.ShouldBeEmpty();
+        }
+
+        (await ErrorOf(_gate.AdmitUnsignedAsync(Applicant(off), Plain("tk.1.alice@x.example"), Token)))
+            .ShouldBe(KmsError.TransportKeyNotHeld);
+        (await _gate.AdmitUnsignedAsync(Applicant(off), Plain(null, "another"), Token)).ShouldBeNull();
+        await _keys.RevokeAsync(Officer, LifeOfDomain.KmsUri, Alice, Phone, "r", "c", Token);
+        (await ErrorOf(_gate.AdmitUnsignedAsync(Applicant(off), Plain(null), Token))).ShouldBe(KmsError.TransportKeyUnknown);
+        (await _gate.AdmitUnsignedAsync(Applicant(off), null, Token)).ShouldBeNull();
+    }
+
+    private KmsRequest Plain(string? transportKeyId, string clientId = Phone) => new()
+    {
+        UserUri = Alice,
+        KmsUri = LifeOfDomain.KmsUri,
+        Time = _life.Time.GetUtcNow(),
+        ClientId = clientId,
+        ClientReqUrl = Address + AnnexDPaths.Init,
+        TransportKeyId = transportKeyId,
+    };
+
     private static TransportKeyApplicant Applicant(TransportKeyPolicy policy) =>
         new(LifeOfDomain.KmsUri, policy, LifeOfDomain.Issuer, "alice", [Alice], "c");
 
@@ -290,9 +369,12 @@ public sealed class TransportKeyDirectoryTests : IAsyncLifetime
     private async Task<TransportKeyFile> TakeAsync(TransportKeyFile held)
     {
         using TransportKeyExchange exchange = await AskAsync(held, after: 900);
-        exchange.NewTransportKeys.Single().TryUnwrapTransportKey(held.TransportKey, out TransportKey? transportKey, out _).ShouldBeTrue();
-        exchange.NewIntegrityKeys.Single().TryUnwrapIntegrityKey(held.TransportKey, out IntegrityKey? integrityKey, out _).ShouldBeTrue();
-        return new TransportKeyFile(held.KmsUri, held.KmsAddress, held.UserUri, held.ClientId, transportKey!, integrityKey!, held.Created);
+        exchange.NewTransportKeys.Single().TryUnwrapTransportKey(held.TransportKey, out TransportKey? transportKey, out _)
+            .ShouldBeTrue();
+        exchange.NewIntegrityKeys.Single().TryUnwrapIntegrityKey(held.TransportKey, out IntegrityKey? integrityKey, out _)
+            .ShouldBeTrue();
+        return new TransportKeyFile(
+            held.KmsUri, held.KmsAddress, held.UserUri, held.ClientId, transportKey!, integrityKey!, held.Created);
     }
 
     private Task<TransportKeyClient> EnrolAsync(string clientId = Phone, bool replace = false) => _keys.EnrolAsync(

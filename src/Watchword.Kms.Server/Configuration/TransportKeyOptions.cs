@@ -2,7 +2,8 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Kms.Server.Configuration;
 
-/// <summary>The section <c>TransportKeys</c>, of <c>Kms</c> for all domains and of an entry of <c>Kms:Domains</c> for that one: transport and
+/// <summary>The section <c>TransportKeys</c>, of <c>Kms</c> for all domains and of an entry of <c>Kms:Domains</c> for that one:
+/// transport and
 /// integrity keys. What is null is as in the section of all, or else the default.</summary>
 public sealed class TransportKeyOptions
 {
@@ -12,7 +13,8 @@ public sealed class TransportKeyOptions
     /// <summary>True if key material is only ever sent wrapped; false by default.</summary>
     public bool? RequireWrapping { get; set; }
 
-    /// <summary>How keys are wrapped: <c>KwStrip04</c> (the default), <c>Kwp</c> or <c>KwpAsKw</c>. A client may have its own.</summary>
+    /// <summary>How keys are wrapped: <c>KwStrip04</c> (the default), <c>Kwp</c> or <c>KwpAsKw</c>. A client may have its
+    /// own.</summary>
     public KeyWrapProfile? WrapProfile { get; set; }
 
     /// <summary>Days after which the keys of a client are replaced; 0 (the default) for never, at most 36,500.</summary>
@@ -22,7 +24,8 @@ public sealed class TransportKeyOptions
     public double? KeepReplacedHours { get; set; }
 
     /// <summary>The rules of a domain.</summary>
-    internal static TransportKeyPolicy ToPolicy(TransportKeyOptions own, TransportKeyOptions all, string section, List<string> faults)
+    internal static TransportKeyPolicy ToPolicy(
+        TransportKeyOptions own, TransportKeyOptions all, string section, List<string> faults)
     {
         SignedRequests signed = own.SignedRequests ?? all.SignedRequests ?? default;
         KeyWrapProfile profile = own.WrapProfile ?? all.WrapProfile ?? default;

@@ -6,7 +6,8 @@ using Watchword.Kms.Server.Observability;
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>
-/// Lets a request through the security extension, or refuses it: verifies what is signed, and what is not only where the domain's policy
+/// Lets a request through the security extension, or refuses it: verifies what is signed, and what is not only where the
+/// domain's policy
 /// bears with it. The steps are those of <c>docs/flows/transport-keys.md</c>, with the same numbers.
 /// </summary>
 internal sealed class RequestProtection(KmsState state, KmsSettings settings, KmsMetrics metrics, ILogger<RequestProtection> log)

@@ -23,7 +23,8 @@ public interface ITransportKeyStore
         string kmsUri, (string UserUri, string ClientId)? after, int count, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Changes one client. The decision is made within the transaction, on all clients of the identity as they stand then; no other
+    /// Changes one client. The decision is made within the transaction, on all clients of the identity as they stand then; no
+    /// other
     /// change of any node runs beside it.
     /// </summary>
     /// <param name="kmsUri">The security domain.</param>

@@ -8,7 +8,8 @@ public enum EnrolmentState
     /// <summary>The client has keys.</summary>
     Enrolled = 0,
 
-    /// <summary>Its keys are void. Its identity stays one whose requests are signed: a stolen client must not gain by it.</summary>
+    /// <summary>Its keys are void. Its identity stays one whose requests are signed: a stolen client must not gain by
+    /// it.</summary>
     Revoked = 1,
 
     /// <summary>Its keys are void, and its identity may ask without signature again.</summary>
@@ -71,7 +72,8 @@ public sealed record TransportKeyClient
     /// <summary>When it got its present state, or was enrolled anew.</summary>
     public required DateTimeOffset StateChangedAt { get; init; }
 
-    /// <summary>When a request of it was last taken, to within <see cref="TransportKeyDirectory.SeenResolution"/>; null for never.</summary>
+    /// <summary>When a request of it was last taken, to within <see cref="TransportKeyDirectory.SeenResolution"/>; null for
+    /// never.</summary>
     public DateTimeOffset? LastSeenAt { get; init; }
 
     /// <summary>True if its first keys are still here to be exported.</summary>

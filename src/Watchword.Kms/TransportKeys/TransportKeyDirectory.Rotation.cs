@@ -19,7 +19,8 @@ public sealed partial class TransportKeyDirectory
     private const int AtOnce = 64;
 
     /// <summary>
-    /// Makes new keys for a client. Every answer to it delivers them, wrapped under the transport key that it declares, until it is seen
+    /// Makes new keys for a client. Every answer to it delivers them, wrapped under the transport key that it declares, until
+    /// it is seen
     /// using them; so long the old ones stay good. While some are on their way, no others are made.
     /// </summary>
     /// <exception cref="KmsException"><see cref="KmsError.ClientNotEnrolled"/>.</exception>
@@ -51,7 +52,8 @@ public sealed partial class TransportKeyDirectory
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes new keys for many clients of a domain. Interrupted, it is asked for again: who has new keys on their way keeps
+    /// <summary>Makes new keys for many clients of a domain. Interrupted, it is asked for again: who has new keys on their way
+    /// keeps
     /// those.</summary>
     /// <param name="by">Who orders it.</param>
     /// <param name="kmsUri">The security domain.</param>

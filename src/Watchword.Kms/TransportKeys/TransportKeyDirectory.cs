@@ -3,7 +3,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Kms;
 
 /// <summary>
-/// The acts on transport and integrity keys: enrol, import, export once, revoke, release, rotate. Each is one transaction with its audit
+/// The acts on transport and integrity keys: enrol, import, export once, revoke, release, rotate. Each is one transaction with
+/// its audit
 /// record. No key ever leaves but by <see cref="ExportAsync"/>, or wrapped under the one before.
 /// </summary>
 /// <param name="store">The store.</param>
@@ -43,8 +44,8 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
     /// <see cref="KmsError.TransportKeyIdTaken"/> if a client of the identity has a key of that id, or both keys have the
     /// same.</exception>
     public Task<TransportKeyClient> ImportAsync(
-        Authority by, TransportKeyEnrolment enrolment, TransportKey transportKey, IntegrityKey? integrityKey, string correlationId,
-        CancellationToken cancellationToken = default)
+        Authority by, TransportKeyEnrolment enrolment, TransportKey transportKey, IntegrityKey? integrityKey,
+        string correlationId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transportKey);
         return EnrolAsync(
@@ -64,7 +65,8 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
             cancellationToken);
     }
 
-    /// <summary>Gives out the first keys of a client, once. They are gone if the file does not reach the client: then it is enrolled
+    /// <summary>Gives out the first keys of a client, once. They are gone if the file does not reach the client: then it is
+    /// enrolled
     /// anew.</summary>
     /// <param name="by">Who orders it.</param>
     /// <param name="kmsUri">The security domain.</param>
@@ -74,7 +76,8 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
     /// <param name="correlationId">Ties audit, log and answer together.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The file, which the caller disposes.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.ClientNotEnrolled"/>; <see cref="KmsError.TransportKeysExported"/> if they
+    /// <exception cref="KmsException"><see cref="KmsError.ClientNotEnrolled"/>; <see cref="KmsError.TransportKeysExported"/> if
+    /// they
     /// were given out, imported or used; <see cref="KmsError.EnrolmentMalformed"/>.</exception>
     public async Task<TransportKeyFile> ExportAsync(
         Authority by, string kmsUri, string userUri, string clientId, string kmsAddress, string correlationId,
@@ -124,7 +127,8 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
         CancellationToken cancellationToken = default) =>
         EndAsync(by, kmsUri, userUri, clientId, EnrolmentState.Revoked, reason, correlationId, cancellationToken);
 
-    /// <summary>Ends the keys of a client, enrolled or revoked, and lets its identity ask without signature again, unless it has another
+    /// <summary>Ends the keys of a client, enrolled or revoked, and lets its identity ask without signature again, unless it
+    /// has another
     /// client.</summary>
     /// <inheritdoc cref="RevokeAsync" path="/param"/>
     /// <inheritdoc cref="RevokeAsync" path="/exception"/>
@@ -152,8 +156,8 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
 
     private async Task<TransportKeyClient> EnrolAsync(
         Authority by, TransportKeyEnrolment enrolment,
-        Func<SecretSealer, TransportKeyClient, int, DateTimeOffset, TransportKeyClient> withKeys, string act, string correlationId,
-        CancellationToken cancellationToken)
+        Func<SecretSealer, TransportKeyClient, int, DateTimeOffset, TransportKeyClient> withKeys, string act,
+        string correlationId, CancellationToken cancellationToken)
     {
         enrolment.Validate();
         if ((await store.FindGenerationsAsync(enrolment.KmsUri, cancellationToken).ConfigureAwait(false)).Count == 0)
@@ -175,13 +179,16 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
                 }
 
                 DateTimeOffset now = Now();
-                int number = TransportKeySteps.NextNumber(all);
+                int number = TransportKeySteps.NextNumber(all, enrolment.UserUri);
                 enrolled = withKeys(sealer, Blank(enrolment, number, now), number, now);
                 RequireFreeIds(enrolled.Pairs[0], all);
                 string again = before is { State: EnrolmentState.Enrolled } ? " anew, what it had is void" : string.Empty;
                 return new TransportKeyStep(
                     enrolled,
-                    [TransportKeySteps.Entry(by, enrolled, correlationId, $"{act}{again}: {TransportKeySteps.Name(enrolled.Pairs[0])}")]);
+                    [
+                        TransportKeySteps.Entry(
+                            by, enrolled, correlationId, $"{act}{again}: {TransportKeySteps.Name(enrolled.Pairs[0])}"),
+                    ]);
             },
             cancellationToken).ConfigureAwait(false);
         return enrolled!;
@@ -204,8 +211,8 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
 
     private async Task<TransportKeyClient> ChangeAsync(
         string kmsUri, string userUri, string clientId,
-        Func<TransportKeyClient, IReadOnlyList<TransportKeyClient>, TransportKeyStep?> decide, CancellationToken cancellationToken,
-        bool mayBeRevoked = false)
+        Func<TransportKeyClient, IReadOnlyList<TransportKeyClient>, TransportKeyStep?> decide,
+        CancellationToken cancellationToken, bool mayBeRevoked = false)
     {
         TransportKeyClient? after = null;
         await store.ChangeTransportKeyClientAsync(

@@ -5,7 +5,8 @@ namespace Watchword.Kms;
 
 /// <summary>Which client is enrolled.</summary>
 /// <param name="KmsUri">The security domain.</param>
-/// <param name="UserUri">The identity, octet by octet: an MC service ID, or the URI of a network entity. Every token of the user that
+/// <param name="UserUri">The identity, octet by octet: an MC service ID, or the URI of a network entity. Every token of the
+/// user that
 /// is to be protected must assert it.</param>
 /// <param name="ClientId">Which client of that identity, as its requests will say.</param>
 public sealed record TransportKeyEnrolment(string KmsUri, string UserUri, string ClientId)
@@ -29,7 +30,8 @@ public sealed record TransportKeyEnrolment(string KmsUri, string UserUri, string
 
         if (!IsField(ClientId))
         {
-            throw new KmsException(KmsError.EnrolmentMalformed, "the client id has not 1 to 256 octets without control characters");
+            throw new KmsException(
+                KmsError.EnrolmentMalformed, "the client id has not 1 to 256 octets without control characters");
         }
 
         if (WrapProfile is { } profile && !Enum.IsDefined(profile))

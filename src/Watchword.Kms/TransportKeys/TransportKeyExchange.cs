@@ -3,7 +3,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Kms;
 
 /// <summary>
-/// The keys of one exchange with an enrolled client: what signs the answer and what wraps the key material in it. They are those that
+/// The keys of one exchange with an enrolled client: what signs the answer and what wraps the key material in it. They are
+/// those that
 /// the request was made with, so that the client reads the answer whatever becomes of its keys meanwhile.
 /// </summary>
 public sealed class TransportKeyExchange : IDisposable
@@ -12,7 +13,8 @@ public sealed class TransportKeyExchange : IDisposable
     private readonly KeyWrapProfile _profile;
     private readonly List<IDisposable> _open = [];
 
-    internal TransportKeyExchange(SecretSealer sealer, TransportKeyClient client, TransportKeyPair pair, KeyWrapProfile domainProfile)
+    internal TransportKeyExchange(
+        SecretSealer sealer, TransportKeyClient client, TransportKeyPair pair, KeyWrapProfile domainProfile)
     {
         _client = client;
         _profile = client.WrapProfile ?? domainProfile;
@@ -34,7 +36,8 @@ public sealed class TransportKeyExchange : IDisposable
     /// <summary>The client.</summary>
     public string ClientId => _client.ClientId;
 
-    /// <summary>The transport key that wraps: the one that the request declares, else the one beside the key that signed it.</summary>
+    /// <summary>The transport key that wraps: the one that the request declares, else the one beside the key that signed
+    /// it.</summary>
     public TransportKey TransportKey { get; private set; }
 
     /// <summary>The key that signed the request, and signs the answer; null if the request was not signed.</summary>
@@ -69,7 +72,9 @@ public sealed class TransportKeyExchange : IDisposable
     /// <summary>Verifies a request with the key of the pair that its signature names; null if it does not hold.</summary>
     internal KmsRequest? Verify(SignedKmsRequest signed)
     {
-        SecurityExtensionKey key = IntegrityKey is not null && IntegrityKey.Id == signed.SignatureKeyName ? IntegrityKey : TransportKey;
+        SecurityExtensionKey key = IntegrityKey is not null && IntegrityKey.Id == signed.SignatureKeyName
+            ? IntegrityKey
+            : TransportKey;
         if (!signed.TryVerify(key, out KmsRequest? request, out _))
         {
             return null;

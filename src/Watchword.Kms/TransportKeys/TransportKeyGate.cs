@@ -2,7 +2,8 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Kms;
 
-/// <summary>Who asks, as far as transport keys are concerned. He has shown an access token, or a trusted peer vouches for him: a signature
+/// <summary>Who asks, as far as transport keys are concerned. He has shown an access token, or a trusted peer vouches for him:
+/// a signature
 /// comes on top of that and never instead of it.</summary>
 /// <param name="KmsUri">The security domain.</param>
 /// <param name="Policy">Its rules.</param>
@@ -15,7 +16,8 @@ public sealed record TransportKeyApplicant(
     string CorrelationId);
 
 /// <summary>
-/// Decides whether a request may go without signature, verifies it if it is signed, and follows the rotation of keys. The steps are
+/// Decides whether a request may go without signature, verifies it if it is signed, and follows the rotation of keys. The steps
+/// are
 /// those of <c>docs/flows/transport-keys.md</c>, with the same numbers.
 /// </summary>
 public sealed class TransportKeyGate(IKmsStore store, TransportKeyVault vault, TimeProvider time)
@@ -24,7 +26,8 @@ public sealed class TransportKeyGate(IKmsStore store, TransportKeyVault vault, T
     private static readonly TimeSpan ClockMargin = TimeSpan.FromMinutes(1);
 
     /// <summary>Verifies a signed request. Nothing is stored yet.</summary>
-    /// <returns>The request, and the keys of the exchange, which the caller disposes: from here on the answer can be signed.</returns>
+    /// <returns>The request, and the keys of the exchange, which the caller disposes: from here on the answer can be
+    /// signed.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.ClientIdMissing"/>, <see cref="KmsError.TransportKeyUnknown"/>,
     /// <see cref="KmsError.SignatureInvalid"/>.</exception>
     public async Task<(KmsRequest Request, TransportKeyExchange Exchange)> VerifyAsync(
@@ -42,6 +45,7 @@ public sealed class TransportKeyGate(IKmsStore store, TransportKeyVault vault, T
         var found = clients
             .Where(client => client.State == EnrolmentState.Enrolled
                 && string.Equals(client.ClientId, clientId, StringComparison.Ordinal))
+            .OrderByDescending(client => string.Equals(client.UserUri, document.ClaimedUserUri, StringComparison.Ordinal))
             .SelectMany(client => client.Pairs.Select(pair => (Client: client, Pair: pair)))
             .FirstOrDefault(one => one.Pair.Has(document.SignatureKeyName)
                 && one.Pair.IsUsable(now, applicant.Policy.KeepReplaced));
@@ -187,7 +191,8 @@ public sealed class TransportKeyGate(IKmsStore store, TransportKeyVault vault, T
         exchange.WrapWith(sealer, held);
     }
 
-    /// <summary>7, 8. What the request proves is written down before it is answered; then the answer gets the newest pair, if the client
+    /// <summary>7, 8. What the request proves is written down before it is answered; then the answer gets the newest pair, if
+    /// the client
     /// did not use it.</summary>
     private async Task FollowAsync(
         TransportKeyApplicant applicant, TransportKeyExchange exchange, TransportKeyPair seen, SecretSealer sealer,

@@ -10,7 +10,8 @@ public enum SignedRequests
     /// </summary>
     RequiredForEnrolled = 0,
 
-    /// <summary>Nobody's: clients that post nothing at all are told by their token alone. Key material for an enrolled client is wrapped all the
+    /// <summary>Nobody's: clients that post nothing at all are told by their token alone. Key material for an enrolled client
+    /// is wrapped all the
     /// same.</summary>
     Off = 1,
 
@@ -34,7 +35,8 @@ public sealed record TransportKeyPolicy
     public TimeSpan? RotateAfter { get; init; }
 
     /// <summary>
-    /// How long a replaced pair still opens the way to the new one, for devices that share a client id; zero discards it as soon as the
+    /// How long a replaced pair still opens the way to the new one, for devices that share a client id; zero discards it as
+    /// soon as the
     /// new one is seen.
     /// </summary>
     public TimeSpan KeepReplaced { get; init; }

@@ -9,7 +9,8 @@ internal static class TransportKeySteps
     private const string Here = "local";
 
     /// <summary>True if a request changes something: rarely.</summary>
-    public static bool NeedsStep(TransportKeyClient client, TransportKeyPair seen, TransportKeyPolicy policy, DateTimeOffset now) =>
+    public static bool NeedsStep(
+        TransportKeyClient client, TransportKeyPair seen, TransportKeyPolicy policy, DateTimeOffset now) =>
         seen.State == TransportKeyPairState.Pending
         || client.LastSeenAt is not { } last || now - last >= TransportKeyDirectory.SeenResolution
         || IsDue(client, policy, now);
@@ -52,7 +53,7 @@ internal static class TransportKeySteps
     public static TransportKeyClient WithPending(
         SecretSealer sealer, TransportKeyClient client, IReadOnlyList<TransportKeyClient> ofUser, DateTimeOffset now)
     {
-        int number = NextNumber(ofUser);
+        int number = NextNumber(ofUser, client.UserUri);
         return client with
         {
             LastNumber = number,
@@ -60,9 +61,20 @@ internal static class TransportKeySteps
         };
     }
 
-    /// <summary>The number after every one that a client of the identity ever had.</summary>
-    public static int NextNumber(IReadOnlyList<TransportKeyClient> ofUser) =>
-        ofUser.Select(client => client.LastNumber).DefaultIfEmpty(0).Max() + 1;
+    /// <summary>A number after every one that a client of the identity ever had, whose ids no imported key has taken.</summary>
+    public static int NextNumber(IReadOnlyList<TransportKeyClient> ofUser, string userUri)
+    {
+        int number = ofUser.Select(client => client.LastNumber).DefaultIfEmpty(0).Max() + 1;
+        while (IsTaken(TransportKeyVault.IdsOf(userUri, number)))
+        {
+            number++;
+        }
+
+        return number;
+
+        bool IsTaken((string TransportKeyId, string IntegrityKeyId) ids) => ofUser.Any(client => client.Pairs.Any(
+            pair => pair.Has(ids.TransportKeyId) || pair.Has(ids.IntegrityKeyId)));
+    }
 
     /// <summary>The audit record of an act.</summary>
     public static AuditEntry Entry(Authority by, TransportKeyClient client, string correlationId, string detail) =>

@@ -68,13 +68,22 @@ public sealed class TransportKeyVault : IDisposable
         }
     }
 
+    /// <summary>The ids of a pair that is made here: kind, number, user.</summary>
+    internal static (string TransportKeyId, string IntegrityKeyId) IdsOf(string userUri, int number)
+    {
+        string name = NameOf(userUri);
+        return (
+            string.Create(CultureInfo.InvariantCulture, $"tk.{number}.{name}"),
+            string.Create(CultureInfo.InvariantCulture, $"ink.{number}.{name}"));
+    }
+
     /// <summary>Makes a pair of random keys.</summary>
     internal static TransportKeyPair Generate(
         SecretSealer sealer, TransportKeyClient owner, int number, TransportKeyPairState state, DateTimeOffset now)
     {
-        string name = NameOf(owner.UserUri);
-        using TransportKey transportKey = TransportKey.Generate(string.Create(CultureInfo.InvariantCulture, $"tk.{number}.{name}"));
-        using IntegrityKey integrityKey = IntegrityKey.Generate(string.Create(CultureInfo.InvariantCulture, $"ink.{number}.{name}"));
+        (string transportKeyId, string integrityKeyId) = IdsOf(owner.UserUri, number);
+        using TransportKey transportKey = TransportKey.Generate(transportKeyId);
+        using IntegrityKey integrityKey = IntegrityKey.Generate(integrityKeyId);
         return Seal(sealer, owner, number, state, transportKey, integrityKey, now);
     }
 
@@ -123,7 +132,8 @@ public sealed class TransportKeyVault : IDisposable
     }
 
     /// <summary>
-    /// The user in an id, as in the samples: without <c>sip:</c>. An identity that is too long for an id is told by a digest of it.
+    /// The user in an id, as in the samples: without <c>sip:</c>. An identity that is too long for an id is told by a digest of
+    /// it.
     /// </summary>
     private static string NameOf(string userUri)
     {
