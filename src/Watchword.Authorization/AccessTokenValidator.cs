@@ -8,7 +8,9 @@ namespace Watchword.Authorization;
 /// <summary>Outcome of a validation: either a principal or a fault.</summary>
 /// <param name="Principal">Who the token speaks for; null if it was refused.</param>
 /// <param name="Fault">Why it was refused; <see cref="AuthorizationFault.None"/> if it was not.</param>
-/// <param name="RetryAfter">With <see cref="AuthorizationFault.KeysNotAvailable"/> and <see cref="AuthorizationFault.IssuerSilent"/>, when to try again.</param>
+/// <param name="RetryAfter">
+/// With <see cref="AuthorizationFault.KeysNotAvailable"/> and <see cref="AuthorizationFault.IssuerSilent"/>, when to try again.
+/// </param>
 public readonly record struct AccessTokenValidation(
     AccessTokenPrincipal? Principal, AuthorizationFault Fault, TimeSpan? RetryAfter = null)
 {

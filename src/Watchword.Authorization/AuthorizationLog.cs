@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Watchword.Authorization;
@@ -40,7 +41,7 @@ internal static partial class AuthorizationLog
 
     private static Action<ILogger, string, string, Exception?> Define(AuthorizationFault fault) =>
         LoggerMessage.Define<string, string>(
-            fault is AuthorizationFault.KeysNotAvailable or AuthorizationFault.IssuerSilent ? LogLevel.Warning : LogLevel.Information,
+            AuthorizationFaults.StatusOf(fault) == StatusCodes.Status503ServiceUnavailable ? LogLevel.Warning : LogLevel.Information,
             new EventId((int)fault, fault.ToString()),
             "Request refused: {Reason} (correlation {CorrelationId})");
 }

@@ -28,7 +28,9 @@ internal sealed class AuthorizationMetrics
         _introspections = meter.CreateCounter<long>(
             "watchword.authorization.introspections", "{request}", "Introspections at an issuer, by issuer and outcome.");
         _silentAllowed = meter.CreateCounter<long>(
-            "watchword.authorization.silent_issuer_allowed", "{token}", "Tokens that passed although their issuer was silent, by issuer.");
+            "watchword.authorization.silent_issuer_allowed",
+            "{token}",
+            "Tokens that passed although their issuer was silent, by issuer.");
     }
 
     public void Accepted(string issuer) => _accepted.Add(1, new KeyValuePair<string, object?>("issuer", issuer));

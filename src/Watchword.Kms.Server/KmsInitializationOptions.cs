@@ -1,5 +1,6 @@
 using System.Globalization;
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Commands;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
@@ -21,6 +22,9 @@ public sealed class KmsInitializationOptions
 
     /// <summary>File with the passphrase.</summary>
     public string? PassphraseFile { get; init; }
+
+    /// <summary>The whole of <c>Kms:Custody</c>, for tokens and shares; takes the place of the two files.</summary>
+    public CustodyOptions? Custody { get; init; }
 
     /// <summary>Makes <see cref="KeyEncryptionKeyFile"/> with a random key if it does not exist.</summary>
     public bool CreateKeyEncryptionKey { get; init; }
@@ -61,6 +65,7 @@ public sealed class KmsInitializationOptions
             Store = StoreSettings.Bind(configuration),
             KeyEncryptionKeyFile = configuration["Kms:Custody:KeyEncryptionKeyFile"],
             PassphraseFile = configuration["Kms:Custody:PassphraseFile"],
+            Custody = CommandLine.ReadCustody(configuration),
             CreateKeyEncryptionKey = configuration["InitDomain:CreateKek"] is "true",
             AddToInstallation = configuration["InitDomain:Add"] is "true",
             PeriodSeconds = Seconds(configuration, "InitDomain:PeriodSeconds", DefaultPeriodSeconds),
@@ -91,6 +96,12 @@ public sealed class KmsInitializationOptions
         })
         .Build();
 
+    internal CustodyOptions EffectiveCustody => Custody ?? new CustodyOptions
+    {
+        KeyEncryptionKeyFile = KeyEncryptionKeyFile,
+        PassphraseFile = PassphraseFile,
+    };
+
     /// <summary>Checks everything before anything is made.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> with every fault.</exception>
     internal DomainDescription Validate()
@@ -101,11 +112,7 @@ public sealed class KmsInitializationOptions
             faults.Add("the data directory is missing (--data)");
         }
 
-        if ((KeyEncryptionKeyFile is null) == (PassphraseFile is null))
-        {
-            faults.Add("name a key-encryption key file (--kek-file) or a passphrase file (--passphrase-file), and not both");
-        }
-
+        EffectiveCustody.Check("Kms:Custody (--kek-file, --passphrase-file)", faults);
         DomainDescription? description = null;
         try
         {

@@ -86,7 +86,7 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public async Task An_issuer_without_a_word_on_security_events_refuses_the_start()
     {
-        _settings.Trust(_home).Set("Issuers:0:SecurityEvents:Policy", null);
+        _settings.Trust(_home).Remove("Issuers:0:SecurityEvents:Policy");
 
         OptionsValidationException refused = await Should.ThrowAsync<OptionsValidationException>(StartAsync);
 

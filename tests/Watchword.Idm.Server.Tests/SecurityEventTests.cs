@@ -280,9 +280,10 @@ public sealed class SecurityEventTests : IAsyncLifetime
 /// <summary>Moves the clock until the receiver knows what it must.</summary>
 internal static class Deliveries
 {
-    /// <summary>A heartbeat of this moment or later says that nothing is missing.</summary>
+    /// <summary>A heartbeat of a later moment says that nothing is missing of what happened until now.</summary>
     public static async Task UntilFreshAsync(Receiver receiver, IdmHost idm, FakeTimeProvider time)
     {
+        time.Advance(TimeSpan.FromMilliseconds(1));
         DateTimeOffset since = time.GetUtcNow();
         await UntilAsync(
             receiver.Sink, time,

@@ -122,6 +122,26 @@ public sealed class PostgreSqlKmsStoreTests(PostgreSqlCluster cluster) : KmsStor
     }
 
     [Fact]
+    public async Task A_commit_whose_end_is_unknown_is_reported_and_not_tried_again()
+    {
+        KmsStore store = await CreateAsync();
+        await store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);
+
+        // The connection breaks in the commit itself, and each try leaves its mark in a sequence, which no rollback takes back.
+        await ExecuteAsync("""
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM nextval('tries'); PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER break_off AFTER INSERT ON "Issuance" DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION break_off();
+            """);
+        (await ErrorOf(RecordAsync(store, Issuance()))).ShouldBe(KmsError.StoreUnavailable);
+        await ExecuteAsync("DO $$ BEGIN ASSERT (SELECT last_value FROM tries) = 1; END $$");
+        await store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);
+        AuditChain.Verify(await store.ReadAuditAsync(Token).ToListAsync(Token)).Records.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Nodes_that_start_together_on_an_empty_database_migrate_it_once()
     {
         KmsStore[] nodes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(CreateAsync)));

@@ -102,7 +102,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("readable by the group", KmsError.SecretFilePermissions)]
-    [InlineData("another key", KmsError.CustodyNotOpened)]
+    [InlineData("another key", KmsError.KeyEncryptionKeyNotConfigured)]
     [InlineData("31 octets", KmsError.KeyEncryptionKeyMalformed)]
     [InlineData("gone", KmsError.SecretFileUnreadable)]
     public async Task A_wrong_key_encryption_key_stops_the_start(string kind, KmsError error)

@@ -13,7 +13,9 @@ internal static class SecurityEventFaults
     {
         if (issuer.SecurityEvents is not { } events)
         {
-            faults.Add($"{path}:SecurityEvents: set Policy to Refuse or Allow for an issuer that sends security events, and to Off for one that sends none.");
+            faults.Add(
+                $"{path}:SecurityEvents: set Policy to Refuse or Allow for an issuer that sends security events, "
+                + "and to Off for one that sends none.");
             return;
         }
 
@@ -63,7 +65,8 @@ internal static class SecurityEventFaults
 
             if (!string.IsNullOrEmpty(introspection.CertificateFile))
             {
-                using X509Certificate2 pair = X509Certificate2.CreateFromPemFile(introspection.CertificateFile, introspection.KeyFile);
+                using X509Certificate2 pair = X509Certificate2.CreateFromPemFile(
+                    introspection.CertificateFile, introspection.KeyFile);
                 return null;
             }
 

@@ -38,7 +38,9 @@ public sealed class IntrospectionOptions
     /// <summary>This server's <c>client_id</c> there; without it <see cref="ResourceServerOptions.Audience"/>.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>PEM file with the private key, P-256: alone for <c>private_key_jwt</c>, or that of <see cref="CertificateFile"/>.</summary>
+    /// <summary>
+    /// PEM file with the private key, P-256: alone for <c>private_key_jwt</c>, or that of <see cref="CertificateFile"/>.
+    /// </summary>
     public string KeyFile { get; set; } = string.Empty;
 
     /// <summary><c>kid</c> of that key, where the issuer wants one.</summary>

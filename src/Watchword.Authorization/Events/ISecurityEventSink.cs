@@ -27,7 +27,9 @@ public interface ISecurityEventSink
     /// <summary>Puts an event in order and, if it is the next one, stores what it says.</summary>
     Task<SecurityEventOutcome> AcceptAsync(SecurityEvent securityEvent, CancellationToken cancellationToken);
 
-    /// <summary>How far the events of an issuer are known; null if nothing is. Asked for every token: may be as old as a second.</summary>
+    /// <summary>
+    /// How far the events of an issuer are known; null if nothing is. Asked for every token; an answer may be a second old.
+    /// </summary>
     ValueTask<EventStreamState?> GetStreamStateAsync(string issuer, CancellationToken cancellationToken);
 
     /// <summary>The standing of a subject; enabled if nothing is known. Asked for every token: what was committed must show.</summary>

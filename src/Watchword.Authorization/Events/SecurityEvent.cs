@@ -18,7 +18,9 @@ public enum SubjectState
 /// <param name="TokensEndedAt">Tokens whose <c>iat</c> is in this second or before are void; null if none are.</param>
 public readonly record struct SubjectStanding(SubjectState State, DateTimeOffset? TokensEndedAt)
 {
-    /// <summary>Whether a token that was issued at <paramref name="issuedAt"/> is good; one that does not say when is not, once any have ended.</summary>
+    /// <summary>
+    /// Whether a token that was issued at <paramref name="issuedAt"/> is good; one that does not say when is not, once any have ended.
+    /// </summary>
     /// <returns><see cref="AuthorizationFault.None"/>, <see cref="AuthorizationFault.SubjectDisabled"/> or
     /// <see cref="AuthorizationFault.TokenEnded"/>.</returns>
     public AuthorizationFault Judge(DateTimeOffset? issuedAt)

@@ -83,7 +83,9 @@ internal sealed class SecurityEventReader(string audience, TimeSpan leeway)
         return audiences.Contains(audience, StringComparer.Ordinal) ? AuthorizationFault.None : AuthorizationFault.AudienceNotThisServer;
     }
 
-    /// <summary>One token, one event: RFC 8417 §2.2 allows several members for one event, but then two could contradict each other.</summary>
+    /// <summary>
+    /// One token, one event: RFC 8417 §2.2 allows several members for one event, but then two could contradict each other.
+    /// </summary>
     private static bool TryGetEvent(JsonElement claims, out string type, out JsonElement payload)
     {
         (type, payload) = (string.Empty, default);

@@ -27,7 +27,8 @@ internal static class SubjectEventReader
 
         List<string> identities = [];
         bool readable = envelope.Type == SecurityEventTypes.TokenClaimsChange
-            ? TryAddMember(payload, SecurityEventNames.PreviousClaims, identities) && TryAddMember(payload, SecurityEventNames.Claims, identities)
+            ? TryAddMember(payload, SecurityEventNames.PreviousClaims, identities)
+                && TryAddMember(payload, SecurityEventNames.Claims, identities)
             : TryAdd(payload, identities);
         return readable ? envelope.With(subject, identities, ChangeOf(envelope, subject, ended)) : null;
     }
@@ -35,7 +36,9 @@ internal static class SubjectEventReader
     private static bool IsKnown(string type) => type is SecurityEventTypes.AccountDisabled or SecurityEventTypes.AccountEnabled
         or SecurityEventTypes.AccountPurged or SecurityEventTypes.SessionRevoked or SecurityEventTypes.TokenClaimsChange;
 
-    /// <summary>Where the issuer does not say until when tokens have ended, but the type means that they have, it is the time of the event.</summary>
+    /// <summary>
+    /// Where the issuer does not say until when tokens have ended, but the type means that they have, it is the time of the event.
+    /// </summary>
     private static SubjectChange ChangeOf(SecurityEvent envelope, string subject, DateTimeOffset? ended) => envelope.Type switch
     {
         SecurityEventTypes.AccountDisabled => new SubjectChange(subject, SubjectState.Disabled, ended ?? envelope.OccurredAt),

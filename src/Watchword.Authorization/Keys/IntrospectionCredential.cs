@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace Watchword.Authorization.Keys;
 
 /// <summary>What this server proves itself with at an issuer: an assertion signed by its key (RFC 7523 §2.2).</summary>
-internal sealed class IntrospectionCredential(string issuer, string clientId, IntrospectionOptions options, TimeProvider time) : IDisposable
+internal sealed class IntrospectionCredential(string issuer, string clientId, IntrospectionOptions options, TimeProvider time)
+    : IDisposable
 {
     private const int JtiSizeInBytes = 16;
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);

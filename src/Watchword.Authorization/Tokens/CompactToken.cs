@@ -115,7 +115,9 @@ internal sealed class CompactToken : IDisposable
         }
     }
 
-    /// <summary>An access token may leave its type out; a security event never (RFC 8417 §2.3): the one must not pass for the other.</summary>
+    /// <summary>
+    /// An access token may leave its type out; a security event never (RFC 8417 §2.3): the one must not pass for the other.
+    /// </summary>
     private static AuthorizationFault CheckType(JsonElement header, TokenKind kind)
     {
         bool present = header.TryGetProperty("typ", out JsonElement type);

@@ -84,7 +84,9 @@ public sealed class AccountDirectory(
     public async Task<AccountView> FindAsync(string userName, CancellationToken cancellation = default) =>
         View(await RequiredAsync(userName, cancellation));
 
-    /// <summary>Replaces all three MC service IDs; access tokens that carry one that was taken away are void at resource servers that hear of it.</summary>
+    /// <summary>
+    /// Replaces all three MC service IDs; access tokens that carry one that was taken away are void at resource servers that hear of it.
+    /// </summary>
     /// <exception cref="IdmFaultException">No such account, or an identity is refused; nothing was changed.</exception>
     public async Task<AccountView> SetServiceIdsAsync(string userName, ServiceIds ids, CancellationToken cancellation = default)
     {

@@ -60,16 +60,6 @@ public sealed class KmsOptions
     public string? KmsId { get; set; }
 }
 
-/// <summary>What opens the master secrets: one of the two.</summary>
-public sealed class CustodyOptions
-{
-    /// <summary>File of mode 0600 with 32 octets, or their base64.</summary>
-    public string? KeyEncryptionKeyFile { get; set; }
-
-    /// <summary>File of mode 0600 with a passphrase.</summary>
-    public string? PassphraseFile { get; set; }
-}
-
 /// <summary>The server's X.509 certificate, in PEM files.</summary>
 public sealed class TlsOptions
 {

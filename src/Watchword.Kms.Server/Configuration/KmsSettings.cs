@@ -14,11 +14,7 @@ public sealed class KmsSettings
             faults.Add("Kms:DataDirectory is missing");
         }
 
-        if ((options.Custody.KeyEncryptionKeyFile is null) == (options.Custody.PassphraseFile is null))
-        {
-            faults.Add("Kms:Custody needs KeyEncryptionKeyFile or PassphraseFile, and not both");
-        }
-
+        options.Custody.Check("Kms:Custody", faults);
         Data = new DataDirectory(options.DataDirectory);
         Store = new StoreSettings(options.Store, Data, faults);
         Custody = options.Custody;

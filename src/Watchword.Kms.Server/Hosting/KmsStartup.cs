@@ -27,6 +27,7 @@ internal sealed class KmsStartup(
             wanted.ToDictionary(domain => domain.Key, domain => domain.Value.Policy),
             time,
             cancellationToken);
+        await ReportAsync(custody, cancellationToken);
         state.Open(
             installation,
             [.. wanted.Select(domain => new ServedDomain(
@@ -46,7 +47,7 @@ internal sealed class KmsStartup(
         string[] known = [.. records.Select(record => record.KmsUri).Distinct(StringComparer.Ordinal)];
         if (known.Length == 0)
         {
-            throw new KmsException(KmsError.NoDomain, settings.Data.DatabasePath);
+            throw new KmsException(KmsError.NoDomain, "Kms:Store");
         }
 
         // Both ways: a lab that took over a real domain would treat its secrets as toys.
@@ -68,6 +69,19 @@ internal sealed class KmsStartup(
         }
 
         return settings.Domains.ToDictionary(domain => domain.KmsUri!);
+    }
+
+    private async Task ReportAsync(EnvelopeCustody custody, CancellationToken cancellationToken)
+    {
+        log.CustodyOpened(settings.Custody.Kind);
+        if (settings.Custody.Previous is not null)
+        {
+            int left = (await custody.ListAsync(cancellationToken)).Count(document => !document.IsCurrent);
+            if (left > 0)
+            {
+                log.RewrapUnfinished(left);
+            }
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

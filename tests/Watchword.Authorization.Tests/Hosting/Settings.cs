@@ -20,6 +20,12 @@ public sealed class Settings : IDisposable
         return this;
     }
 
+    public Settings Remove(string key)
+    {
+        _values.Remove($"Authorization:{key}");
+        return this;
+    }
+
     /// <summary>Trusts an issuer for the domain of the examples, its keys in a file, and whatever else is set.</summary>
     public Settings Trust(TestIssuer issuer, params (string Key, string? Value)[] more)
     {

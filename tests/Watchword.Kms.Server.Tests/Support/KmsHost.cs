@@ -12,6 +12,7 @@ using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Events;
 
 namespace Watchword.Kms.Server.Tests.Support;
 
@@ -68,6 +69,9 @@ internal sealed class KmsHost : IAsyncDisposable
 
     public List<string> Log { get; } = [];
 
+    /// <summary>Who was told to have been disabled or removed.</summary>
+    public List<(string Issuer, string Subject)> Barred { get; } = [];
+
     public HttpClient Client => _client ?? throw new InvalidOperationException();
 
     public IServiceProvider Services => _application!.Services;
@@ -86,8 +90,7 @@ internal sealed class KmsHost : IAsyncDisposable
         return host;
     }
 
-    public static KmsHost WithoutDomain(params (string Key, string? Value)[] changes) =>
-        new(changes.ToDictionary(change => change.Key, change => change.Value));
+    public static KmsHost WithoutDomain() => new([]);
 
     /// <summary>Another configuration for the next start.</summary>
     public void Change(string key, string? value) => _changes[key] = value;
@@ -152,6 +155,11 @@ internal sealed class KmsHost : IAsyncDisposable
     {
         builder.Configuration.AddInMemoryCollection(Settings());
         builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton<RequesterBarred>((issuer, subject, _) =>
+        {
+            Barred.Add((issuer, subject));
+            return Task.CompletedTask;
+        });
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new ListLoggerProvider(Log));
     });

@@ -64,10 +64,11 @@ internal sealed class TestIssuer : IDisposable
     }
 
     public string Sign(
-        Dictionary<string, object?> claims, string algorithm = "ES256", string keyId = KeyId, ECDsa? otherKey = null)
+        Dictionary<string, object?> claims, string algorithm = "ES256", string keyId = KeyId, ECDsa? otherKey = null,
+        string type = "at+jwt")
     {
         string head = Base64Url.EncodeToString(
-            JsonSerializer.SerializeToUtf8Bytes(new { alg = algorithm, kid = keyId, typ = "at+jwt" }));
+            JsonSerializer.SerializeToUtf8Bytes(new { alg = algorithm, kid = keyId, typ = type }));
         string content = head + "." + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
         byte[] octets = Encoding.ASCII.GetBytes(content);
         byte[] signature = algorithm switch

@@ -32,12 +32,13 @@ internal sealed class LifeOfDomain : IDisposable
 
     public IReadOnlyList<KmsInstallation> Nodes { get; private set; } = [];
 
-    public static async Task<LifeOfDomain> CreateAsync(CancellationToken cancellationToken)
+    public static async Task<LifeOfDomain> CreateAsync(
+        CancellationToken cancellationToken, long periodSeconds = PeriodSeconds)
     {
         LifeOfDomain life = new();
         life.Store = await life._files.OpenAsync(life.Time);
         await SecurityDomain.CreateAsync(
-            new DomainDescription(KmsUri, new KeyPeriodSchedule(PeriodSeconds, 0)), life.Store, life.Custody, life.Time,
+            new DomainDescription(KmsUri, new KeyPeriodSchedule(periodSeconds, 0)), life.Store, life.Custody, life.Time,
             cancellationToken);
         life.Acts = new GenerationActs(life.Store, life.Custody, life.Time);
         life.Nodes = [await life.OpenNodeAsync(cancellationToken), await life.OpenNodeAsync(cancellationToken)];

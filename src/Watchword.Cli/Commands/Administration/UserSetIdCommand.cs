@@ -18,8 +18,9 @@ internal sealed class UserSetIdCommand : AdministrationCommand
         ids = new ServiceIdOptions(this, "; an empty value takes it away, no option leaves it as it is");
     }
 
-    public override string Details => "Tokens issued from now on carry the new IDs; tokens with an ID that is taken away are void at every resource server that "
-        + "takes security events. An ID belongs to one account only.";
+    public override string Details =>
+        "Tokens issued from now on carry the new IDs; tokens with an ID that is taken away are void at every resource server "
+        + "that takes security events. An ID belongs to one account only.";
 
     public override IReadOnlyList<JsonField> Fields =>
     [
