@@ -14,6 +14,9 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
 
     private readonly AesGcm _wrapping;
 
+    // The cipher is one context of OpenSSL, which two threads must not use at a time.
+    private readonly Lock _gate = new();
+
     /// <param name="key">32 octets; they stay with the caller.</param>
     /// <param name="parameters">Without <see cref="KeyEncryptionKeyParameters.KeyId"/>, which is derived.</param>
     public LocalKeyEncryptionKey(ReadOnlySpan<byte> key, KeyEncryptionKeyParameters parameters)
@@ -53,12 +56,16 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
         byte[] wrapped = new byte[SealedSecret.NonceSizeInBytes + SizeInBytes + SealedSecret.TagSizeInBytes];
         Span<byte> nonce = wrapped.AsSpan(0, SealedSecret.NonceSizeInBytes);
         RandomNumberGenerator.Fill(nonce);
-        _wrapping.Encrypt(
-            nonce,
-            dataKey,
-            wrapped.AsSpan(SealedSecret.NonceSizeInBytes, SizeInBytes),
-            wrapped.AsSpan(SealedSecret.NonceSizeInBytes + SizeInBytes),
-            associatedData);
+        lock (_gate)
+        {
+            _wrapping.Encrypt(
+                nonce,
+                dataKey,
+                wrapped.AsSpan(SealedSecret.NonceSizeInBytes, SizeInBytes),
+                wrapped.AsSpan(SealedSecret.NonceSizeInBytes + SizeInBytes),
+                associatedData);
+        }
+
         return wrapped;
     }
 
@@ -73,12 +80,15 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
                 throw new CryptographicException();
             }
 
-            _wrapping.Decrypt(
-                wrapped[..SealedSecret.NonceSizeInBytes],
-                wrapped.Slice(SealedSecret.NonceSizeInBytes, SizeInBytes),
-                wrapped[(SealedSecret.NonceSizeInBytes + SizeInBytes)..],
-                dataKey,
-                associatedData);
+            lock (_gate)
+            {
+                _wrapping.Decrypt(
+                    wrapped[..SealedSecret.NonceSizeInBytes],
+                    wrapped.Slice(SealedSecret.NonceSizeInBytes, SizeInBytes),
+                    wrapped[(SealedSecret.NonceSizeInBytes + SizeInBytes)..],
+                    dataKey,
+                    associatedData);
+            }
         }
         catch (CryptographicException fault)
         {
