@@ -87,13 +87,13 @@ public sealed partial class ArchitectureTests
         return rows;
     }
 
-    [GeneratedRegex(@"^\| `(Watchword\.[A-Za-z.]+)` \|([^|]*)\|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(Watchword\.[A-Za-z0-9.]+)` \|([^|]*)\|", RegexOptions.Multiline)]
     private static partial Regex TableRow();
 
     [GeneratedRegex(@"^ ([0-5])  .*$", RegexOptions.Multiline)]
     private static partial Regex DrawingRow();
 
-    [GeneratedRegex(@"Watchword\.[A-Za-z.]+")]
+    [GeneratedRegex(@"Watchword\.[A-Za-z0-9.]+")]
     private static partial Regex ProjectName();
 
     [GeneratedRegex(@"`([A-Z][a-z]+[A-Z][A-Za-z]+)`")]
