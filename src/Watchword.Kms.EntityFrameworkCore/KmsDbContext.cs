@@ -15,6 +15,18 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
 
     internal DbSet<IssuanceRow> Issuances => Set<IssuanceRow>();
 
+    internal DbSet<PartnerRow> Partners => Set<PartnerRow>();
+
+    internal DbSet<PartnerActRow> PartnerActs => Set<PartnerActRow>();
+
+    internal DbSet<PartnerCacheRow> PartnerCaches => Set<PartnerCacheRow>();
+
+    internal DbSet<MigrationGrantRow> MigrationGrants => Set<MigrationGrantRow>();
+
+    internal DbSet<RedirectRow> Redirects => Set<RedirectRow>();
+
+    internal DbSet<ProposedKmsRow> ProposedKms => Set<ProposedKmsRow>();
+
     internal DbSet<CertificateDeliveryRow> CertificateDeliveries => Set<CertificateDeliveryRow>();
 
     internal DbSet<IdentityOverrideRow> IdentityOverrides => Set<IdentityOverrideRow>();

@@ -47,6 +47,7 @@ public sealed partial class KmsStore
                 }
 
                 context.Domains.Add(generation.ToRow());
+                await RenewListsThatLinkAsync(context, [generation.KmsUri]);
             },
             [entry],
             cancellationToken);
@@ -72,6 +73,8 @@ public sealed partial class KmsStore
                 {
                     Apply(changes[i], rows[i]);
                 }
+
+                await RenewListsThatLinkAsync(context, changes.Select(change => change.KmsUri));
             },
             entries,
             cancellationToken);

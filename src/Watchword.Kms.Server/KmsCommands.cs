@@ -1,13 +1,14 @@
 using Watchword.Hosting;
 using Watchword.KeyManagement.Audit;
+using Watchword.Kms.Server.Commands;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
 
 /// <summary>
 /// The verbs of the executable: none starts the server, <c>init-domain</c> creates the security domain, <c>verify-audit</c>
-/// verifies the audit log, <c>check-config</c> says whether a start would work. Exit codes: 0 done, 1 refused or failed with a
-/// numbered error on standard error, 2 unknown verb.
+/// verifies the audit log, <c>check-config</c> says whether a start would work, <c>custody</c>, <c>backup</c> and <c>restore</c> are
+/// about keys. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown verb.
 /// </summary>
 public static class KmsCommands
 {
@@ -16,8 +17,13 @@ public static class KmsCommands
     private const int UnknownVerb = 2;
 
     /// <summary>Runs the verb of <paramref name="args"/>.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">Verb and options.</param>
+    /// <param name="output">Takes the place of the standard output.</param>
+    /// <param name="errors">Takes the place of the standard error.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? errors = null)
     {
+        output ??= Console.Out;
+        errors ??= Console.Error;
         string verb = args is [{ } first, ..] && !first.StartsWith('-') ? first : string.Empty;
         string[] rest = verb.Length == 0 ? args : args[1..];
         // Every verb has master secrets in its memory.
@@ -35,23 +41,39 @@ public static class KmsCommands
                     return Done;
                 case "init-domain":
                     DomainRecord domain = await KmsInitialization.CreateDomainAsync(KmsInitializationOptions.Read(rest));
-                    await Console.Out.WriteLineAsync($"created security domain {domain.KmsUri}, generation {domain.Generation}");
+                    await output.WriteLineAsync($"created security domain {domain.KmsUri}, generation {domain.Generation}");
                     return Done;
                 case "verify-audit":
                     AuditVerification verification = await KmsInitialization.VerifyAuditAsync(rest);
-                    await Console.Out.WriteLineAsync(Describe(verification));
+                    await output.WriteLineAsync(Describe(verification));
+                    return Done;
+                case "custody" when rest is [{ } act, ..]:
+                    CustodyCommands custody = new(new CommandLine(rest[1..]), output, TimeProvider.System);
+                    if (await custody.RunAsync(act))
+                    {
+                        return Done;
+                    }
+
+                    await errors.WriteLineAsync($"unknown verb custody {act}: {CustodyCommands.Usage}");
+                    return UnknownVerb;
+                case "backup":
+                    await new BackupCommands(new CommandLine(rest), output, TimeProvider.System).BackUpAsync();
+                    return Done;
+                case "restore":
+                    await new BackupCommands(new CommandLine(rest), output, TimeProvider.System).RestoreAsync();
                     return Done;
                 case "check-config":
-                    return await ConfigurationCheck.RunAsync(rest, Console.Out);
+                    return await ConfigurationCheck.RunAsync(rest, output);
                 default:
-                    await Console.Error.WriteLineAsync(
-                        $"unknown verb {verb}: use init-domain, check-config or verify-audit, or none to start the server");
+                    await errors.WriteLineAsync(
+                        $"unknown verb {verb}: use init-domain, check-config, verify-audit, custody, backup or restore, or none to "
+                        + "start the server");
                     return UnknownVerb;
             }
         }
         catch (KmsException fault)
         {
-            await Console.Error.WriteLineAsync(fault.Message);
+            await errors.WriteLineAsync(fault.Message);
             return Failed;
         }
     }

@@ -40,12 +40,7 @@ public static class KmsInitialization
             }
         }
 
-        CustodyOptions custodyOptions = new()
-        {
-            KeyEncryptionKeyFile = options.KeyEncryptionKeyFile,
-            PassphraseFile = options.PassphraseFile,
-        };
-        using EnvelopeCustody custody = CustodySetup.Open(custodyOptions, data);
+        using EnvelopeCustody custody = CustodySetup.Open(options.EffectiveCustody, data);
         return await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Watchword.Hosting;
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Commands;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
@@ -21,6 +23,9 @@ public sealed class KmsInitializationOptions
 
     /// <summary>File with the passphrase.</summary>
     public string? PassphraseFile { get; init; }
+
+    /// <summary>The whole of <c>Kms:Custody</c>, for tokens and shares; takes the place of the two files.</summary>
+    public CustodyOptions? Custody { get; init; }
 
     /// <summary>Makes <see cref="KeyEncryptionKeyFile"/> with a random key if it does not exist.</summary>
     public bool CreateKeyEncryptionKey { get; init; }
@@ -61,6 +66,7 @@ public sealed class KmsInitializationOptions
             Store = StoreSettings.Bind(configuration),
             KeyEncryptionKeyFile = configuration["Kms:Custody:KeyEncryptionKeyFile"],
             PassphraseFile = configuration["Kms:Custody:PassphraseFile"],
+            Custody = CommandLine.ReadCustody(configuration),
             CreateKeyEncryptionKey = configuration["InitDomain:CreateKek"] is "true",
             AddToInstallation = configuration["InitDomain:Add"] is "true",
             PeriodSeconds = Seconds(configuration, "InitDomain:PeriodSeconds", DefaultPeriodSeconds),
@@ -91,21 +97,23 @@ public sealed class KmsInitializationOptions
         })
         .Build();
 
+    internal CustodyOptions EffectiveCustody => Custody ?? new CustodyOptions
+    {
+        KeyEncryptionKeyFile = KeyEncryptionKeyFile,
+        PassphraseFile = PassphraseFile,
+    };
+
     /// <summary>Checks everything before anything is made.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> with every fault.</exception>
     internal DomainDescription Validate()
     {
-        List<string> faults = [];
+        ConfigurationFaults faults = new();
         if (DataDirectory.Length == 0)
         {
-            faults.Add("the data directory is missing (--data)");
+            faults.Add("Kms:DataDirectory", "is missing", "name it by --data");
         }
 
-        if ((KeyEncryptionKeyFile is null) == (PassphraseFile is null))
-        {
-            faults.Add("name a key-encryption key file (--kek-file) or a passphrase file (--passphrase-file), and not both");
-        }
-
+        EffectiveCustody.Check("Kms:Custody", faults);
         DomainDescription? description = null;
         try
         {
@@ -119,12 +127,11 @@ public sealed class KmsInitializationOptions
         }
         catch (ArgumentException fault)
         {
-            faults.Add($"KMS URI (--kms-uri) or key period (--period-seconds, --offset-seconds): {fault.Message}");
+            faults.Add("InitDomain", $"describes no domain ({fault.Message})",
+                "mend the KMS URI (--kms-uri) or the key period (--period-seconds, --offset-seconds)");
         }
 
-        return faults.Count == 0
-            ? description!
-            : throw new KmsException(KmsError.ConfigurationInvalid, string.Join("; ", faults));
+        return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : description!;
     }
 
     private static long Seconds(IConfiguration configuration, string key, long otherwise) => configuration[key] is not { } text

@@ -19,6 +19,10 @@ public static class KmsServerExtensions
     /// <summary>Where the IdM servers push their security events (RFC 8935).</summary>
     public const string SecurityEventsPath = "/events";
 
+    /// <summary>The requests about other KMSs (TS 33.180 D.2.5 to D.2.8).</summary>
+    private static readonly string[] PartnerResources =
+        ["/certcache/{**rest}", "/cert/{**rest}", "/lookup/{**rest}", "/redirect/{**rest}"];
+
     /// <summary>Adds the KMS: its domain, opened at start, the validation of access tokens, rate limit and health
     /// checks.</summary>
     /// <param name="services">The host's services. A <see cref="TimeProvider"/> added before is used.</param>
@@ -41,6 +45,8 @@ public static class KmsServerExtensions
         services.AddSingleton<ISecurityEventSink, StoreSecurityEventSink>();
         services.AddSingleton<KeyRequestReader>();
         services.AddSingleton<KeyProvisioning>();
+        services.AddSingleton<PartnerServices>();
+        services.AddSingleton<CertificateRequests>();
         services.AddSingleton<IAuthorizationFailureWriter, AuthorizationFailureAnswers>();
         services.AddWatchwordAuthorization(authorization);
         if (settings.AssertedIdentity is { } asserted)
@@ -93,6 +99,12 @@ public static class KmsServerExtensions
         application.Map(AnnexDPaths.Root + "/init", RefuseMethod);
         application.Map(AnnexDPaths.Root + "/keyprov/{**rest}", RefuseMethod);
         application.MapSecurityEvents(SecurityEventsPath);
+        foreach (string resource in PartnerResources)
+        {
+            application.Map(AnnexDPaths.Root + resource, RefuseMethod);
+        }
+
+        application.Map(AnnexDPaths.Root + "/{**rest}", RefuseUnknown);
         application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
         application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new KmsException(KmsError.UnknownResource)));
@@ -105,6 +117,12 @@ public static class KmsServerExtensions
         RequestDelegate provision = context => context.RequestServices.GetRequiredService<KeyProvisioning>().HandleAsync(context);
         group.MapPost("/init", provision);
         group.MapPost("/keyprov/{**rest}", provision);
+        RequestDelegate tell = context => context.RequestServices.GetRequiredService<CertificateRequests>().HandleAsync(context);
+        foreach (string resource in PartnerResources)
+        {
+            group.MapPost(resource, tell);
+        }
+
         group.WithMetadata(new CredentialMetadata(credential)).RequireRateLimiting(RequesterRateLimit.PolicyName);
         return group;
     }
@@ -113,5 +131,12 @@ public static class KmsServerExtensions
     {
         context.Response.Headers.Allow = HttpMethods.Post;
         throw new KmsException(KmsError.MethodNotAllowed);
+    }
+
+    /// <summary>Deployed clients know resources that no release of D.2 has.</summary>
+    private static Task RefuseUnknown(HttpContext context)
+    {
+        context.RequestServices.GetRequiredService<KmsMetrics>().UnknownResource(context.GetRouteValue("rest") as string);
+        throw new KmsException(KmsError.UnknownResource);
     }
 }

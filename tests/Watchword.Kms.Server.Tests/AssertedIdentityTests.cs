@@ -101,6 +101,9 @@ public sealed class AssertedIdentityTests(AssertedIdentityTests.SharedHost share
         using Answer own = await PostAsync(other, AnnexDPaths.KeyProv(), Quoted(OthersEntity));
         own.KeySets.Select(keySet => keySet.UserUri).ShouldBe([OthersEntity]);
         await ShouldBeRefusedAsync(other, KmsError.AssertedIdentityNotAllowed, Quoted(Entity));
+        (await _host.AuditAsync()).Count(record => record.Entry.Kind == AuditKind.Denied
+            && record.Entry.Result == (int)KmsError.AssertedIdentityNotAllowed
+            && record.Entry.Issuer == "asserted:" + Thumbprint(shared.OtherPeer)).ShouldBe(3);
     }
 
     [Theory]

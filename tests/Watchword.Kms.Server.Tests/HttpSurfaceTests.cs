@@ -39,7 +39,7 @@ public sealed class HttpSurfaceTests : IClassFixture<TokenRefusalTests.SharedHos
     [InlineData("/keymanagement/identity/v1")]
     [InlineData("/keymanagement/identity/v1/")]
     [InlineData("/keymanagement/identity/v1/unknown")]
-    [InlineData("/keymanagement/identity/v1/certcache")]
+    [InlineData("/keymanagement/identity/v1/certcache/")]
     [InlineData("/keymanagement/identity/v1/certupdatequery")]
     [InlineData("/keymanagement/identity/v1/init/x")]
     [InlineData("/keymanagement/identity/v1/init/")]

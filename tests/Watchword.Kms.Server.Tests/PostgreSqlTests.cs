@@ -26,7 +26,7 @@ public sealed class PostgreSqlTests(PostgreSqlCluster cluster) : IDisposable
     public async Task Two_nodes_on_one_database_give_the_same_keys_and_write_one_log()
     {
         await WriteConnectionAsync(await cluster.CreateDatabaseAsync(Token), OwnerOnly);
-        await using KmsHost host = KmsHost.WithoutDomain(
+        await using KmsHost host = KmsHost.With(
             ("Kms:Store:Provider", "PostgreSql"), ("Kms:Store:ConnectionStringFile", ConnectionFile));
         (await FaultAsync(host)).ShouldBe(KmsError.NoDomain);
         await KmsInitialization.CreateDomainAsync(host.Initialization(), host.Time, Token);

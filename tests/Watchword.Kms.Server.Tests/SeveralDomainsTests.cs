@@ -13,7 +13,7 @@ public sealed class SeveralDomainsTests : IAsyncLifetime
     private const string Alice = "sip:alice.ptt@mc.test.example";
     private const string Alias = "https://kms.other.example/keymanagement";
 
-    private readonly KmsHost _host = KmsHost.WithoutDomain(
+    private readonly KmsHost _host = KmsHost.With(
         ("Kms:PublicBaseUrl", ""),
         ("Kms:Domains:0:KmsUri", KmsHost.KmsUri),
         ("Kms:Domains:0:PublicBaseUrls:0", "https://localhost:0"),

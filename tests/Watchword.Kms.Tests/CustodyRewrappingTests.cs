@@ -126,14 +126,19 @@ public sealed class CustodyRewrappingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_document_that_a_node_with_the_old_key_makes_meanwhile_is_found_by_finish()
+    public async Task A_node_with_the_old_key_makes_no_document_and_one_that_has_them_the_wrong_way_round_is_found_by_finish()
     {
         await FillAsync();
         using EnvelopeCustody both = Open(New, Old);
         await new CustodyRewrapping(both).RunAsync(Token);
+        using MasterSecrets secrets = MasterSecrets.Generate();
         using (EnvelopeCustody node = Open(Old))
         {
-            using MasterSecrets secrets = MasterSecrets.Generate();
+            (await ErrorOf(() => node.StoreAsync(KmsUri, 3, secrets, Token))).ShouldBe(KmsError.KeyEncryptionKeyNotConfigured);
+        }
+
+        using (EnvelopeCustody node = Open(Old, New))
+        {
             await node.StoreAsync(KmsUri, 3, secrets, Token);
         }
 

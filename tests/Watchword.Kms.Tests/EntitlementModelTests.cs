@@ -14,7 +14,7 @@ public sealed class EntitlementModelTests
 {
     private static readonly Gen<EntitlementModel.Step[]> Histories = Gen.Select(
         Gen.Int[0, 99], Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[-9, 9], (kind, subject, identity, detail) =>
-            new EntitlementModel.Step(kind, subject, identity, detail)).Array[25, 45];
+            new EntitlementModel.Step(kind, subject, identity, detail)).Array[25, 40];
 
     [Fact]
     public async Task Nobody_gets_a_key_that_he_is_not_entitled_to_when_he_asks_and_who_is_gets_it()
@@ -34,7 +34,7 @@ public sealed class EntitlementModelTests
                 Interlocked.Add(ref asked, model.Asked);
                 Interlocked.Add(ref issued, model.Issued);
             },
-            iter: 20,
+            iter: 14,
             threads: 2,
             print: history => string.Join(' ', history.Select(step => string.Create(
                 CultureInfo.InvariantCulture, $"({step.Kind},{step.Subject},{step.Identity},{step.Detail})"))));

@@ -5,7 +5,9 @@ internal sealed class DataDirectory(string path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    public string DatabasePath { get; } = Path.Combine(path, "kms.db");
+    public string Path { get; } = path;
+
+    public string DatabasePath { get; } = System.IO.Path.Combine(path, "kms.db");
 
     /// <summary>True if the configuration names none.</summary>
     public bool IsUnnamed { get; } = path.Length == 0;
@@ -19,16 +21,16 @@ internal sealed class DataDirectory(string path)
         {
             if (OperatingSystem.IsWindows())
             {
-                Directory.CreateDirectory(path);
+                Directory.CreateDirectory(Path);
             }
-            else if (!Directory.Exists(path))
+            else if (!Directory.Exists(Path))
             {
-                Directory.CreateDirectory(path, OwnerOnly);
+                Directory.CreateDirectory(Path, OwnerOnly);
             }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new KmsException(KmsError.StoreUnavailable, path, fault);
+            throw new KmsException(KmsError.StoreUnavailable, Path, fault);
         }
     }
 
@@ -36,12 +38,12 @@ internal sealed class DataDirectory(string path)
     /// <exception cref="KmsException"><see cref="KmsError.SecretFilePermissions"/>.</exception>
     public void RequireOwnerOnly()
     {
-        if (!OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+        if (!OperatingSystem.IsWindows() && Directory.Exists(Path) && (File.GetUnixFileMode(Path) & ~OwnerOnly) != 0)
         {
-            throw new KmsException(KmsError.SecretFilePermissions, path);
+            throw new KmsException(KmsError.SecretFilePermissions, Path);
         }
     }
 
     /// <summary>The custody documents of this directory.</summary>
-    public DirectoryDocuments Documents => new(path);
+    public DirectoryDocuments Documents => new(Path);
 }

@@ -59,14 +59,7 @@ public sealed class KmsOptions
 
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
-}
 
-/// <summary>What opens the master secrets: one of the two.</summary>
-public sealed class CustodyOptions
-{
-    /// <summary>File of mode 0600 with 32 octets, or their base64.</summary>
-    public string? KeyEncryptionKeyFile { get; set; }
-
-    /// <summary>File of mode 0600 with a passphrase.</summary>
-    public string? PassphraseFile { get; set; }
+    /// <summary>Other security domains.</summary>
+    public PartnerOptions Partners { get; set; } = new();
 }

@@ -15,12 +15,7 @@ public sealed class KmsSettings
             faults.Add("Kms:DataDirectory", "is missing", "name the directory that init-domain made");
         }
 
-        if ((options.Custody.KeyEncryptionKeyFile is null) == (options.Custody.PassphraseFile is null))
-        {
-            faults.Add("Kms:Custody", "names none or both of KeyEncryptionKeyFile and PassphraseFile",
-                "name the one that opens the data");
-        }
-
+        IsCustodyUsable = options.Custody.Check("Kms:Custody", faults);
         Data = new DataDirectory(options.DataDirectory);
         Store = new StoreSettings(options.Store, Data, faults);
         Custody = options.Custody;
@@ -40,6 +35,7 @@ public sealed class KmsSettings
         RequestTimeSkew = TimeSpan.FromSeconds(
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
+        Partners = new PartnerSettings(options.Partners, faults);
         InstanceName = options.KmsId;
         IsLab = HostingRules.IsLab(configuration);
         DrainTime = TimeSpan.FromSeconds(Within(options.DrainSeconds, 0, 300, "Kms:DrainSeconds", faults));
@@ -70,6 +66,9 @@ public sealed class KmsSettings
     /// <summary>Most requests of one requester in a minute; 0 for no limit.</summary>
     public int RequestsPerMinute { get; }
 
+    /// <summary>How partner domains are handled.</summary>
+    public PartnerSettings Partners { get; }
+
     /// <summary>Name of this instance in telemetry; null for none.</summary>
     internal string? InstanceName { get; }
 
@@ -78,6 +77,9 @@ public sealed class KmsSettings
     internal StoreSettings Store { get; }
 
     internal CustodyOptions Custody { get; }
+
+    /// <summary>True if custody names one key-encryption key.</summary>
+    internal bool IsCustodyUsable { get; }
 
     internal IReadOnlyList<BindingAddress> Listen { get; }
 

@@ -28,6 +28,18 @@ internal sealed class KmsStartup(
         {
             log.DomainChanged(domain.Issuer.Domain);
         }
+
+        await ReportAsync(opened.Custody, cancellationToken);
+    }
+
+    private async Task ReportAsync(EnvelopeCustody custody, CancellationToken cancellationToken)
+    {
+        log.CustodyOpened(settings.Custody.Kind);
+        if (settings.Custody.Previous is not null
+            && (await custody.ListAsync(cancellationToken)).Count(document => !document.IsCurrent) is > 0 and var left)
+        {
+            log.RewrapUnfinished(left);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

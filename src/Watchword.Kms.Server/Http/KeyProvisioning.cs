@@ -10,8 +10,8 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, TimeProvider time,
-    ILogger<KeyProvisioning> log)
+    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, PartnerServices partners,
+    TimeProvider time, ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -38,9 +38,19 @@ internal sealed class KeyProvisioning(
         // Written down before it is sent: what an answer that is lost leaves behind is put right by the next one.
         await domain.Issuer.RecordDeliveryAsync(
             requester, body?.ClientId, Math.Max(generation.Number, next?.Number ?? 0), context.RequestAborted);
-        using KmsInit message = new(generation.Certificate) { NextCertificates = next is null ? [] : [next.Certificate] };
+        using KmsInit message = new(generation.Certificate)
+        {
+            NextCertificates = next is null ? [] : [next.Certificate],
+            MigrationServices = domain.Settings.SendExtensions ? await MigrationAsync(context, domain) : [],
+        };
         await answers.WriteAsync(context, requester.Identities[0].Uri, message);
         log.Initialized(context.TraceIdentifier);
+    }
+
+    private async Task<IReadOnlyList<KmsReference>> MigrationAsync(HttpContext context, ServedDomain domain)
+    {
+        IReadOnlyList<PartnerRecord> found = await partners.Certificates.MigrationAsync(domain.KmsUri, context.RequestAborted);
+        return [.. found.Select(kms => new KmsReference(kms.KmsUri, KmsRelation.Migration, kms.Address))];
     }
 
     private static async Task RecordHeldAsync(HttpContext context, ServedDomain domain, Requester requester, KmsRequest? body)

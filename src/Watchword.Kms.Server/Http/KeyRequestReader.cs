@@ -24,14 +24,8 @@ internal sealed class KeyRequestReader(KmsSettings settings, TimeProvider time)
             throw new KmsException(FaultOf(path));
         }
 
-        if (target.Operation is not (AnnexDOperation.Init or AnnexDOperation.KeyProv))
-        {
-            throw new KmsException(KmsError.UnknownResource);
-        }
-
-        return target.Argument is null || McServiceId.IsValid(target.Argument)
-            ? target
-            : throw new KmsException(KmsError.MalformedUri);
+        bool namesIdentity = target.Operation is AnnexDOperation.KeyProv or AnnexDOperation.Lookup && target.Argument is not null;
+        return !namesIdentity || McServiceId.IsValid(target.Argument) ? target : throw new KmsException(KmsError.MalformedUri);
     }
 
     /// <summary>Reads the body to its end and checks it; null if there is none.</summary>
@@ -97,15 +91,16 @@ internal sealed class KeyRequestReader(KmsSettings settings, TimeProvider time)
         }
     }
 
-    /// <summary>Which part of a keyprov path is at fault; anything else is no resource.</summary>
+    /// <summary>Which part of a path with a URI in it is at fault; anything else is no resource.</summary>
     private static KmsError FaultOf(string path)
     {
         string[] segments = path.Split('/');
         const int uri = 5;
         bool isKeyProv = path.StartsWith(AnnexDPaths.KeyProv() + "/", StringComparison.Ordinal)
             && segments.Length is uri + 1 or uri + 2;
-        return !isKeyProv ? KmsError.UnknownResource
+        bool namesUri = isKeyProv || (segments.Length == uri + 1 && segments[uri - 1] is "cert" or "lookup");
+        return !namesUri ? KmsError.UnknownResource
             : !AnnexDPaths.TryUnescapeSegment(segments[uri], out _) ? KmsError.MalformedUri
-            : KmsError.MalformedTime;
+            : isKeyProv ? KmsError.MalformedTime : KmsError.UnknownResource;
     }
 }

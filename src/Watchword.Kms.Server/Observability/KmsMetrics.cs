@@ -13,6 +13,9 @@ internal sealed class KmsMetrics
     /// <summary>The KMS in telemetry.</summary>
     public static readonly ServerNames Names = new("watchword-kms", IssuanceInstruments.SourceName, "watchword.kms");
 
+    private const string CertUpdateQuery = "certupdatequery";
+    private readonly Counter<long> _unknown;
+
     private readonly Counter<long> _refused;
     private readonly Counter<long> _storeFailures;
 
@@ -23,6 +26,8 @@ internal sealed class KmsMetrics
         _refused = meter.CreateCounter<long>("watchword.kms.requests.refused", "{request}", "Requests answered with an error.");
         _storeFailures = meter.CreateCounter<long>(
             "watchword.kms.store.failures", "{failure}", "Times that the store did not answer.");
+        _unknown = meter.CreateCounter<long>(
+            "watchword.kms.requests.unknown_resource", "{request}", "Requests for resources that TS 33.180 D.2 does not have.");
         meter.CreateObservableGauge(
             "watchword.kms.domain.info", () => Describe(state), "{domain}",
             "1 for each generation of each domain served, with its state here.");
@@ -38,6 +43,10 @@ internal sealed class KmsMetrics
     }
 
     public void StoreFailed() => _storeFailures.Add(1);
+
+    /// <summary>A request for a resource of no release; only names of deployed clients become a label.</summary>
+    public void UnknownResource(string? name) =>
+        _unknown.Add(1, new KeyValuePair<string, object?>("resource", name is CertUpdateQuery ? CertUpdateQuery : "other"));
 
     private static IEnumerable<Measurement<long>> Describe(KmsState state) =>
         from domain in state.Domains

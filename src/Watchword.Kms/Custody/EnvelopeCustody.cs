@@ -117,6 +117,7 @@ public class EnvelopeCustody : IMasterSecretCustody, IDisposable
     internal async Task<bool> TryCreateAsync(
         CustodyPlace place, Func<AesGcm, IReadOnlyDictionary<string, SealedSecret>> seal, CancellationToken cancellationToken)
     {
+        await RequireConfiguredKeysAsync(cancellationToken).ConfigureAwait(false);
         using CustodySecret dataKey = CustodySecret.Random(LocalKeyEncryptionKey.SizeInBytes);
         using AesGcm cipher = new(dataKey.Span, SealedSecret.TagSizeInBytes);
         IKeyEncryptionKey key = await _keys.OpenCurrentAsync(cancellationToken).ConfigureAwait(false);
@@ -154,6 +155,16 @@ public class EnvelopeCustody : IMasterSecretCustody, IDisposable
     internal async Task<byte[]> ReadAsync(string name, CancellationToken cancellationToken) =>
         await _documents.ReadAsync(name, cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsError.CustodyChanged, name);
+
+    // A node that was left with an old key-encryption key would otherwise make documents that no other node opens.
+    private async Task RequireConfiguredKeysAsync(CancellationToken cancellationToken)
+    {
+        foreach (string name in await _documents.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            byte[] content = await ReadAsync(name, cancellationToken).ConfigureAwait(false);
+            await _keys.OpenForAsync(Describe(content, name).Key, name, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task<OpenDocument> FindOrCreateAsync(
         CustodyPlace place, Func<AesGcm, IReadOnlyDictionary<string, SealedSecret>> seal, CancellationToken cancellationToken)

@@ -33,6 +33,24 @@ public enum KmsError
     /// <summary>The HTTP request itself is malformed.</summary>
     MalformedHttp = 40008,
 
+    /// <summary>The body of redirect carries no KMS redirect response that can be read, or too many.</summary>
+    MalformedRedirectResponse = 40009,
+
+    /// <summary>What was imported is no KMS certificate that this KMS can give to its clients.</summary>
+    PartnerCertificateMalformed = 40010,
+
+    /// <summary>The fingerprint that the officer gave is not that of the imported KMS certificate.</summary>
+    FingerprintMismatch = 40011,
+
+    /// <summary>A pattern is no identity domain.</summary>
+    IdentityDomainMalformed = 40012,
+
+    /// <summary>The address of a migration KMS is not an https URL without path.</summary>
+    PartnerAddressMalformed = 40013,
+
+    /// <summary>A migration grant names no identity, or ends before it begins.</summary>
+    GrantMalformed = 40014,
+
     /// <summary>The access token is invalid or expired.</summary>
     InvalidToken = 40101,
 
@@ -81,8 +99,14 @@ public enum KmsError
     /// <summary>The security domain does not key requesters of this issuer.</summary>
     IssuerNotAccepted = 40330,
 
+    /// <summary>The identity belongs to another domain, and no grant lets this one key it.</summary>
+    MigrationNotGranted = 40331,
+
     /// <summary>The generation of the domain that the time asked for belongs to is tainted or revoked.</summary>
     GenerationNotIssuing = 40332,
+
+    /// <summary>Who imported a KMS certificate may not approve it himself.</summary>
+    SecondOfficerNeeded = 40335,
 
     /// <summary>There is no such resource.</summary>
     UnknownResource = 40401,
@@ -90,12 +114,40 @@ public enum KmsError
     /// <summary>No security domain is served under the scheme, host and port of the request.</summary>
     UnknownDomain = 40402,
 
+    /// <summary>There is no such partner record in the domain.</summary>
+    PartnerRecordUnknown = 40405,
+
+    /// <summary>No certificate of that KMS is known to the domain.</summary>
+    PartnerUnknown = 40406,
+
+    /// <summary>No KMS is known to be responsible for that URI.</summary>
+    LookupUnknown = 40407,
+
+    /// <summary>The certificate of that KMS is past its validity and no other is known.</summary>
+    PartnerExpired = 40408,
+
+    /// <summary>There is no such migration grant that stands.</summary>
+    GrantUnknown = 40409,
     /// <summary>The security domain has no generation of that number.</summary>
     UnknownGeneration = 40403,
 
     /// <summary>The resource only knows POST.</summary>
     MethodNotAllowed = 40501,
 
+    /// <summary>A partner record is not in the state that was expected: somebody else changed it meanwhile.</summary>
+    PartnerChanged = 40910,
+
+    /// <summary>A partner claims an identity domain of the domain's own users.</summary>
+    IdentityDomainConflict = 40911,
+
+    /// <summary>A certificate of that KMS is approved already.</summary>
+    PartnerExists = 40912,
+
+    /// <summary>A domain was to become a partner of itself.</summary>
+    PartnerIsOwnDomain = 40913,
+
+    /// <summary>A replacement names another KMS than the certificate that it is to replace.</summary>
+    ReplacementDiffers = 40914,
     /// <summary>The generation is not in a state that allows the act, or somebody else was faster.</summary>
     GenerationStateConflict = 40901,
 

@@ -10,6 +10,7 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
     public static KmsErrorText Of(KmsError error) => error switch
     {
         KmsError.None => new("no error", "-", "Nothing to do"),
+        _ when OfPartners(error) is { } text => text,
         KmsError.Sealed or KmsError.UnsealTooOften
             or (>= KmsError.KeyEncryptionKeyNotConfigured and <= KmsError.CustodyDocumentMissing) => OfCustody(error),
         >= KmsError.NoDomain => OfStart(error),
@@ -61,7 +62,7 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.UnknownDomain or KmsError.UnknownGeneration => OfDomain(error),
         >= KmsError.GenerationStateConflict and <= KmsError.TakeoverPending => OfDomain(error),
         KmsError.UnknownResource => new(
-            "there is no such resource", "TS 33.180 D.2.1", "Post to init, keyprov, keyprov/{uri} or keyprov/{uri}/{time}"),
+            "there is no such resource", "TS 33.180 D.2.1", "Post to one of the paths of the interface"),
         KmsError.MethodNotAllowed => new("the resource only knows POST", "TS 33.180 D.2.1", "Use POST"),
         KmsError.BodyTooLarge => new("the body is too large", "RFC 9110 15.5.14", "Send a KmsRequest of at most 64 KiB"),
         KmsError.TooManyRequests => new(

@@ -15,6 +15,7 @@ public sealed class KeyIssuer
     private readonly KeyMaker _maker;
     private readonly TimeProvider _time;
     private readonly IssuanceInstruments? _instruments;
+    private readonly MigrationGrants _migrations;
 
     /// <summary>An issuer of one domain.</summary>
     /// <param name="domain">The open domain; stays with the caller.</param>
@@ -44,6 +45,7 @@ public sealed class KeyIssuer
         _maker = new KeyMaker(batcher, policy.FullCheckRate);
         _time = time;
         _instruments = instruments;
+        _migrations = new MigrationGrants(store, time);
     }
 
     /// <summary>The domain.</summary>
@@ -259,6 +261,7 @@ public sealed class KeyIssuer
         }
 
         KeySlot slot = await JudgePeriodAsync(request, identities, now, cancellationToken).ConfigureAwait(false);
+        identities = await RequireHomeOrGrantAsync(request, identities, slot, cancellationToken).ConfigureAwait(false);
         long period = slot.Period.Number;
         PreparedKey[] keys = [.. identities.Select(
             identity => new PreparedKey(identity, slot.Generation.Certificate.UserIdFor(identity.Uri, period)))];
@@ -283,6 +286,24 @@ public sealed class KeyIssuer
         RequesterIdentity? match = request.Requester.Identities
             .FirstOrDefault(identity => string.Equals(identity.Uri, request.UserUri, StringComparison.Ordinal));
         return match is null ? throw new KmsException(KmsError.IdentityNotRequesters) : [match];
+    }
+
+    /// <summary>Identities of other domains are keyed under a grant only. Of all identities of a requester those without one are left
+    /// out.</summary>
+    private async Task<RequesterIdentity[]> RequireHomeOrGrantAsync(
+        IssuanceRequest request, RequesterIdentity[] identities, KeySlot slot, CancellationToken cancellationToken)
+    {
+        List<RequesterIdentity> allowed = [];
+        foreach (RequesterIdentity identity in identities)
+        {
+            if (await _migrations.IsMigrationAllowedAsync(
+                slot.Generation.Record, request.Requester, identity.Uri, slot.Period, cancellationToken).ConfigureAwait(false))
+            {
+                allowed.Add(identity);
+            }
+        }
+
+        return allowed.Count > 0 ? [.. allowed] : throw new KmsException(KmsError.MigrationNotGranted);
     }
 
     private async Task<KeySlot> JudgePeriodAsync(
@@ -334,7 +355,7 @@ public sealed class KeyIssuer
     private static bool IsRefusal(KmsError error) =>
         error is KmsError.IdentityNotRequesters or KmsError.IssuerNotAccepted or KmsError.GenerationNotIssuing
             or KmsError.PeriodNotOpen or KmsError.PeriodClosed or KmsError.PeriodNotIssuedBefore
-            or KmsError.RequesterDisabled or KmsError.IdentityMoved or KmsError.IssuerSilent;
+            or KmsError.RequesterDisabled or KmsError.IdentityMoved or KmsError.IssuerSilent or KmsError.MigrationNotGranted;
 
     private AuditEntry Denied(IssuanceRequest request, KmsError error)
     {

@@ -6,4 +6,5 @@ namespace Watchword.Kms;
 /// nodes may work on one store at the same time.
 /// </summary>
 public interface IKmsStore
-    : IDomainStore, IAuditStore, IIssuanceStore, ISubjectStore, IReplayStore, ICertificateDeliveryStore;
+    : IDomainStore, IAuditStore, IIssuanceStore, ISubjectStore, IReplayStore, ICertificateDeliveryStore, IPartnerStore,
+        IMigrationStore, IRedirectStore;

@@ -99,14 +99,13 @@ internal sealed class KmsHost : IAsyncDisposable
 
     public static async Task<KmsHost> StartAsync(params (string Key, string? Value)[] changes)
     {
-        KmsHost host = WithoutDomain(changes);
+        KmsHost host = With(changes);
         await KmsInitialization.CreateDomainAsync(host.Initialization(), host.Time, TestContext.Current.CancellationToken);
         await host.StartAgainAsync();
         return host;
     }
 
-    public static KmsHost WithoutDomain(params (string Key, string? Value)[] changes) =>
-        new(changes.ToDictionary(change => change.Key, change => change.Value));
+    public static KmsHost WithoutDomain() => new([]);
 
     /// <summary>Another configuration for the next start.</summary>
     public void Change(string key, string? value) => _changes[key] = value;
@@ -119,6 +118,10 @@ internal sealed class KmsHost : IAsyncDisposable
             _changes.Remove(key);
         }
     }
+
+    /// <summary>Not started yet.</summary>
+    public static KmsHost With(params (string Key, string? Value)[] changes) =>
+        new(changes.ToDictionary(change => change.Key, change => change.Value));
 
     public KmsInitializationOptions Initialization(bool isLabData = false) => new()
     {

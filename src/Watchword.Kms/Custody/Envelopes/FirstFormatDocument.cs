@@ -79,7 +79,7 @@ internal sealed record FirstFormatDocument
         {
             try
             {
-                return MasterSecretsSeal.Open(Secrets, key.FirstFormat, AssociatedData);
+                return key.OpenFirstFormat(cipher => MasterSecretsSeal.Open(Secrets, cipher, AssociatedData));
             }
             catch (CryptographicException fault)
             {

@@ -52,7 +52,8 @@ internal sealed class CustodyKeys : IDisposable
                     continue;
                 }
 
-                IKeyEncryptionKey key = Opened(source, stored) ?? await AddAsync(source, stored, cancellationToken).ConfigureAwait(false);
+                IKeyEncryptionKey key = Opened(source, stored)
+                    ?? await AddAsync(source, stored, cancellationToken).ConfigureAwait(false);
                 if (stored.KeyId is null)
                 {
                     candidates.Add(key);
@@ -88,7 +89,8 @@ internal sealed class CustodyKeys : IDisposable
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            IKeyEncryptionKey key = Opened(_current, stored) ?? await AddAsync(_current, stored, cancellationToken).ConfigureAwait(false);
+            IKeyEncryptionKey key = Opened(_current, stored)
+                ?? await AddAsync(_current, stored, cancellationToken).ConfigureAwait(false);
             return key.Parameters.KeyId == stored.KeyId;
         }
         finally

@@ -12,7 +12,11 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
 
     private const int KeyIdOctets = 16;
 
+    /// <summary>An AesGcm is for one thread at a time: two at once would mix their messages up.</summary>
+    private readonly Lock _oneAtATime = new();
+
     private readonly AesGcm _wrapping;
+    private readonly AesGcm _firstFormat;
 
     /// <param name="key">32 octets; they stay with the caller.</param>
     /// <param name="parameters">Without <see cref="KeyEncryptionKeyParameters.KeyId"/>, which is derived.</param>
@@ -23,7 +27,7 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
         {
             HKDF.Expand(HashAlgorithmName.SHA256, key, wrapping, "watchword-kek-wrap-2"u8);
             _wrapping = new AesGcm(wrapping, SealedSecret.TagSizeInBytes);
-            FirstFormat = new AesGcm(key, SealedSecret.TagSizeInBytes);
+            _firstFormat = new AesGcm(key, SealedSecret.TagSizeInBytes);
             Parameters = parameters with { KeyId = IdOf(key) };
         }
         finally
@@ -35,8 +39,14 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
     /// <inheritdoc/>
     public KeyEncryptionKeyParameters Parameters { get; }
 
-    /// <summary>The key itself, under which documents of the first format hold their secrets.</summary>
-    public AesGcm FirstFormat { get; }
+    /// <summary>Opens what is directly under the key, as documents of the first format are.</summary>
+    public T OpenFirstFormat<T>(Func<AesGcm, T> open)
+    {
+        lock (_oneAtATime)
+        {
+            return open(_firstFormat);
+        }
+    }
 
     /// <summary>Names the key without saying anything about it.</summary>
     public static string IdOf(ReadOnlySpan<byte> key)
@@ -53,12 +63,16 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
         byte[] wrapped = new byte[SealedSecret.NonceSizeInBytes + SizeInBytes + SealedSecret.TagSizeInBytes];
         Span<byte> nonce = wrapped.AsSpan(0, SealedSecret.NonceSizeInBytes);
         RandomNumberGenerator.Fill(nonce);
-        _wrapping.Encrypt(
-            nonce,
-            dataKey,
-            wrapped.AsSpan(SealedSecret.NonceSizeInBytes, SizeInBytes),
-            wrapped.AsSpan(SealedSecret.NonceSizeInBytes + SizeInBytes),
-            associatedData);
+        lock (_oneAtATime)
+        {
+            _wrapping.Encrypt(
+                nonce,
+                dataKey,
+                wrapped.AsSpan(SealedSecret.NonceSizeInBytes, SizeInBytes),
+                wrapped.AsSpan(SealedSecret.NonceSizeInBytes + SizeInBytes),
+                associatedData);
+        }
+
         return wrapped;
     }
 
@@ -73,12 +87,15 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
                 throw new CryptographicException();
             }
 
-            _wrapping.Decrypt(
-                wrapped[..SealedSecret.NonceSizeInBytes],
-                wrapped.Slice(SealedSecret.NonceSizeInBytes, SizeInBytes),
-                wrapped[(SealedSecret.NonceSizeInBytes + SizeInBytes)..],
-                dataKey,
-                associatedData);
+            lock (_oneAtATime)
+            {
+                _wrapping.Decrypt(
+                    wrapped[..SealedSecret.NonceSizeInBytes],
+                    wrapped.Slice(SealedSecret.NonceSizeInBytes, SizeInBytes),
+                    wrapped[(SealedSecret.NonceSizeInBytes + SizeInBytes)..],
+                    dataKey,
+                    associatedData);
+            }
         }
         catch (CryptographicException fault)
         {
@@ -91,6 +108,6 @@ internal sealed class LocalKeyEncryptionKey : IKeyEncryptionKey
     public void Dispose()
     {
         _wrapping.Dispose();
-        FirstFormat.Dispose();
+        _firstFormat.Dispose();
     }
 }

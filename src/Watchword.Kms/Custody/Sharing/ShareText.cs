@@ -19,6 +19,9 @@ public static class ShareText
     /// <summary>More octets than any text of a share has.</summary>
     public const int MaxOctets = 4096;
 
+    /// <summary>Lines that count in the text of a share.</summary>
+    public const int LineCount = Lines;
+
     private const int SymbolsPerGroup = 5;
     private const int SymbolsPerLine = 20;
     private const int CheckSymbols = 2;

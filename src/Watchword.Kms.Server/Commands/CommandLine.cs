@@ -1,0 +1,81 @@
+using System.Globalization;
+using Watchword.Hosting;
+using Watchword.Kms.Server.Configuration;
+
+namespace Watchword.Kms.Server.Commands;
+
+/// <summary>The command line of the custody verbs over the configuration that the server reads.</summary>
+internal sealed class CommandLine
+{
+    private static readonly HashSet<string> Flags = new(StringComparer.Ordinal)
+    {
+        "--dry-run", "--finish", "--replace", "--verify", "--without-store",
+    };
+
+    private static readonly Dictionary<string, string> Switches = new()
+    {
+        ["--data"] = "Kms:DataDirectory",
+        ["--kek-file"] = "Kms:Custody:KeyEncryptionKeyFile",
+        ["--passphrase-file"] = "Kms:Custody:PassphraseFile",
+        ["--old-kek-file"] = "Kms:Custody:Previous:KeyEncryptionKeyFile",
+        ["--old-passphrase-file"] = "Kms:Custody:Previous:PassphraseFile",
+        ["--threshold"] = "Verb:Threshold",
+        ["--shares"] = "Verb:Shares",
+        ["--share-files"] = "Verb:ShareFiles",
+        ["--out"] = "Verb:Out",
+        ["--to"] = "Verb:To",
+        ["--from"] = "Verb:From",
+        ["--dry-run"] = "Verb:DryRun",
+        ["--finish"] = "Verb:Finish",
+        ["--replace"] = "Verb:Replace",
+        ["--verify"] = "Verb:Verify",
+        ["--without-store"] = "Verb:WithoutStore",
+    };
+
+    private readonly IConfiguration _configuration;
+
+    public CommandLine(string[] args) => _configuration = new ConfigurationBuilder()
+        .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
+        .AddEnvironmentVariables()
+        .AddCommandLine([.. args.Select(argument => Flags.Contains(argument) ? argument + "=true" : argument)], Switches)
+        .Build();
+
+    public DataDirectory Data => new(Required("Kms:DataDirectory", "--data"));
+
+    public StoreSettings Store => StoreSettings.Check(StoreSettings.Bind(_configuration), Data);
+
+    /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> with every fault.</exception>
+    public CustodyOptions Custody
+    {
+        get
+        {
+            CustodyOptions options = ReadCustody(_configuration);
+            ConfigurationFaults faults = new();
+            return options.Check("Kms:Custody", faults)
+                ? options
+                : throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe());
+        }
+    }
+
+    /// <summary>Reads <c>Kms:Custody</c>; a misspelt key is a fault.</summary>
+    public static CustodyOptions ReadCustody(IConfiguration configuration)
+    {
+        ConfigurationFaults faults = new();
+        CustodyOptions options = OptionsReader.Read<CustodyOptions>(configuration, "Kms:Custody", faults);
+        return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : options;
+    }
+
+    public bool Has(string flag) => _configuration[$"Verb:{flag}"] is { } text && bool.TryParse(text, out bool value) && value;
+
+    public string Required(string key, string name) => _configuration[key] is { Length: > 0 } value
+        ? value
+        : throw new KmsException(KmsError.ConfigurationInvalid, $"{name} is missing");
+
+    public int Number(string key, string name) =>
+        int.TryParse(_configuration[key], NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : throw new KmsException(KmsError.ConfigurationInvalid, $"{name} is not a number");
+
+    public string[] List(string key, string name) =>
+        Required(key, name).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
