@@ -7,8 +7,8 @@ namespace Watchword.Kms.Server;
 
 /// <summary>
 /// The verbs of the executable: none starts the server, <c>init-domain</c> creates the security domain, <c>verify-audit</c>
-/// verifies the audit log, <c>check-config</c> says whether a start would work, <c>custody</c>, <c>backup</c> and <c>restore</c> are
-/// about keys. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown verb.
+/// verifies the audit log, <c>custody</c>, <c>backup</c> and <c>restore</c> are about keys, <c>check-config</c> says whether a start
+/// would work. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown verb.
 /// </summary>
 public static class KmsCommands
 {

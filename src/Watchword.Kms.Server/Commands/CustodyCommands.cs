@@ -6,7 +6,7 @@ namespace Watchword.Kms.Server.Commands;
 
 /// <summary>
 /// The verbs <c>custody ...</c>: what an operator does with key-encryption keys and shares. What changes custody is in the audit
-/// log of every domain before it happens.
+/// log before it happens.
 /// </summary>
 internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeProvider time)
 {
@@ -38,8 +38,8 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
         }
     }
 
-    /// <summary>Does something to custody. Before it, one record stands in the audit log for each domain; if it fails, one more
-    /// with the number of the error.</summary>
+    /// <summary>Does something to custody. Before it, a record for the whole installation stands in the audit log; if it fails, one
+    /// more with the number of the error.</summary>
     internal static async Task ActAsync(KmsStore store, string name, Func<Task> act)
     {
         await AuditAsync(store, name, KmsError.None);
@@ -54,21 +54,18 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
         }
     }
 
-    private static async Task AuditAsync(KmsStore store, string name, KmsError result)
-    {
-        IReadOnlyList<DomainRecord> generations = await store.FindGenerationsAsync();
-        await store.AppendAuditAsync(
-        [
-            .. generations.GroupBy(generation => generation.KmsUri).Select(domain => new AuditEntry
-            {
-                Kind = AuditKind.Custody,
-                KmsUri = domain.Key,
-                Generation = domain.Max(generation => generation.Generation),
-                CorrelationId = name,
-                Result = (int)result,
-            }),
-        ]);
-    }
+    private static async Task AuditAsync(KmsStore store, string name, KmsError result) => await store.AppendAuditAsync(
+    [
+        new AuditEntry
+        {
+            Kind = AuditKind.Custody,
+            KmsUri = string.Empty,
+            Generation = 0,
+            CorrelationId = name,
+            Role = "operator",
+            Result = (int)result,
+        },
+    ]);
 
     internal static Task<KmsStore> OpenStoreAsync(CommandLine line, TimeProvider time)
     {

@@ -19,8 +19,8 @@ public sealed class KmsOptions
     /// on.</summary>
     public string PublicBaseUrl { get; set; } = string.Empty;
 
-    /// <summary>The security domains, when there are several or more is to be said of one; each has its own public URLs. Empty: this
-    /// section stands for the only domain of the data directory.</summary>
+    /// <summary>The security domains, when there are several or more is to be said of one; each has its own public URLs. Empty:
+    /// this section stands for the only domain of the data directory.</summary>
     public List<DomainOptions> Domains { get; set; } = [];
 
     /// <summary>Where to listen: https URLs, for example <c>https://0.0.0.0:7401</c>.</summary>
@@ -50,8 +50,8 @@ public sealed class KmsOptions
     /// <summary>How UserID is spelt in key sets.</summary>
     public UserIdEncoding UserIdEncoding { get; set; }
 
-    /// <summary>Whether answers carry extension elements: the KMS certificate of the generation to come, and when to fetch the next
-    /// key set. A client that does not know them ignores them.</summary>
+    /// <summary>Whether answers carry extension elements: the KMS certificate of the generation to come, and when to fetch the
+    /// next key set. A client that does not know them ignores them.</summary>
     public bool SendExtensions { get; set; } = true;
 
     /// <summary>How long the KMS listens on after it was told to stop, not ready any more, in seconds, 0 to 300.</summary>

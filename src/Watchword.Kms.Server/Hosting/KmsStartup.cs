@@ -14,6 +14,7 @@ internal sealed class KmsStartup(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         OpenedDomains opened = await DomainOpening.OpenAsync(settings, time, instruments, cancellationToken);
+        await ReportAsync(opened.Custody, cancellationToken);
         state.Open(
             opened,
             [.. opened.Settings.Select(domain => new ServedDomain(
@@ -28,17 +29,18 @@ internal sealed class KmsStartup(
         {
             log.DomainChanged(domain.Issuer.Domain);
         }
-
-        await ReportAsync(opened.Custody, cancellationToken);
     }
 
     private async Task ReportAsync(EnvelopeCustody custody, CancellationToken cancellationToken)
     {
         log.CustodyOpened(settings.Custody.Kind);
-        if (settings.Custody.Previous is not null
-            && (await custody.ListAsync(cancellationToken)).Count(document => !document.IsCurrent) is > 0 and var left)
+        if (settings.Custody.Previous is not null)
         {
-            log.RewrapUnfinished(left);
+            int left = (await custody.ListAsync(cancellationToken)).Count(document => !document.IsCurrent);
+            if (left > 0)
+            {
+                log.RewrapUnfinished(left);
+            }
         }
     }
 

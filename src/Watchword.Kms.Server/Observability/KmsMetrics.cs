@@ -10,24 +10,24 @@ namespace Watchword.Kms.Server.Observability;
 /// Tags have few values, none of them an identity.</summary>
 internal sealed class KmsMetrics
 {
+    private const string CertUpdateQuery = "certupdatequery";
+
     /// <summary>The KMS in telemetry.</summary>
     public static readonly ServerNames Names = new("watchword-kms", IssuanceInstruments.SourceName, "watchword.kms");
 
-    private const string CertUpdateQuery = "certupdatequery";
-    private readonly Counter<long> _unknown;
-
     private readonly Counter<long> _refused;
     private readonly Counter<long> _storeFailures;
+    private readonly Counter<long> _unknown;
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The factory owns the meter.")]
     public KmsMetrics(IMeterFactory meters, KmsState state)
     {
         Meter meter = meters.Create(Names.Source);
         _refused = meter.CreateCounter<long>("watchword.kms.requests.refused", "{request}", "Requests answered with an error.");
-        _storeFailures = meter.CreateCounter<long>(
-            "watchword.kms.store.failures", "{failure}", "Times that the store did not answer.");
         _unknown = meter.CreateCounter<long>(
             "watchword.kms.requests.unknown_resource", "{request}", "Requests for resources that TS 33.180 D.2 does not have.");
+        _storeFailures = meter.CreateCounter<long>(
+            "watchword.kms.store.failures", "{failure}", "Times that the store did not answer.");
         meter.CreateObservableGauge(
             "watchword.kms.domain.info", () => Describe(state), "{domain}",
             "1 for each generation of each domain served, with its state here.");
@@ -42,11 +42,11 @@ internal sealed class KmsMetrics
         }
     }
 
-    public void StoreFailed() => _storeFailures.Add(1);
-
     /// <summary>A request for a resource of no release; only names of deployed clients become a label.</summary>
     public void UnknownResource(string? name) =>
         _unknown.Add(1, new KeyValuePair<string, object?>("resource", name is CertUpdateQuery ? CertUpdateQuery : "other"));
+
+    public void StoreFailed() => _storeFailures.Add(1);
 
     private static IEnumerable<Measurement<long>> Describe(KmsState state) =>
         from domain in state.Domains

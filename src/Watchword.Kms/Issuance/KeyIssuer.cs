@@ -14,8 +14,8 @@ public sealed class KeyIssuer
     private readonly IKmsStore _store;
     private readonly KeyMaker _maker;
     private readonly TimeProvider _time;
-    private readonly IssuanceInstruments? _instruments;
     private readonly MigrationGrants _migrations;
+    private readonly IssuanceInstruments? _instruments;
 
     /// <summary>An issuer of one domain.</summary>
     /// <param name="domain">The open domain; stays with the caller.</param>
@@ -44,8 +44,8 @@ public sealed class KeyIssuer
         _store = store;
         _maker = new KeyMaker(batcher, policy.FullCheckRate);
         _time = time;
-        _instruments = instruments;
         _migrations = new MigrationGrants(store, time);
+        _instruments = instruments;
     }
 
     /// <summary>The domain.</summary>

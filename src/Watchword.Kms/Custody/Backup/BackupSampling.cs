@@ -69,8 +69,7 @@ public static class BackupSampling
             .ConfigureAwait(false))
         {
             AuditEntry entry = record.Entry;
-            if (entry is not { Kind: AuditKind.Outcome, Result: 0, UserUri: not null, KeyPeriodNumber: not null }
-                || entry.PublicTokenHash.Length != SHA256.HashSizeInBytes)
+            if (entry is not { Kind: AuditKind.Outcome, Result: 0, KeyPeriodNumber: { } period })
             {
                 continue;
             }
@@ -80,15 +79,28 @@ public static class BackupSampling
                 latest.Add((entry.KmsUri, entry.Generation), of = new Queue<BackupSample>());
             }
 
-            of.Enqueue(new BackupSample(
-                entry.KmsUri, entry.Generation, entry.UserUri, entry.KeyPeriodNumber.Value, entry.UserId.ToArray(),
-                entry.PublicTokenHash.ToArray(), WasIssued: true));
-            if (of.Count > IssuedPerGeneration)
+            foreach (AuditKeySet issued in Issued(entry))
+            {
+                of.Enqueue(new BackupSample(
+                    entry.KmsUri, entry.Generation, issued.UserUri, period, issued.UserId.ToArray(),
+                    issued.PublicTokenHash.ToArray(), WasIssued: true));
+            }
+
+            while (of.Count > IssuedPerGeneration)
             {
                 of.Dequeue();
             }
         }
 
         return [.. latest.Values.SelectMany(of => of)];
+    }
+
+    // A record of the first format is about one key set and holds it itself.
+    private static IEnumerable<AuditKeySet> Issued(AuditEntry entry)
+    {
+        IEnumerable<AuditKeySet> all = entry is { KeySets.Count: 0, UserUri: { } uri }
+            ? [new AuditKeySet(uri, entry.Service ?? string.Empty, entry.UserId, entry.PublicTokenHash)]
+            : entry.KeySets;
+        return all.Where(issued => issued.PublicTokenHash.Length == SHA256.HashSizeInBytes);
     }
 }
