@@ -27,6 +27,9 @@ public sealed class SignedKmsRequest
     /// <summary>The client that the request names: a claim of the sender until the signature is verified.</summary>
     public string? ClaimedClientId => _request.ClientId;
 
+    /// <summary>The signature value, 32 octets: what makes one signed request another than all others of its key.</summary>
+    public ReadOnlyMemory<byte> SignatureValue => _document.SignatureValue;
+
     /// <summary>True if the document's root is a <c>SignedKmsRequest</c>, whether it can be read or not.</summary>
     public static bool IsSigned(ReadOnlyMemory<byte> document, AnnexDReadOptions? options = null) =>
         SignedDocument.IsSigned(document, KmsRequest.Root, options ?? AnnexDReadOptions.Request);

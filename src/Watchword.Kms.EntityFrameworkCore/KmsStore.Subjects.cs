@@ -71,7 +71,8 @@ public sealed partial class KmsStore
             cancellationToken);
 
     /// <summary>What a caller's code throws is his alone, and not the fault of the store.</summary>
-    private static StreamStep? Decide(Func<IssuerEvents?, StreamStep?> decide, IssuerEvents? before)
+    private static TStep? Decide<TBefore, TStep>(Func<TBefore, TStep?> decide, TBefore before)
+        where TStep : class
     {
         try
         {

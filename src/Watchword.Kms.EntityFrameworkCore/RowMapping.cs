@@ -129,6 +129,37 @@ internal static class RowMapping
         CreatedAt = now,
     };
 
+    public static TransportKeyClient ToRecord(this TransportKeyClientRow row) => new()
+    {
+        KmsUri = row.KmsUri,
+        UserUri = row.UserUri,
+        ClientId = row.ClientId,
+        State = row.State,
+        StateChangedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.StateChangedAt),
+        LastSeenAt = Time(row.LastSeenAt),
+        IsExportable = row.IsExportable,
+        WrapProfile = row.WrapProfile,
+        LastNumber = row.LastNumber,
+        Pairs =
+        [
+            .. row.Pairs.OrderBy(pair => pair.Number).Select(pair => new TransportKeyPair(
+                pair.Number, pair.TransportKeyId, pair.IntegrityKeyId, pair.State, pair.Sealed, pair.Fingerprint,
+                DateTimeOffset.FromUnixTimeMilliseconds(pair.CreatedAt), Time(pair.ReplacedAt))),
+        ],
+    };
+
+    public static TransportKeyPairRow ToRow(this TransportKeyPair pair) => new()
+    {
+        Number = pair.Number,
+        TransportKeyId = pair.TransportKeyId,
+        IntegrityKeyId = pair.IntegrityKeyId,
+        State = pair.State,
+        Sealed = pair.Sealed.ToArray(),
+        Fingerprint = pair.Fingerprint,
+        CreatedAt = pair.CreatedAt.ToUnixTimeMilliseconds(),
+        ReplacedAt = pair.ReplacedAt?.ToUnixTimeMilliseconds(),
+    };
+
     private static DateTimeOffset? Time(long? milliseconds) =>
         milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
 }

@@ -43,6 +43,7 @@ public static class KmsServerExtensions
         services.AddSingleton<DeniedRequests>();
         services.AddSingleton<RequesterStanding>();
         services.AddSingleton<ISecurityEventSink, StoreSecurityEventSink>();
+        services.AddSingleton<RequestProtection>();
         services.AddSingleton<KeyRequestReader>();
         services.AddSingleton<KeyProvisioning>();
         services.AddSingleton<PartnerServices>();

@@ -93,8 +93,8 @@ public sealed class RequestBodyTests : IClassFixture<TokenRefusalTests.SharedHos
     }
 
     [Theory]
-    [InlineData("signed", KmsError.SignedRequestNotSupported)]
-    [InlineData("signature stripped", KmsError.SignedRequestNotSupported)]
+    [InlineData("signed", KmsError.SignedRequestMalformed)]
+    [InlineData("signature stripped", KmsError.SignatureMissing)]
     [InlineData("garbage", KmsError.MalformedRequest)]
     [InlineData("json", KmsError.MalformedRequest)]
     [InlineData("truncated", KmsError.MalformedRequest)]

@@ -27,6 +27,8 @@ internal sealed class SignedDocument
 
     public string KeyName => _signature.KeyName;
 
+    public byte[] SignatureValue => _signature.SignatureValue;
+
     public static bool IsSigned(ReadOnlyMemory<byte> document, string name, AnnexDReadOptions options)
     {
         try

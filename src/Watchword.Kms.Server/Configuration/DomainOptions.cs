@@ -38,6 +38,9 @@ public sealed class DomainOptions
     /// <summary>As <see cref="KmsOptions.SendExtensions"/>.</summary>
     public bool? SendExtensions { get; set; }
 
+    /// <summary>As <see cref="KmsOptions.TransportKeys"/>.</summary>
+    public TransportKeyOptions TransportKeys { get; set; } = new();
+
     /// <summary>As <see cref="KmsOptions.KmsId"/>.</summary>
     public string? KmsId { get; set; }
 }

@@ -34,6 +34,8 @@ public sealed class DomainSettings
             FullCheckRate = KmsSettings.Within(
                 options.FullCheckRate ?? defaults.FullCheckRate, 0, 1, section + "FullCheckRate", faults),
             AcceptedIssuers = options.Issuers.ToFrozenSet(StringComparer.Ordinal),
+            TransportKeys = TransportKeyOptions.ToPolicy(
+                options.TransportKeys, defaults.TransportKeys, section + "TransportKeys:", faults),
         };
         Xml = new AnnexDOptions { UserIdEncoding = options.UserIdEncoding ?? defaults.UserIdEncoding };
         KmsId = options.KmsId ?? defaults.KmsId;

@@ -57,6 +57,9 @@ public sealed class KmsOptions
     /// <summary>How long the KMS listens on after it was told to stop, not ready any more, in seconds, 0 to 300.</summary>
     public int DrainSeconds { get; set; }
 
+    /// <summary>Transport and integrity keys, in all domains.</summary>
+    public TransportKeyOptions TransportKeys { get; set; } = new();
+
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
 

@@ -4,9 +4,10 @@ namespace Watchword.Kms.Server.Hosting;
 
 /// <summary>The open domains of a running KMS: set once, when it starts; disposed with the container, which wipes the
 /// secrets.</summary>
-internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
+internal sealed class KmsState(TimeProvider time, ILogger<KmsState> log) : IDisposable
 {
     private OpenedDomains? _opened;
+    private TransportKeyVault? _vault;
     private IReadOnlyList<ServedDomain> _domains = [];
     private bool _anyAuthority;
 
@@ -23,8 +24,13 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
     /// <summary>Custody, for generations to come and for what is sealed.</summary>
     public EnvelopeCustody Custody => Opened.Custody;
 
-    private OpenedDomains Opened => _opened
-        ?? throw new InvalidOperationException("The security domains are opened when the host starts.");
+    /// <summary>The acts on transport keys.</summary>
+    public TransportKeyDirectory TransportKeys => new(Store, _vault ?? throw NotStarted(), time);
+
+    /// <summary>Where requests pass the security extension.</summary>
+    public TransportKeyGate Gate => field ??= new TransportKeyGate(Store, _vault ?? throw NotStarted(), time);
+
+    private OpenedDomains Opened => _opened ?? throw NotStarted();
 
     /// <summary>Takes over the domains: what was opened ends with the container, also if the start is refused later on.</summary>
     /// <param name="opened">Store, custody and domains.</param>
@@ -35,6 +41,7 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
     {
         _domains = domains;
         _anyAuthority = anyAuthority;
+        _vault = new TransportKeyVault(opened.Custody);
         _opened = opened;
     }
 
@@ -55,5 +62,11 @@ internal sealed class KmsState(ILogger<KmsState> log) : IDisposable
         return domain;
     }
 
-    public void Dispose() => _opened?.Dispose();
+    public void Dispose()
+    {
+        _vault?.Dispose();
+        _opened?.Dispose();
+    }
+
+    private static InvalidOperationException NotStarted() => new("The security domains are opened when the host starts.");
 }

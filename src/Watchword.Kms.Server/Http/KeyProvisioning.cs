@@ -38,10 +38,13 @@ internal sealed class KeyProvisioning(
         // Written down before it is sent: what an answer that is lost leaves behind is put right by the next one.
         await domain.Issuer.RecordDeliveryAsync(
             requester, body?.ClientId, Math.Max(generation.Number, next?.Number ?? 0), context.RequestAborted);
+        TransportKeyExchange? exchange = AnswerProtection.Of(context);
         using KmsInit message = new(generation.Certificate)
         {
             NextCertificates = next is null ? [] : [next.Certificate],
             MigrationServices = domain.Settings.SendExtensions ? await MigrationAsync(context, domain) : [],
+            NewTransportKeys = exchange?.NewTransportKeys ?? [],
+            NewIntegrityKeys = exchange?.NewIntegrityKeys ?? [],
         };
         await answers.WriteAsync(context, requester.Identities[0].Uri, message);
         log.Initialized(context.TraceIdentifier);
@@ -65,6 +68,7 @@ internal sealed class KeyProvisioning(
     private async Task ProvisionAsync(
         HttpContext context, ServedDomain domain, Requester requester, AnnexDTarget target, KmsRequest? body)
     {
+        RequestProtection.RequireWrapping(context, domain);
         await RecordHeldAsync(context, domain, requester, body);
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
         IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier)
@@ -79,9 +83,12 @@ internal sealed class KeyProvisioning(
         using IssuedKeySets issued = await domain.Issuer.IssueAsync(prepared, context.RequestAborted);
         log.Issued(issued.KeySets.Count, prepared.PeriodNumber, context.TraceIdentifier);
 
-        // 9. Render. 10. Wipe: leaving this method zeroes keys and rendered octets.
-        using KmsKeyProv message = new(issued.KeySets)
+        // 9. Render, wrapped for a client with transport keys. 10. Wipe: leaving this method zeroes keys and rendered octets.
+        TransportKeyExchange? exchange = AnswerProtection.Of(context);
+        using KmsKeyProv message = new(AnswerProtection.Wrap(context, issued.KeySets))
         {
+            NewTransportKeys = exchange?.NewTransportKeys ?? [],
+            NewIntegrityKeys = exchange?.NewIntegrityKeys ?? [],
             PickUps = domain.Settings.SendExtensions ? PickUpsOf(domain, issued) : [],
         };
         await answers.WriteAsync(context, issued.KeySets[0].UserUri, message);

@@ -6,8 +6,9 @@ using Watchword.Kms.Server.Hosting;
 
 namespace Watchword.Kms.Server.Http;
 
-/// <summary>Reads and checks path and body of a request (TS 33.180 D.2.2). The body is empty or a KmsRequest.</summary>
-internal sealed class KeyRequestReader(KmsSettings settings, TimeProvider time)
+/// <summary>Reads and checks path and body of a request (TS 33.180 D.2.2). The body is empty, a
+/// KmsRequest or a SignedKmsRequest.</summary>
+internal sealed class KeyRequestReader(KmsSettings settings, RequestProtection protection, TimeProvider time)
 {
     /// <summary>The target of the path; the path is split while escaped, each segment decoded once.</summary>
     /// <exception cref="KmsException">It is none of the paths served here.</exception>
@@ -29,47 +30,20 @@ internal sealed class KeyRequestReader(KmsSettings settings, TimeProvider time)
     }
 
     /// <summary>Reads the body to its end and checks it; null if there is none.</summary>
-    /// <exception cref="KmsException">It is not a KmsRequest, or one of the checks fails.</exception>
+    /// <exception cref="KmsException">It is neither a KmsRequest nor a SignedKmsRequest, or one of the checks fails.</exception>
     public async Task<KmsRequest?> ReadBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        if (body.Length == 0)
-        {
-            return null;
-        }
-
-        KmsRequest request = Parse(body);
-        Check(request, domain, target, context.User);
-        return request;
-    }
-
-    private static KmsRequest Parse(MemoryStream body)
-    {
-        try
-        {
-            return KmsRequest.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
-        }
-        catch (KeyManagementFormatException fault)
-        {
-            // A signature that is not checked must not be ignored either: somebody relies on it.
-            KmsError error = fault.Fault switch
-            {
-                KeyManagementFormatFault.UnsupportedMessage => KmsError.SignedRequestNotSupported,
-                KeyManagementFormatFault.TooLarge => KmsError.BodyTooLarge,
-                _ => KmsError.MalformedRequest,
-            };
-            throw new KmsException(error, $"{fault.Fault} at {fault.ElementPath}", fault);
-        }
+        return await protection.AdmitAsync(
+            context,
+            domain,
+            body.GetBuffer().AsMemory(0, (int)body.Length),
+            request => Check(request, domain, target, context.User));
     }
 
     private void Check(KmsRequest request, ServedDomain domain, AnnexDTarget target, ClaimsPrincipal user)
     {
-        if (request.SignatureId is not null)
-        {
-            throw new KmsException(KmsError.SignedRequestNotSupported, "Signature-ID names a signature");
-        }
-
         if (!domain.IsNamedBy(request.KmsUri))
         {
             throw new KmsException(KmsError.WrongKmsUri);

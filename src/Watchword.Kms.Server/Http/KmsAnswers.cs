@@ -91,13 +91,14 @@ internal sealed class KmsAnswers(
             ClientReqUrl = domain?.Urls.Of(context.Request, PathOf(context)) ?? AnnexDPaths.Root,
             Message = message,
             Error = error,
+            TransportKeyId = AnswerProtection.Of(context)?.TransportKey.Id,
         };
     }
 
     private async Task WriteAsync(HttpContext context, int status, KmsResponse response)
     {
         using WipingBuffer buffer = new();
-        response.WriteTo(buffer, state.Find(context.Request)?.Settings.Xml ?? PlainXml);
+        AnswerProtection.Write(context, response, buffer, state.Find(context.Request)?.Settings.Xml ?? PlainXml);
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = MediaTypeFor(context.Request.Headers.Accept) + "; charset=utf-8";

@@ -42,6 +42,11 @@ internal static class RequesterMapping
         : AssertedEntity.From(user) is { } entity ? (entity.Issuer, entity.Uri)
         : default;
 
+    /// <summary>Every identity of the requester, keyed or not.</summary>
+    public static IReadOnlyCollection<string> IdentitiesOf(ClaimsPrincipal user) => AccessTokenPrincipal.From(user) is { } token
+        ? [.. McServices.All.Select(token.GetMcServiceId).Append(token.EntityUri).OfType<string>().Distinct(StringComparer.Ordinal)]
+        : AssertedEntity.From(user) is { } entity ? [entity.Uri] : [];
+
     /// <summary>True if the identity is one of the requester's, whether or not it may be keyed.</summary>
     public static bool HasIdentity(ClaimsPrincipal user, string uri) => AccessTokenPrincipal.From(user) is { } token
         ? Asserts(token, uri)

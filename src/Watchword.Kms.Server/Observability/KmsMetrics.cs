@@ -18,12 +18,14 @@ internal sealed class KmsMetrics
     private readonly Counter<long> _refused;
     private readonly Counter<long> _storeFailures;
     private readonly Counter<long> _unknown;
+    private readonly Counter<long> _verified;
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The factory owns the meter.")]
     public KmsMetrics(IMeterFactory meters, KmsState state)
     {
         Meter meter = meters.Create(Names.Source);
         _refused = meter.CreateCounter<long>("watchword.kms.requests.refused", "{request}", "Requests answered with an error.");
+        _verified = meter.CreateCounter<long>("watchword.kms.requests.signed", "{request}", "Signed requests taken.");
         _unknown = meter.CreateCounter<long>(
             "watchword.kms.requests.unknown_resource", "{request}", "Requests for resources that TS 33.180 D.2 does not have.");
         _storeFailures = meter.CreateCounter<long>(
@@ -45,6 +47,8 @@ internal sealed class KmsMetrics
     /// <summary>A request for a resource of no release; only names of deployed clients become a label.</summary>
     public void UnknownResource(string? name) =>
         _unknown.Add(1, new KeyValuePair<string, object?>("resource", name is CertUpdateQuery ? CertUpdateQuery : "other"));
+
+    public void SignatureVerified() => _verified.Add(1);
 
     public void StoreFailed() => _storeFailures.Add(1);
 

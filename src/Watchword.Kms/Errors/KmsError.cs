@@ -21,7 +21,7 @@ public enum KmsError
     /// <summary>The Time of the body is too far from the clock of the KMS.</summary>
     RequestTimeOutsideWindow = 40004,
 
-    /// <summary>The request is signed, which this KMS does not yet check.</summary>
+    /// <summary>Not in use since signed requests are verified; the number stays taken.</summary>
     SignedRequestNotSupported = 40005,
 
     /// <summary>The {uri} of the path is not an identity that can be keyed.</summary>
@@ -50,6 +50,20 @@ public enum KmsError
 
     /// <summary>A migration grant names no identity, or ends before it begins.</summary>
     GrantMalformed = 40014,
+    /// <summary>The signed request cannot be read, or its signature is of another form or covers something else.</summary>
+    SignedRequestMalformed = 40020,
+
+    /// <summary>A request without signature says in Signature-ID that it has one.</summary>
+    SignatureMissing = 40021,
+
+    /// <summary>A signed request names no client.</summary>
+    ClientIdMissing = 40022,
+
+    /// <summary>What is to be enrolled or exported cannot be.</summary>
+    EnrolmentMalformed = 40023,
+
+    /// <summary>A client of the identity has a key of the imported id.</summary>
+    TransportKeyIdTaken = 40024,
 
     /// <summary>The access token is invalid or expired.</summary>
     InvalidToken = 40101,
@@ -95,6 +109,36 @@ public enum KmsError
 
     /// <summary>The issuer of the requester has not vouched for his events for too long.</summary>
     IssuerSilent = 40314,
+
+    /// <summary>The key that the signature names is none of an enrolled client of the token's identities.</summary>
+    TransportKeyUnknown = 40320,
+
+    /// <summary>The signature does not hold.</summary>
+    SignatureInvalid = 40321,
+
+    /// <summary>A signed request was taken before.</summary>
+    RequestReplayed = 40322,
+
+    /// <summary>The request is not signed, and the requester's must be.</summary>
+    SignatureRequired = 40323,
+
+    /// <summary>Key material only leaves wrapped, and the client has no transport key.</summary>
+    TransportKeyRequired = 40324,
+
+    /// <summary>Several clients are enrolled, and the request does not say which one asks.</summary>
+    ClientAmbiguous = 40325,
+
+    /// <summary>The transport key that the request declares is none of the client's.</summary>
+    TransportKeyNotHeld = 40326,
+
+    /// <summary>There is no such enrolled client.</summary>
+    ClientNotEnrolled = 40327,
+
+    /// <summary>The first keys of the client were given out already, or were made elsewhere.</summary>
+    TransportKeysExported = 40328,
+
+    /// <summary>The client has keys already.</summary>
+    ClientEnrolled = 40329,
 
     /// <summary>The security domain does not key requesters of this issuer.</summary>
     IssuerNotAccepted = 40330,

@@ -13,6 +13,8 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         _ when OfPartners(error) is { } text => text,
         KmsError.Sealed or KmsError.UnsealTooOften
             or (>= KmsError.KeyEncryptionKeyNotConfigured and <= KmsError.CustodyDocumentMissing) => OfCustody(error),
+        (>= KmsError.SignedRequestMalformed and <= KmsError.TransportKeyIdTaken)
+            or (>= KmsError.TransportKeyUnknown and <= KmsError.ClientEnrolled) => OfTransportKeys(error),
         >= KmsError.NoDomain => OfStart(error),
         >= KmsError.InternalError => OfFault(error),
         >= KmsError.InvalidToken => OfRefusal(error),
@@ -29,8 +31,8 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
             "ClientReqUrl is not the URL posted to", "TS 33.180 D.2.2", "Repeat the URL of the request in ClientReqUrl"),
         KmsError.RequestTimeOutsideWindow => new("Time is too far from the clock of the KMS",
             "TS 33.180 D.2.2", "Set the clock of the client and give Time in UTC"),
-        KmsError.SignedRequestNotSupported => new("signed requests are not supported, and a signature is never ignored",
-            "TS 33.180 D.2.2", "Send the KmsRequest without signature"),
+        KmsError.SignedRequestNotSupported => new("not in use: signed requests are verified",
+            "TS 33.180 D.2.2", "Nothing to do"),
         KmsError.MalformedUri => new("the URI of the path is not an identity that can be keyed",
             "TS 33.180 D.2.4", "Send one sip: or tel: URI as one percent-encoded path segment"),
         KmsError.MalformedTime => new(

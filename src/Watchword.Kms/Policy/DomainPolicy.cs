@@ -12,6 +12,9 @@ public sealed record DomainPolicy
     /// <summary>Whose requesters are keyed; empty for everybody whom the host authenticates.</summary>
     public IReadOnlySet<string> AcceptedIssuers { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
+    /// <summary>The rules for transport and integrity keys.</summary>
+    public TransportKeyPolicy TransportKeys { get; init; } = new();
+
     /// <summary>True if requesters of this issuer are keyed.</summary>
     public bool Accepts(string issuer) => AcceptedIssuers.Count == 0 || AcceptedIssuers.Contains(issuer);
 }

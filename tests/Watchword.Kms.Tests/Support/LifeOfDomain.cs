@@ -77,6 +77,10 @@ internal sealed class LifeOfDomain : IDisposable
     public Task<DomainRecord> RevokeAsync(int generation, CancellationToken cancellationToken) =>
         Acts.RevokeAsync(Officer, KmsUri, generation, "stolen", "c", cancellationToken);
 
+    /// <summary>From now on no act can be recorded.</summary>
+    public async Task RefuseAuditAsync(CancellationToken cancellationToken) =>
+        _files.RefuseAuditAfter((await Store.GetAuditHeadAsync(cancellationToken)).Sequence);
+
     public void Dispose()
     {
         foreach (KmsInstallation node in Nodes)

@@ -694,6 +694,108 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
 
                     b.ToTable("Subject", (string)null);
                 });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyClientRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("IsExportable")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("KmsUri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("LastNumber")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("StateChangedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("UserUri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int?>("WrapProfile")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KmsUri", "UserUri", "ClientId")
+                        .IsUnique();
+
+                    b.ToTable("TransportKeyClient", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyPairRow", b =>
+                {
+                    b.Property<long>("Owner")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Fingerprint")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("IntegrityKeyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ReplacedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("TransportKeyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Owner", "Number");
+
+                    b.ToTable("TransportKeyPair", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyPairRow", b =>
+                {
+                    b.HasOne("Watchword.Kms.EntityFrameworkCore.TransportKeyClientRow", null)
+                        .WithMany("Pairs")
+                        .HasForeignKey("Owner")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyClientRow", b =>
+                {
+                    b.Navigation("Pairs");
+                });
 #pragma warning restore 612, 618
         }
     }

@@ -620,6 +620,100 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
 
                     b.ToTable("Subject", (string)null);
                 });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyClientRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsExportable")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("KmsUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("LastNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StateChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("UserUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("WrapProfile")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KmsUri", "UserUri", "ClientId")
+                        .IsUnique();
+
+                    b.ToTable("TransportKeyClient", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyPairRow", b =>
+                {
+                    b.Property<long>("Owner")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Fingerprint")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("IntegrityKeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ReplacedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("TransportKeyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Owner", "Number");
+
+                    b.ToTable("TransportKeyPair", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyPairRow", b =>
+                {
+                    b.HasOne("Watchword.Kms.EntityFrameworkCore.TransportKeyClientRow", null)
+                        .WithMany("Pairs")
+                        .HasForeignKey("Owner")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.TransportKeyClientRow", b =>
+                {
+                    b.Navigation("Pairs");
+                });
 #pragma warning restore 612, 618
         }
     }

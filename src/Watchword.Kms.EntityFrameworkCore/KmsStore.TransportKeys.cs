@@ -1,0 +1,92 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.EntityFrameworkCore;
+
+namespace Watchword.Kms.EntityFrameworkCore;
+
+public sealed partial class KmsStore
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TransportKeyClient>> FindTransportKeyClientsAsync(
+        string kmsUri, IReadOnlyCollection<string> userUris, CancellationToken cancellationToken = default)
+    {
+        string[] wanted = [.. userUris];
+        return ReadAsync<IReadOnlyList<TransportKeyClient>>(async context =>
+        {
+            List<TransportKeyClientRow> rows = await context.TransportKeyClients.AsNoTracking()
+                .Where(row => row.KmsUri == kmsUri && wanted.Contains(row.UserUri))
+                .Include(row => row.Pairs).AsSingleQuery()
+                .OrderBy(row => row.UserUri).ThenBy(row => row.ClientId)
+                .ToListAsync(cancellationToken);
+            return [.. rows.Select(row => row.ToRecord())];
+        });
+    }
+
+    /// <inheritdoc/>
+    [SuppressMessage("Globalization", "CA1310", Justification = "Becomes SQL, which compares octet by octet.")]
+    public Task<IReadOnlyList<TransportKeyClient>> ReadTransportKeyClientsAsync(
+        string kmsUri, (string UserUri, string ClientId)? after, int count, CancellationToken cancellationToken = default)
+    {
+        (string userUri, string clientId) = after ?? (string.Empty, string.Empty);
+        return ReadAsync<IReadOnlyList<TransportKeyClient>>(async context =>
+        {
+            List<TransportKeyClientRow> rows = await context.TransportKeyClients.AsNoTracking()
+                .Where(row => row.KmsUri == kmsUri && (string.Compare(row.UserUri, userUri) > 0
+                    || (row.UserUri == userUri && string.Compare(row.ClientId, clientId) > 0)))
+                .OrderBy(row => row.UserUri).ThenBy(row => row.ClientId).Take(count)
+                .Include(row => row.Pairs).AsSingleQuery()
+                .ToListAsync(cancellationToken);
+            return [.. rows.Select(row => row.ToRecord())];
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task ChangeTransportKeyClientAsync(
+        string kmsUri, string userUri, Func<IReadOnlyList<TransportKeyClient>, TransportKeyStep?> decide,
+        CancellationToken cancellationToken = default) =>
+        ActAsync(
+            async transaction =>
+            {
+                List<TransportKeyClientRow> rows = await transaction.Context.TransportKeyClients
+                    .Where(row => row.KmsUri == kmsUri && row.UserUri == userUri)
+                    .Include(row => row.Pairs).AsSingleQuery().OrderBy(row => row.ClientId)
+                    .ToListAsync(CancellationToken.None);
+                if (Decide(decide, [.. rows.Select(row => row.ToRecord())]) is not { } step)
+                {
+                    return [];
+                }
+
+                TransportKeyClientRow? row = rows.Find(row => row.ClientId == step.After.ClientId);
+                if (row is null)
+                {
+                    row = new TransportKeyClientRow { KmsUri = kmsUri, UserUri = userUri, ClientId = step.After.ClientId };
+                    transaction.Context.TransportKeyClients.Add(row);
+                }
+
+                Apply(step.After, row);
+                return step.Entries;
+            },
+            cancellationToken);
+
+    private static void Apply(TransportKeyClient after, TransportKeyClientRow row)
+    {
+        row.State = after.State;
+        row.StateChangedAt = after.StateChangedAt.ToUnixTimeMilliseconds();
+        row.LastSeenAt = after.LastSeenAt?.ToUnixTimeMilliseconds();
+        row.IsExportable = after.IsExportable;
+        row.WrapProfile = after.WrapProfile;
+        row.LastNumber = after.LastNumber;
+        row.Pairs.RemoveAll(known => after.Pairs.All(pair => pair.Number != known.Number));
+        foreach (TransportKeyPair pair in after.Pairs)
+        {
+            TransportKeyPairRow? known = row.Pairs.Find(known => known.Number == pair.Number);
+            if (known is null)
+            {
+                row.Pairs.Add(pair.ToRow());
+                continue;
+            }
+
+            known.State = pair.State;
+            known.ReplacedAt = pair.ReplacedAt?.ToUnixTimeMilliseconds();
+        }
+    }
+}
