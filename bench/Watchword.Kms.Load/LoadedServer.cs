@@ -128,7 +128,11 @@ internal sealed class LoadedServer : IDisposable
         File.WriteAllText(Path.Combine(directory, "server.pem"), certificate.ExportCertificatePem());
         string keyFile = Path.Combine(directory, "server.key");
         File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
-        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return certificate;
     }
 }
