@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -18,7 +19,8 @@ internal sealed class PostgreSqlProvider : StoreProvider
     private const int HeadLock = 1;
     private const int MigrationLock = 2;
     private readonly NpgsqlDataSource _source;
-    private readonly DbContextOptions<PostgreSqlKmsDbContext> _options;
+    /// <summary>A context costs more to make than a query to run: they are used again.</summary>
+    private readonly PooledDbContextFactory<PostgreSqlKmsDbContext> _contexts;
 
     public PostgreSqlProvider(NpgsqlConnectionStringBuilder connection)
     {
@@ -32,14 +34,14 @@ internal sealed class PostgreSqlProvider : StoreProvider
 
         Name = $"{connection.Host}/{connection.Database}";
         _source = NpgsqlDataSource.Create(connection);
-        _options = PostgreSqlKmsDbContext.OptionsFor(_source);
+        _contexts = new PooledDbContextFactory<PostgreSqlKmsDbContext>(PostgreSqlKmsDbContext.OptionsFor(_source));
     }
 
     public override TimeSpan ClockTolerance => TimeSpan.FromSeconds(1);
 
     public override string Name { get; }
 
-    public override KmsDbContext CreateContext() => new PostgreSqlKmsDbContext(_options);
+    public override KmsDbContext CreateContext() => _contexts.CreateDbContext();
 
     public override async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Watchword.Kms.EntityFrameworkCore;
@@ -13,14 +14,15 @@ internal sealed class SqliteProvider(string path) : StoreProvider
     private const int Constraint = 19;
     private const int TooBig = 18;
     private const int Mismatch = 20;
-    private readonly DbContextOptions<SqliteKmsDbContext> _options = SqliteKmsDbContext.OptionsFor(path);
+    /// <summary>A context costs more to make than a query to run: they are used again.</summary>
+    private readonly PooledDbContextFactory<SqliteKmsDbContext> _contexts = new(SqliteKmsDbContext.OptionsFor(path));
 
     /// <summary>One machine has one clock.</summary>
     public override TimeSpan ClockTolerance => TimeSpan.Zero;
 
     public override string Name => path;
 
-    public override KmsDbContext CreateContext() => new SqliteKmsDbContext(_options);
+    public override KmsDbContext CreateContext() => _contexts.CreateDbContext();
 
     public override Task<bool> ExistsAsync(CancellationToken cancellationToken) => Task.FromResult(File.Exists(path));
 
