@@ -115,7 +115,8 @@ internal static class ConfigurationCheck
 
     private static string OptionOf(KmsError error, string custody, string store) => error switch
     {
-        KmsError.SecretFileUnreadable or KmsError.KeyEncryptionKeyMalformed or KmsError.CustodyNotOpened => custody,
+        KmsError.SecretFileUnreadable or KmsError.KeyEncryptionKeyMalformed or KmsError.CustodyNotOpened
+            or KmsError.KeyEncryptionKeyNotConfigured => custody,
         KmsError.SecretFilePermissions => "Kms:DataDirectory",
         KmsError.DomainNotChosen => "Kms:Domains",
         _ => store,
