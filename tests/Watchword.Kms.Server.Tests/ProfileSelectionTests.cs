@@ -36,8 +36,8 @@ public sealed class ProfileSelectionTests
         {
             (host.Token(("client_id", "ue-1")), null),
             (host.Token(("client_id", "ue-12")), null),
-            (host.Token(("client_id", "ue-1"), ("mcptt_id", "sip:bob@mc.test.example"), ("mcvideo_id", null), ("mcdata_id", null)),
-                null),
+            (host.Token(
+                ("client_id", "ue-1"), ("mcptt_id", "sip:bob@mc.test.example"), ("mcvideo_id", null), ("mcdata_id", null)), null),
             (host.Token(), named),
         })
         {
@@ -183,6 +183,7 @@ public sealed class ProfileSelectionTests
     [InlineData("Kms:Profiles:Networks:0:Network", "10.0.0.0")]
     [InlineData("Kms:Profiles:Networks:0:Network", "10.0.0.0/33")]
     [InlineData("Kms:Profiles:Networks:0:Profile", "Strict")]
+    [InlineData("Kms:Profiles:Networks:0:Network", "10.0.0.0/8")]
     [InlineData("Kms:Profiles:Kapsch2018:MissingTokenStatus", "200")]
     [InlineData("Kms:Profiles:Kapsch2018:Namespace", "not a uri")]
     [InlineData("Kms:Profiles:Kapsch2018:WrapProfile", "7")]
@@ -203,6 +204,8 @@ public sealed class ProfileSelectionTests
         string option = name switch
         {
             "Kms:Profiles:Clients:0:Profile" or "Kms:Profiles:Clients:0:TokenClientId" => "Kms:Profiles:Clients:0",
+            "Kms:Profiles:Networks:0:Network" when value.EndsWith("/8", StringComparison.Ordinal) =>
+                "Kms:Profiles:Networks:0:Profile",
             "Kms:Profiles:Networks:0:Profile" => "Kms:Profiles:Networks:0:Network",
             "Kms:Profiles:Strict:KeySets" => "Kms:Profiles:Strict",
             _ => name,

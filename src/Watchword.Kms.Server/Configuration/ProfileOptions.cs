@@ -5,8 +5,8 @@ namespace Watchword.Kms.Server.Configuration;
 /// <summary>How the KMS bears with clients that differ from TS 33.180; <c>docs/profiles.md</c> has the table.</summary>
 public enum ClientProfileKind
 {
-    /// <summary>Recognises the client by what it sends; of one that is not recognised nothing is borne but an absent body and the
-    /// configured aliases.</summary>
+    /// <summary>Recognises the client by what it sends; of one that is not recognised nothing is borne but an absent body and
+    /// the configured aliases.</summary>
     Auto = 0,
 
     /// <summary>The text of the standard and nothing else.</summary>
@@ -77,8 +77,8 @@ public sealed class ProfileClientOptions
     /// <summary><c>ClientId</c> of the request: a claim of the client.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>The profile.</summary>
-    public ClientProfileKind Profile { get; set; }
+    /// <summary>The profile; has no default.</summary>
+    public ClientProfileKind? Profile { get; set; }
 }
 
 /// <summary>An entry of <c>Kms:Profiles:Networks</c>.</summary>
@@ -87,8 +87,8 @@ public sealed class ProfileNetworkOptions
     /// <summary>Address and prefix length, <c>10.7.0.0/16</c> or <c>2001:db8::/32</c>.</summary>
     public string Network { get; set; } = string.Empty;
 
-    /// <summary>The profile.</summary>
-    public ClientProfileKind Profile { get; set; }
+    /// <summary>The profile; has no default.</summary>
+    public ClientProfileKind? Profile { get; set; }
 }
 
 /// <summary>Changes to a profile; what is null is as in <c>docs/profiles.md</c>.</summary>

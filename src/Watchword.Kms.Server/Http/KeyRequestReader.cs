@@ -41,7 +41,8 @@ internal sealed class KeyRequestReader(
             domain,
             body.GetBuffer().AsMemory(0, (int)body.Length),
             (request, isSigned) => Check(context, request, isSigned, domain, target));
-        if (target.Argument is { } uri && !KmsAnswers.PathOf(context).Contains(AnnexDPaths.EscapeSegment(uri), StringComparison.Ordinal))
+        if (target.Argument is { } uri
+            && !KmsAnswers.PathOf(context).Contains(AnnexDPaths.EscapeSegment(uri), StringComparison.Ordinal))
         {
             profiles.Count(context, Quirk.PathForm);
         }
@@ -87,8 +88,8 @@ internal sealed class KeyRequestReader(
     }
 
     /// <summary>
-    /// Time is near the clock; some profiles take local time (Q3). Not of a signed request: until when it is remembered, so that it is
-    /// taken once, depends on its time. One without signature might as well have no body.
+    /// Time is near the clock; some profiles take local time (Q3). Not of a signed request: until when it is remembered, so that
+    /// it is taken once, depends on its time. One without signature might as well have no body.
     /// </summary>
     private void CheckTime(HttpContext context, ClientProfile profile, KmsRequest request, bool isSigned)
     {

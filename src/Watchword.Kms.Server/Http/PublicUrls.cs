@@ -43,7 +43,8 @@ internal sealed class PublicUrls(IReadOnlyList<Uri> configured, IServer server)
         Uri.TryCreate(kmsUri, UriKind.Absolute, out Uri? url)
         && url.UserInfo.Length == 0
         && _bases.Value.Contains(url.GetLeftPart(UriPartial.Authority))
-        && (url.PathAndQuery is "/" or AnnexDPaths.Root or AnnexDPaths.Root + "/" || AnnexDPaths.TryParse(url.PathAndQuery, out _));
+        && (url.PathAndQuery is "/" or AnnexDPaths.Root or AnnexDPaths.Root + "/"
+            || AnnexDPaths.TryParse(url.PathAndQuery, out _));
 
     private string? BaseOf(HttpRequest request) =>
         Uri.TryCreate($"{request.Scheme}://{request.Host.Value}", UriKind.Absolute, out Uri? url)

@@ -100,8 +100,8 @@ internal sealed class RequestProtection(
         {
             if (!profile.AcceptsEmptyBody)
             {
-                profiles.Refuse(
-                    context, StrictRule.RequestBody, new KmsException(KmsError.MalformedRequest, "there is no body"), isSigned: false);
+                KmsException refusal = new(KmsError.MalformedRequest, "there is no body");
+                profiles.Refuse(context, StrictRule.RequestBody, refusal, isSigned: false);
             }
 
             profiles.Count(context, Quirk.EmptyBody);

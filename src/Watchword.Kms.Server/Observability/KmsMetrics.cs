@@ -34,7 +34,8 @@ internal sealed class KmsMetrics
         _unknown = meter.CreateCounter<long>(
             "watchword.kms.requests.unknown_resource", "{request}", "Requests for resources that TS 33.180 D.2 does not have.");
         _quirks = meter.CreateCounter<long>("watchword.kms.quirks", "{quirk}", "Quirks of clients that were met.");
-        _profiles = meter.CreateCounter<long>("watchword.kms.profiles", "{request}", "Requests by the profile they were served under.");
+        _profiles = meter.CreateCounter<long>(
+            "watchword.kms.profiles", "{request}", "Requests by the profile that they were judged under.");
         _shadow = meter.CreateCounter<long>(
             "watchword.kms.shadow.would_refuse", "{request}", "Requests served that a rule in the shadow would refuse.");
         _storeFailures = meter.CreateCounter<long>(

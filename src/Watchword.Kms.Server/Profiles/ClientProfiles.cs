@@ -24,8 +24,8 @@ internal enum ProfileSource
 }
 
 /// <summary>
-/// Chooses the profile of each request: an entry for the client, else the narrowest network, else the domain's default; where that
-/// says <see cref="ClientProfileKind.Auto"/>, what the client sent.
+/// Chooses the profile of each request: an entry for the client, else the narrowest network, else the domain's default; where
+/// that says <see cref="ClientProfileKind.Auto"/>, what the client sent.
 /// </summary>
 internal sealed class ClientProfiles(KmsSettings settings, KmsState state, KmsMetrics metrics, QuirkLedger ledger)
 {
@@ -49,7 +49,8 @@ internal sealed class ClientProfiles(KmsSettings settings, KmsState state, KmsMe
     public void Count(HttpContext context, Quirk quirk) => ledger.Seen(context, quirk, Of(context));
 
     /// <summary>
-    /// Refuses a request, unless the rule is in the shadow: then the refusal is counted. What is signed was signed to be held to it.
+    /// Refuses a request, unless the rule is in the shadow: then the refusal is counted. What is signed was signed to be held to
+    /// it.
     /// </summary>
     /// <exception cref="KmsException">The refusal.</exception>
     public void Refuse(HttpContext context, StrictRule rule, KmsException refusal, bool isSigned)

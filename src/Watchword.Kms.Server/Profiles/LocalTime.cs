@@ -1,6 +1,7 @@
 namespace Watchword.Kms.Server.Profiles;
 
-/// <summary>Recognises local time without zone: some offset from UTC that is in use explains the difference from the clock.</summary>
+/// <summary>Recognises local time without zone: an offset from UTC that is in use explains the difference from the
+/// clock.</summary>
 internal static class LocalTime
 {
     /// <summary>Every offset in use is a multiple of a quarter of an hour.</summary>

@@ -23,7 +23,8 @@ internal static class ProfileEvidence
             || (body.IsEmpty && AnswerMediaType.IsOnlyApplicationXml(accept));
         bool isKapsch = CallsItself(agent, settings.Kapsch2018)
             || body.HasOtherNamespace
-            || (body.IsEmpty && (AnswerMediaType.PrefersTextXml(accept) || agent.StartsWith(JavaAgent, StringComparison.Ordinal)));
+            || (body.IsEmpty
+                && (AnswerMediaType.PrefersTextXml(accept) || agent.StartsWith(JavaAgent, StringComparison.Ordinal)));
         return (isStreamwide, isKapsch) switch
         {
             (true, false) => ClientProfileKind.Streamwide,

@@ -31,7 +31,7 @@ internal sealed class ProfileSettings
         for (int i = 0; i < options.Networks.Count; i++)
         {
             string name = $"{Section}:Networks:{i}";
-            CheckKind(options.Networks[i].Profile, $"{name}:Profile", faults);
+            CheckNamed(options.Networks[i].Profile, $"{name}:Profile", faults);
             if (!IPNetwork.TryParse(options.Networks[i].Network, out IPNetwork network))
             {
                 faults.Add($"{name}:Network", "is no network", "write its first address and the prefix length, 10.7.0.0/16");
@@ -42,7 +42,7 @@ internal sealed class ProfileSettings
             }
             else
             {
-                networks.Add((network, options.Networks[i].Profile));
+                networks.Add((network, options.Networks[i].Profile ?? default));
             }
         }
 
@@ -114,13 +114,25 @@ internal sealed class ProfileSettings
         }
     }
 
+    private static void CheckNamed(ClientProfileKind? kind, string name, ConfigurationFaults faults)
+    {
+        if (kind is null)
+        {
+            faults.Add(name, "is missing", "write Auto, Strict, Streamwide or Kapsch2018");
+        }
+        else
+        {
+            CheckKind(kind.Value, name, faults);
+        }
+    }
+
     /// <summary>True if there is no pattern, or the value matches it.</summary>
     internal static bool Fits(string? pattern, string? value, bool ignoreCase = false) =>
         pattern is null || (value is not null && FileSystemName.MatchesSimpleExpression(pattern, value, ignoreCase));
 
     private static void CheckClient(ProfileClientOptions rule, string name, ConfigurationFaults faults)
     {
-        CheckKind(rule.Profile, $"{name}:Profile", faults);
+        CheckNamed(rule.Profile, $"{name}:Profile", faults);
         if (rule is { TokenClientId: null, Identity: null, ClientId: null })
         {
             faults.Add(name, "has no condition", "write TokenClientId, Identity or ClientId; for all clients use Default");

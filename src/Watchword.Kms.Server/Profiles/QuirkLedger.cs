@@ -14,6 +14,7 @@ internal sealed class QuirkLedger(KmsMetrics metrics, TimeProvider time, ILogger
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Issuer, string Subject, string Kind), DateTimeOffset> _written = [];
+    private DateTimeOffset _fullUntil;
 
     /// <summary>A quirk of this client was borne with, or made up for.</summary>
     public void Seen(HttpContext context, Quirk quirk, ClientProfile profile)
@@ -58,9 +59,15 @@ internal sealed class QuirkLedger(KmsMetrics metrics, TimeProvider time, ILogger
         }
     }
 
-    /// <summary>Makes room; false if everything remembered is of this hour.</summary>
+    /// <summary>Makes room; false if everything remembered is of this hour. It looks once a minute.</summary>
     private bool Forget(DateTimeOffset now)
     {
+        if (now < _fullUntil)
+        {
+            return false;
+        }
+
+        _fullUntil = now + TimeSpan.FromMinutes(1);
         foreach ((var key, DateTimeOffset last) in _written)
         {
             if (now - last >= Silence)

@@ -72,7 +72,11 @@ internal sealed class RawConnection : IDisposable
         }
 
         char[] body = new char[length];
-        await _reader.ReadBlockAsync(body, TestContext.Current.CancellationToken);
+        if (length > 0)
+        {
+            await _reader.ReadBlockAsync(body, TestContext.Current.CancellationToken);
+        }
+
         return (status, head.ToString(), new string(body));
     }
 
