@@ -10,6 +10,7 @@ using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Http;
 using Watchword.Kms.Server.Observability;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server;
 
@@ -39,6 +40,8 @@ public static class KmsServerExtensions
         services.AddSingleton<IssuanceInstruments>();
         services.AddHostedService<KmsStartup>();
         services.AddSingleton<KmsMetrics>();
+        services.AddSingleton<QuirkLedger>();
+        services.AddSingleton<ClientProfiles>();
         services.AddSingleton<KmsAnswers>();
         services.AddSingleton<DeniedRequests>();
         services.AddSingleton<RequesterStanding>();
@@ -138,6 +141,7 @@ public static class KmsServerExtensions
     private static Task RefuseUnknown(HttpContext context)
     {
         context.RequestServices.GetRequiredService<KmsMetrics>().UnknownResource(context.GetRouteValue("rest") as string);
+        context.RequestServices.GetRequiredService<ClientProfiles>().Count(context, Quirk.UnknownResource);
         throw new KmsException(KmsError.UnknownResource);
     }
 }

@@ -41,6 +41,9 @@ public sealed class DomainOptions
     /// <summary>As <see cref="KmsOptions.TransportKeys"/>.</summary>
     public TransportKeyOptions TransportKeys { get; set; } = new();
 
+    /// <summary>As <see cref="ProfileOptions.Default"/>.</summary>
+    public ClientProfileKind? DefaultProfile { get; set; }
+
     /// <summary>As <see cref="KmsOptions.KmsId"/>.</summary>
     public string? KmsId { get; set; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Watchword.Hosting;
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Configuration;
 
@@ -40,6 +41,8 @@ public sealed class DomainSettings
         Xml = new AnnexDOptions { UserIdEncoding = options.UserIdEncoding ?? defaults.UserIdEncoding };
         KmsId = options.KmsId ?? defaults.KmsId;
         SendExtensions = options.SendExtensions ?? defaults.SendExtensions;
+        DefaultProfile = options.DefaultProfile ?? defaults.Profiles.Default;
+        ProfileSettings.CheckKind(options.DefaultProfile ?? default, section + "DefaultProfile", faults);
     }
 
     /// <summary>The KMS URI; null if the section Kms stands for the only domain of the store.</summary>
@@ -62,6 +65,9 @@ public sealed class DomainSettings
 
     /// <summary>Names this instance in answers.</summary>
     public string? KmsId { get; }
+
+    /// <summary>The profile of clients of whom nothing else is said.</summary>
+    public ClientProfileKind DefaultProfile { get; }
 
     /// <summary>The domains of the section Kms: those of Kms:Domains, or else the section itself.</summary>
     internal static IReadOnlyList<DomainSettings> ReadAll(

@@ -65,4 +65,10 @@ public sealed class KmsOptions
 
     /// <summary>Other security domains.</summary>
     public PartnerOptions Partners { get; set; } = new();
+
+    /// <summary>Which client is served under which profile.</summary>
+    public ProfileOptions Profiles { get; set; } = new();
+
+    /// <summary>Rules that only count and log what they would refuse, by name: <c>docs/profiles.md</c>.</summary>
+    public Dictionary<string, bool> Shadow { get; set; } = [];
 }

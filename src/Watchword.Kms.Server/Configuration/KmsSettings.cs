@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using Watchword.Authorization;
 using Watchword.Hosting;
 using Watchword.Kms.Server.Http;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Configuration;
 
@@ -36,6 +38,8 @@ public sealed class KmsSettings
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
         Partners = new PartnerSettings(options.Partners, faults);
+        Profiles = new ProfileSettings(options.Profiles, faults);
+        Shadow = ShadowSettings.Read(options.Shadow, faults);
         InstanceName = options.KmsId;
         IsLab = HostingRules.IsLab(configuration);
         DrainTime = TimeSpan.FromSeconds(Within(options.DrainSeconds, 0, 300, "Kms:DrainSeconds", faults));
@@ -68,6 +72,12 @@ public sealed class KmsSettings
 
     /// <summary>How partner domains are handled.</summary>
     public PartnerSettings Partners { get; }
+
+    /// <summary>Which client is served under which profile.</summary>
+    internal ProfileSettings Profiles { get; }
+
+    /// <summary>The rules that only count what they would refuse.</summary>
+    internal FrozenSet<StrictRule> Shadow { get; }
 
     /// <summary>Name of this instance in telemetry; null for none.</summary>
     internal string? InstanceName { get; }

@@ -1,7 +1,9 @@
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Http;
 
@@ -10,8 +12,8 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, PartnerServices partners,
-    TimeProvider time, ILogger<KeyProvisioning> log)
+    KmsState state, KeyRequestReader reader, ClientProfiles profiles, RequesterStanding standing, KmsAnswers answers,
+    PartnerServices partners, TimeProvider time, ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -71,7 +73,11 @@ internal sealed class KeyProvisioning(
         RequestProtection.RequireWrapping(context, domain);
         await RecordHeldAsync(context, domain, requester, body);
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
-        IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier)
+        KeySetOrder order = target.Argument is null ? profiles.Of(context).KeySets : KeySetOrder.McpttFirst;
+        Requester keyed = order == KeySetOrder.FirstOnly
+            ? new Requester(requester.Issuer, requester.Subject, [requester.Identities[0]])
+            : requester;
+        IssuanceRequest request = new(keyed, target.Argument, wanted, context.TraceIdentifier)
         {
             Conditions = await standing.ConditionsForAsync(context.User, context.RequestAborted),
         };
@@ -85,13 +91,40 @@ internal sealed class KeyProvisioning(
 
         // 9. Render, wrapped for a client with transport keys. 10. Wipe: leaving this method zeroes keys and rendered octets.
         TransportKeyExchange? exchange = AnswerProtection.Of(context);
-        using KmsKeyProv message = new(AnswerProtection.Wrap(context, issued.KeySets))
+        using KmsKeyProv message = new(AnswerProtection.Wrap(context, InOrder(issued.KeySets, order)))
         {
             NewTransportKeys = exchange?.NewTransportKeys ?? [],
             NewIntegrityKeys = exchange?.NewIntegrityKeys ?? [],
             PickUps = domain.Settings.SendExtensions ? PickUpsOf(domain, issued) : [],
         };
+        CountAnswerQuirks(context, domain, exchange, order, requester);
         await answers.WriteAsync(context, issued.KeySets[0].UserUri, message);
+    }
+
+    /// <summary>MCPTT stands where the client looks: some take the first set only, some the last (Q6).</summary>
+    private static IReadOnlyList<KmsKeySet> InOrder(IReadOnlyList<KmsKeySet> keySets, KeySetOrder order) =>
+        order == KeySetOrder.McpttLast ? [.. keySets.Reverse()] : keySets;
+
+    /// <summary>Where the profile made the answer another than the domain would have (Q6, Q8, Q9).</summary>
+    private void CountAnswerQuirks(
+        HttpContext context, ServedDomain domain, TransportKeyExchange? exchange, KeySetOrder order, Requester requester)
+    {
+        ClientProfile profile = profiles.Of(context);
+        if (order != KeySetOrder.McpttFirst && requester.Identities.Count > 1)
+        {
+            profiles.Count(context, Quirk.KeySetOrder);
+        }
+
+        if (profile.UserIdEncoding is { } encoding && encoding != domain.Settings.Xml.UserIdEncoding)
+        {
+            profiles.Count(context, Quirk.UserIdEncoding);
+        }
+
+        if (exchange is not null && profile.WrapProfile is { } wrapping && exchange.WrapProfile == wrapping
+            && wrapping != domain.Issuer.Policy.TransportKeys.WrapProfile)
+        {
+            profiles.Count(context, Quirk.WrapProfile);
+        }
     }
 
     private static List<KeyPickUp> PickUpsOf(ServedDomain domain, IssuedKeySets issued) =>

@@ -1,14 +1,15 @@
-using System.Security.Claims;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Hosting;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>Reads and checks path and body of a request (TS 33.180 D.2.2). The body is empty, a
 /// KmsRequest or a SignedKmsRequest.</summary>
-internal sealed class KeyRequestReader(KmsSettings settings, RequestProtection protection, TimeProvider time)
+internal sealed class KeyRequestReader(
+    KmsSettings settings, RequestProtection protection, ClientProfiles profiles, TimeProvider time)
 {
     /// <summary>The target of the path; the path is split while escaped, each segment decoded once.</summary>
     /// <exception cref="KmsException">It is none of the paths served here.</exception>
@@ -35,33 +36,77 @@ internal sealed class KeyRequestReader(KmsSettings settings, RequestProtection p
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        return await protection.AdmitAsync(
+        KmsRequest? read = await protection.AdmitAsync(
             context,
             domain,
             body.GetBuffer().AsMemory(0, (int)body.Length),
-            request => Check(request, domain, target, context.User));
+            (request, isSigned) => Check(context, request, isSigned, domain, target));
+        if (target.Argument is { } uri
+            && !KmsAnswers.PathOf(context).Contains(AnnexDPaths.EscapeSegment(uri), StringComparison.Ordinal))
+        {
+            profiles.Count(context, Quirk.PathForm);
+        }
+
+        return read;
     }
 
-    private void Check(KmsRequest request, ServedDomain domain, AnnexDTarget target, ClaimsPrincipal user)
+    private void Check(HttpContext context, KmsRequest request, bool isSigned, ServedDomain domain, AnnexDTarget target)
     {
-        if (!domain.IsNamedBy(request.KmsUri))
-        {
-            throw new KmsException(KmsError.WrongKmsUri);
-        }
-
+        ClientProfile profile = profiles.Of(context);
+        CheckKmsUri(context, profile, request, isSigned, domain);
         if (!domain.Urls.Matches(request.ClientReqUrl, target))
         {
-            throw new KmsException(KmsError.WrongRequestUrl);
+            profiles.Refuse(context, StrictRule.RequestUrl, new KmsException(KmsError.WrongRequestUrl), isSigned);
         }
 
-        if ((request.Time - time.GetUtcNow()).Duration() > settings.RequestTimeSkew)
-        {
-            throw new KmsException(KmsError.RequestTimeOutsideWindow);
-        }
-
-        if (!RequesterMapping.HasIdentity(user, request.UserUri))
+        CheckTime(context, profile, request, isSigned);
+        if (!RequesterMapping.HasIdentity(context.User, request.UserUri))
         {
             throw new KmsException(KmsError.UserUriNotRequesters);
+        }
+    }
+
+    /// <summary>KmsUri is the domain's; some profiles take an alias or the URL of the server (Q2).</summary>
+    private void CheckKmsUri(
+        HttpContext context, ClientProfile profile, KmsRequest request, bool isSigned, ServedDomain domain)
+    {
+        if (string.Equals(request.KmsUri, domain.KmsUri, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        bool isBorne = (profile.AcceptsAliases && domain.IsNamedBy(request.KmsUri))
+            || (profile.AcceptsServerUrl && domain.Urls.IsServerUrl(request.KmsUri));
+        if (!isBorne)
+        {
+            profiles.Refuse(context, StrictRule.KmsUri, new KmsException(KmsError.WrongKmsUri), isSigned);
+        }
+        else
+        {
+            profiles.Count(context, Quirk.KmsUriAlias);
+        }
+    }
+
+    /// <summary>
+    /// Time is near the clock; some profiles take local time (Q3). Not of a signed request: until when it is remembered, so that
+    /// it is taken once, depends on its time. One without signature might as well have no body.
+    /// </summary>
+    private void CheckTime(HttpContext context, ClientProfile profile, KmsRequest request, bool isSigned)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if ((request.Time - now).Duration() <= settings.RequestTimeSkew)
+        {
+            return;
+        }
+
+        if (!isSigned && profile.AcceptsLocalTime && !request.TimeHadZone
+            && LocalTime.Explains(request.Time, now, settings.RequestTimeSkew))
+        {
+            profiles.Count(context, Quirk.LocalTime);
+        }
+        else
+        {
+            profiles.Refuse(context, StrictRule.RequestTime, new KmsException(KmsError.RequestTimeOutsideWindow), isSigned);
         }
     }
 

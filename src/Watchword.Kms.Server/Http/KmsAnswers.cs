@@ -1,21 +1,17 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 using Watchword.Hosting;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>Writes KmsResponse documents: media type, headers, and the frame around message or error (TS 33.180 D.3.1).</summary>
 internal sealed class KmsAnswers(
-    KmsState state, TimeProvider time, KmsMetrics metrics, ILogger<KmsAnswers> log)
+    KmsState state, ClientProfiles profiles, TimeProvider time, KmsMetrics metrics, ILogger<KmsAnswers> log)
 {
-    private const string ApplicationXml = "application/xml";
-    private const string TextXml = "text/xml";
-
     /// <summary>Seconds after which a client may try again when the KMS cannot issue at present.</summary>
     private const int RetryAfterSeconds = 30;
 
@@ -39,7 +35,7 @@ internal sealed class KmsAnswers(
     {
         Count(context, (int)error);
         log.Refused(error, context.TraceIdentifier);
-        int status = KmsErrorMapping.StatusOf(error);
+        int status = StatusOf(context, error);
         if (status == StatusCodes.Status503ServiceUnavailable && context.Response.Headers.RetryAfter.Count == 0)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
@@ -54,6 +50,31 @@ internal sealed class KmsAnswers(
     public static string PathOf(HttpContext context) =>
         AnnexDPaths.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
+    /// <summary>The status of an error; without token one old client goes for a new one at 401 only (Q11).</summary>
+    private int StatusOf(HttpContext context, KmsError error)
+    {
+        int status = KmsErrorMapping.StatusOf(error);
+        if (error != KmsError.NoToken || profiles.Of(context).MissingTokenStatus == status)
+        {
+            return status;
+        }
+
+        profiles.Count(context, Quirk.MissingTokenStatus);
+        return profiles.Of(context).MissingTokenStatus;
+    }
+
+    private string MediaTypeFor(HttpContext context)
+    {
+        string asked = AnswerMediaType.Negotiate(context.Request.Headers.Accept);
+        string given = AnswerMediaType.Of(profiles.Of(context).MediaType, context.Request.Headers.Accept);
+        if (asked != given)
+        {
+            profiles.Count(context, Quirk.MediaType);
+        }
+
+        return given;
+    }
+
     private void Count(HttpContext context, int error)
     {
         metrics.Refused(error);
@@ -62,22 +83,6 @@ internal sealed class KmsAnswers(
 
     private static string UserUriOf(HttpContext context) =>
         RequesterMapping.Find(context.User)?.Identities[0].Uri ?? NobodyUri;
-
-    /// <summary>application/xml, or text/xml if the client likes it better: one deployed client takes nothing else.</summary>
-    private static string MediaTypeFor(StringValues accept)
-    {
-        if (!MediaTypeHeaderValue.TryParseList(accept, out IList<MediaTypeHeaderValue>? types))
-        {
-            return ApplicationXml;
-        }
-
-        double Quality(string mediaType) => types
-            .Where(type => type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase))
-            .Select(type => type.Quality ?? 1)
-            .DefaultIfEmpty(0)
-            .Max();
-        return Quality(TextXml) > Quality(ApplicationXml) ? TextXml : ApplicationXml;
-    }
 
     private KmsResponse NewResponse(HttpContext context, string userUri, KmsMessage? message, KmsErrorBody? error)
     {
@@ -98,10 +103,11 @@ internal sealed class KmsAnswers(
     private async Task WriteAsync(HttpContext context, int status, KmsResponse response)
     {
         using WipingBuffer buffer = new();
-        AnswerProtection.Write(context, response, buffer, state.Find(context.Request)?.Settings.Xml ?? PlainXml);
+        AnnexDOptions xml = profiles.XmlOf(context, state.Find(context.Request)?.Settings.Xml ?? PlainXml);
+        AnswerProtection.Write(context, response, buffer, xml);
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.ContentType = MediaTypeFor(context.Request.Headers.Accept) + "; charset=utf-8";
+        context.Response.ContentType = MediaTypeFor(context) + "; charset=utf-8";
         context.Response.ContentLength = buffer.Written.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {

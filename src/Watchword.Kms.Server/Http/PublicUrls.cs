@@ -37,6 +37,15 @@ internal sealed class PublicUrls(IReadOnlyList<Uri> configured, IServer server)
             && named == target;
     }
 
+    /// <summary>True if a value of KmsUri is one of the base URLs, alone or with a path of D.2: one deployed client sends its
+    /// server's address there.</summary>
+    public bool IsServerUrl(string kmsUri) =>
+        Uri.TryCreate(kmsUri, UriKind.Absolute, out Uri? url)
+        && url.UserInfo.Length == 0
+        && _bases.Value.Contains(url.GetLeftPart(UriPartial.Authority))
+        && (url.PathAndQuery is "/" or AnnexDPaths.Root or AnnexDPaths.Root + "/"
+            || AnnexDPaths.TryParse(url.PathAndQuery, out _));
+
     private string? BaseOf(HttpRequest request) =>
         Uri.TryCreate($"{request.Scheme}://{request.Host.Value}", UriKind.Absolute, out Uri? url)
         && url.GetLeftPart(UriPartial.Authority) is var authority && _bases.Value.Contains(authority)

@@ -2,34 +2,39 @@ using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Hosting;
 using Watchword.Kms.Server.Observability;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>
 /// Lets a request through the security extension, or refuses it: verifies what is signed, and what is not only where the
-/// domain's policy
-/// bears with it. The steps are those of <c>docs/flows/transport-keys.md</c>, with the same numbers.
+/// domain's policy bears with it. The steps are those of <c>docs/flows/transport-keys.md</c>, with the same numbers.
 /// </summary>
-internal sealed class RequestProtection(KmsState state, KmsSettings settings, KmsMetrics metrics, ILogger<RequestProtection> log)
+internal sealed class RequestProtection(
+    KmsState state, KmsSettings settings, ClientProfiles profiles, TimeProvider time, KmsMetrics metrics,
+    ILogger<RequestProtection> log)
 {
     /// <summary>Admits a request; from then on the answer is protected as the client's keys allow.</summary>
     /// <param name="context">The request.</param>
     /// <param name="domain">The domain that it is to.</param>
     /// <param name="body">Its body; empty for none.</param>
-    /// <param name="check">Refuses a request for its content.</param>
+    /// <param name="check">Refuses a request for its content; is told whether it is signed.</param>
     /// <returns>The request; null if there is no body.</returns>
     /// <exception cref="KmsException">Why not.</exception>
     public async Task<KmsRequest?> AdmitAsync(
-        HttpContext context, ServedDomain domain, ReadOnlyMemory<byte> body, Action<KmsRequest> check)
+        HttpContext context, ServedDomain domain, ReadOnlyMemory<byte> body, Action<KmsRequest, bool> check)
     {
-        // 1. Signed or not is told by the root element alone.
-        if (!body.IsEmpty && SignedKmsRequest.IsSigned(body))
+        // 1. Signed or not is told by the root element alone; the profile says how much of the form is borne with.
+        ReceivedBody received = ReceivedBody.Read(body);
+        ClientProfile profile = profiles.Choose(
+            context, domain, BodyMarks.Of(received, domain, time.GetUtcNow(), settings.RequestTimeSkew));
+        CheckForm(context, profile, received);
+        if (received.Signed is { } signed)
         {
-            return await AdmitSignedAsync(context, domain, Parse(body, SignedKmsRequest.Parse, isSigned: true), check);
+            return await AdmitSignedAsync(context, domain, signed, check);
         }
 
-        KmsRequest? request = body.IsEmpty ? null : Parse(body, KmsRequest.Parse, isSigned: false);
-        if (request is not null)
+        if (received.Request is { } request)
         {
             // A signature that was taken off must not be ignored: somebody relies on it.
             if (request.SignatureId is not null)
@@ -37,15 +42,16 @@ internal sealed class RequestProtection(KmsState state, KmsSettings settings, Km
                 throw new KmsException(KmsError.SignatureMissing);
             }
 
-            check(request);
+            check(request, false);
         }
 
-        if (await state.Gate.AdmitUnsignedAsync(ApplicantOf(context, domain), request, context.RequestAborted) is { } exchange)
+        if (await state.Gate.AdmitUnsignedAsync(ApplicantOf(context, domain), received.Request, context.RequestAborted)
+            is { } exchange)
         {
             AnswerProtection.Protect(context, exchange);
         }
 
-        return request;
+        return received.Request;
     }
 
     /// <summary>Key material must not leave in the clear where the domain forbids it.</summary>
@@ -59,7 +65,7 @@ internal sealed class RequestProtection(KmsState state, KmsSettings settings, Km
     }
 
     private async Task<KmsRequest> AdmitSignedAsync(
-        HttpContext context, ServedDomain domain, SignedKmsRequest signed, Action<KmsRequest> check)
+        HttpContext context, ServedDomain domain, SignedKmsRequest signed, Action<KmsRequest, bool> check)
     {
         TransportKeyApplicant applicant = ApplicantOf(context, domain);
         KmsRequest request;
@@ -75,7 +81,7 @@ internal sealed class RequestProtection(KmsState state, KmsSettings settings, Km
         }
 
         AnswerProtection.Protect(context, exchange);
-        check(request);
+        check(request, true);
         await state.Gate.AcceptAsync(
             applicant, exchange, signed, request, request.Time + settings.RequestTimeSkew, context.RequestAborted);
         metrics.SignatureVerified();
@@ -87,27 +93,44 @@ internal sealed class RequestProtection(KmsState state, KmsSettings settings, Km
         return request;
     }
 
-    private static TransportKeyApplicant ApplicantOf(HttpContext context, ServedDomain domain)
+    /// <summary>Whether the profile bears with an absent body (Q1) and with other namespaces (Q18).</summary>
+    private void CheckForm(HttpContext context, ClientProfile profile, ReceivedBody received)
     {
+        if (received.IsEmpty)
+        {
+            if (!profile.AcceptsEmptyBody)
+            {
+                KmsException refusal = new(KmsError.MalformedRequest, "there is no body");
+                profiles.Refuse(context, StrictRule.RequestBody, refusal, isSigned: false);
+            }
+
+            profiles.Count(context, Quirk.EmptyBody);
+        }
+        else if (received.StrictFault is { } fault)
+        {
+            if (!profile.AcceptsAnyNamespace)
+            {
+                profiles.Refuse(context, StrictRule.Namespace, fault, isSigned: received.Signed is not null);
+            }
+
+            profiles.Count(context, Quirk.Namespace);
+        }
+    }
+
+    /// <summary>The requester with the rules of his domain; how keys are wrapped may be his profile's (Q9).</summary>
+    private TransportKeyApplicant ApplicantOf(HttpContext context, ServedDomain domain)
+    {
+        TransportKeyPolicy policy = domain.Issuer.Policy.TransportKeys;
+        if (profiles.Of(context).WrapProfile is { } wrapping)
+        {
+            policy = policy with { WrapProfile = wrapping };
+        }
+
         (string? issuer, string? subject) = RequesterMapping.NameOf(context.User);
         return issuer is null || subject is null
             ? throw new KmsException(KmsError.InsufficientScope)
             : new TransportKeyApplicant(
-                domain.KmsUri, domain.Issuer.Policy.TransportKeys, issuer, subject, RequesterMapping.IdentitiesOf(context.User),
+                domain.KmsUri, policy, issuer, subject, RequesterMapping.IdentitiesOf(context.User),
                 context.TraceIdentifier);
-    }
-
-    private static T Parse<T>(ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, AnnexDReadOptions?, T> parse, bool isSigned)
-    {
-        try
-        {
-            return parse(body, null);
-        }
-        catch (KeyManagementFormatException fault)
-        {
-            KmsError error = fault.Fault == KeyManagementFormatFault.TooLarge ? KmsError.BodyTooLarge
-                : isSigned ? KmsError.SignedRequestMalformed : KmsError.MalformedRequest;
-            throw new KmsException(error, $"{fault.Fault} at {fault.ElementPath}", fault);
-        }
     }
 }

@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Watchword.Authorization;
 using Watchword.Kms.Server.Configuration;
+using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Http;
 
@@ -35,6 +36,7 @@ internal static class RequesterRateLimit
         TimeSpan wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan told) ? told : Window;
         HttpContext context = rejected.HttpContext;
         int seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        context.RequestServices.GetRequiredService<ClientProfiles>().Count(context, Quirk.RetryStorm);
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await context.RequestServices.GetRequiredService<KmsAnswers>().WriteErrorAsync(context, KmsError.TooManyRequests);
     }

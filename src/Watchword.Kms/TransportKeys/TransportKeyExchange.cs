@@ -36,6 +36,9 @@ public sealed class TransportKeyExchange : IDisposable
     /// <summary>The client.</summary>
     public string ClientId => _client.ClientId;
 
+    /// <summary>How it wraps.</summary>
+    public KeyWrapProfile WrapProfile => _profile;
+
     /// <summary>The transport key that wraps: the one that the request declares, else the one beside the key that signed
     /// it.</summary>
     public TransportKey TransportKey { get; private set; }

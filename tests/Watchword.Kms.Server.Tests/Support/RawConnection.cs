@@ -54,24 +54,30 @@ internal sealed class RawConnection : IDisposable
     public async Task SendAsync(byte[] octets) => await _tls.WriteAsync(octets, TestContext.Current.CancellationToken);
 
     /// <summary>The status line of the next answer; its head and body are read.</summary>
-    public async Task<string> ReadAnswerAsync()
+    public async Task<string> ReadAnswerAsync() => (await ReadWholeAnswerAsync()).Status;
+
+    /// <summary>The next answer: status line, header lines and body of ASCII characters.</summary>
+    public async Task<(string Status, string Head, string Body)> ReadWholeAnswerAsync()
     {
         string status = await _reader.ReadLineAsync(TestContext.Current.CancellationToken) ?? string.Empty;
         int length = 0;
+        StringBuilder head = new();
         while (await _reader.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 } line)
         {
+            head.Append(line).Append('\n');
             if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
             {
                 length = int.Parse(line.AsSpan("Content-Length:".Length), System.Globalization.CultureInfo.InvariantCulture);
             }
         }
 
+        char[] body = new char[length];
         if (length > 0)
         {
-            await _reader.ReadBlockAsync(new char[length], TestContext.Current.CancellationToken);
+            await _reader.ReadBlockAsync(body, TestContext.Current.CancellationToken);
         }
 
-        return status;
+        return (status, head.ToString(), new string(body));
     }
 
     public void Dispose()
