@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Http.Features;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
@@ -33,13 +34,27 @@ internal sealed class KeyRequestReader(KmsSettings settings, RequestProtection p
     /// <exception cref="KmsException">It is neither a KmsRequest nor a SignedKmsRequest, or one of the checks fails.</exception>
     public async Task<KmsRequest?> ReadBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
     {
-        using MemoryStream body = new();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        return await protection.AdmitAsync(
-            context,
-            domain,
-            body.GetBuffer().AsMemory(0, (int)body.Length),
-            request => Check(request, domain, target, context.User));
+        ReadOnlyMemory<byte> body = await ReadBoundedAsync(context);
+        return await protection.AdmitAsync(context, domain, body, request => Check(request, domain, target, context.User));
+    }
+
+    /// <summary>The whole body. One that is too long is left where it is: Kestrel takes it off once the refusal is written.</summary>
+    private static async Task<ReadOnlyMemory<byte>> ReadBoundedAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
+        if (context.Request.ContentLength > KestrelTls.MaxBodyOctets)
+        {
+            throw new KmsException(KmsError.BodyTooLarge);
+        }
+
+        byte[] buffer = new byte[(context.Request.ContentLength ?? KestrelTls.MaxBodyOctets) + 1];
+        int length = await context.Request.Body.ReadAtLeastAsync(
+            buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted);
+        return length <= KestrelTls.MaxBodyOctets ? buffer.AsMemory(0, length) : throw new KmsException(KmsError.BodyTooLarge);
     }
 
     private void Check(KmsRequest request, ServedDomain domain, AnnexDTarget target, ClaimsPrincipal user)
