@@ -50,6 +50,9 @@ public static class KmsServerExtensions
         services.AddSingleton<KeyRequestReader>();
         services.AddSingleton<KeyProvisioning>();
         services.AddSingleton<PartnerServices>();
+        // The acts of officers, for whoever runs in this process; usable once the host has started.
+        services.AddTransient(provider => provider.GetRequiredService<KmsState>().TransportKeys);
+        services.AddTransient(provider => provider.GetRequiredService<PartnerServices>().Directory);
         services.AddSingleton<CertificateRequests>();
         services.AddSingleton<IAuthorizationFailureWriter, AuthorizationFailureAnswers>();
         services.AddWatchwordAuthorization(authorization);

@@ -24,6 +24,12 @@ internal sealed record LabDescription
     /// <summary>The KMS URI: name of the security domain, hashed into every UID.</summary>
     public required string KmsUri { get; init; }
 
+    /// <summary>KMS URI of the other security domain; empty in a lab of an earlier version, which had none.</summary>
+    public string PartnerKmsUri { get; init; } = string.Empty;
+
+    /// <summary>Base URL of the other security domain.</summary>
+    public string PartnerKms { get; init; } = string.Empty;
+
     /// <summary>The native client that is registered.</summary>
     public required string ClientId { get; init; }
 

@@ -13,6 +13,12 @@ internal static class LabDomain
     /// <summary>Names the security domain.</summary>
     public const string KmsUri = "kms.lab.example";
 
+    /// <summary>Another security domain in the same KMS, with secrets and a URL of its own.</summary>
+    public const string PartnerKmsUri = "kms.partner.example";
+
+    /// <summary>Identity domain of its users.</summary>
+    public const string PartnerIdentityDomain = "partner.example";
+
     /// <summary>All three services, each with an identity of its own.</summary>
     public const string Dispatcher = "dispatcher";
 
@@ -21,6 +27,12 @@ internal static class LabDomain
 
     /// <summary>One identity for MCPTT and MCData; leaves in the middle of the walk.</summary>
     public const string Leaver = "leaver";
+
+    /// <summary>MCPTT only, on a device with a transport key.</summary>
+    public const string Pilot = "pilot";
+
+    /// <summary>MCPTT only, in the other security domain.</summary>
+    public const string Courier = "courier";
 
     /// <summary>Administrator of the IdM server, without any MC service.</summary>
     public const string Administrator = "admin";
@@ -56,6 +68,8 @@ internal static class LabDomain
         [Dispatcher] = new(NewPassword(), "sip:dispatcher.ptt@lab.example", "sip:dispatcher.video@lab.example", "sip:dispatcher.data@lab.example"),
         [Medic] = new(NewPassword(), "sip:medic@lab.example", null, null),
         [Leaver] = new(NewPassword(), "sip:leaver@lab.example", null, "sip:leaver@lab.example"),
+        [Pilot] = new(NewPassword(), "sip:pilot@lab.example", null, null),
+        [Courier] = new(NewPassword(), "sip:courier@partner.example", null, null),
         [Administrator] = new(NewPassword(), null, null, null),
     };
 

@@ -4,10 +4,10 @@ namespace Watchword.Lab;
 
 /// <summary>What the lab was asked to do.</summary>
 /// <param name="Directory">Where everything of this lab is kept.</param>
-/// <param name="Port">Port of the IdM server, the KMS takes the next one; 0 lets the system choose.</param>
+/// <param name="Port">Port of the IdM server, the KMS takes the next one; 0 lets the system choose; null for the usual one, if it is free.</param>
 /// <param name="Once">Exit after the walk.</param>
 /// <param name="Json">Report for machines: one JSON object on standard output.</param>
-internal sealed record LabOptions(string Directory, int Port, bool Once, bool Json)
+internal sealed record LabOptions(string Directory, int? Port, bool Once, bool Json)
 {
     /// <summary>Parses the command line; null with an exit code where help was shown or the line is wrong.</summary>
     public static (LabOptions? Options, int ExitCode) Parse(string[] args, TextWriter output, TextWriter error)
@@ -17,7 +17,10 @@ internal sealed record LabOptions(string Directory, int Port, bool Once, bool Js
             Description = "the lab's data directory; a second start finds the lab as it was",
             DefaultValueFactory = _ => ".watchword-lab",
         };
-        Option<int> port = new("--port") { Description = "port of the IdM server; the KMS takes the next one (0: any free ports)" };
+        Option<int?> port = new("--port")
+        {
+            Description = "port of the IdM server; the KMS takes the next one (default: 7400 if free; 0: any free ports; a lab keeps its ports)",
+        };
         Option<bool> once = new("--once") { Description = "exit after the walk, with 0 only if every step held" };
         Option<bool> json = new("--json") { Description = "report the steps as one JSON object" };
         port.Validators.Add(result =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Watchword.Lab.Walk;
 
 namespace Watchword.Lab;
@@ -19,7 +20,7 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         }
 
         LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(_directories.Root, TimeProvider.System);
-        LabPorts ports = options.Port > 0 ? LabPorts.Fixed(options.Port) : LabPorts.FindFree(PortsOf(before));
+        LabPorts ports = ChoosePorts(before);
         LabDescription lab = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before, cancellation);
         await using LabServers servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, cancellation);
         LabBanner banner = new(output, lab, _directories);
@@ -83,9 +84,29 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         }
     }
 
-    private static LabPorts? PortsOf(LabDescription? before) => before is null
-        ? null
-        : new LabPorts(new Uri(before.Idm).Port, new Uri(before.Kms).Port);
+    /// <summary>
+    /// A lab keeps its ports: its IdM server's URL is the name of an issuer, and the KMS gives an identity's key to nobody else in the
+    /// same key period, not even to a user of the same name at an issuer of another name.
+    /// </summary>
+    private LabPorts ChoosePorts(LabDescription? before)
+    {
+        if (before is null)
+        {
+            return options.Port switch
+            {
+                null => LabPorts.Usual(),
+                0 => LabPorts.FindFree(),
+                int chosen => LabPorts.Fixed(chosen),
+            };
+        }
+
+        int kept = new Uri(before.Idm).Port;
+        return options.Port is not (null or 0) && options.Port != kept
+            ? throw new LabException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"this lab's IdM server is {before.Idm}, and its keys belong to users of that issuer: use --port {kept}, or choose another --data"))
+            : LabPorts.Fixed(kept);
+    }
 
     private static async Task WaitAsync(CancellationToken cancellation)
     {

@@ -1,78 +1,24 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Watchword.Authorization;
 using Watchword.Identity;
 using Watchword.Idm.Server;
 using Watchword.Kms.Server;
 
 namespace Watchword.Lab;
 
-/// <summary>The ports of one running lab.</summary>
-internal readonly record struct LabPorts(int Idm, int Kms)
-{
-    private const int Attempts = 100;
-
-    public string IdmUrl => Url(Idm);
-
-    public string KmsUrl => Url(Kms);
-
-    /// <summary>The port that was asked for and the next one.</summary>
-    /// <exception cref="LabException">One of them is in use.</exception>
-    public static LabPorts Fixed(int port)
-    {
-        LabPorts ports = new(port, port + 1);
-        return IsFree(ports.Idm) && IsFree(ports.Kms)
-            ? ports
-            : throw new LabException($"port {(IsFree(port) ? port + 1 : port)} is in use: stop what listens there, or choose another --port");
-    }
-
-    /// <summary>Those that the lab had before if they are free, else any two that follow each other.</summary>
-    public static LabPorts FindFree(LabPorts? before)
-    {
-        if (before is { } known && IsFree(known.Idm) && IsFree(known.Kms))
-        {
-            return known;
-        }
-
-        for (int attempt = 0; attempt < Attempts; attempt++)
-        {
-            using TcpListener listener = new(IPAddress.Loopback, 0);
-            listener.Start();
-            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            listener.Stop();
-            if (port < IPEndPoint.MaxPort && IsFree(port + 1))
-            {
-                return new LabPorts(port, port + 1);
-            }
-        }
-
-        throw new LabException("no two free ports were found on loopback: choose them with --port");
-    }
-
-    private static string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"https://localhost:{port}");
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using TcpListener listener = new(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-}
-
 /// <summary>IdM server and KMS, each with its own listener, container and database, in this process.</summary>
 internal sealed class LabServers : IAsyncDisposable
 {
     private const string TokenLifetime = "00:10:00";
 
-    private LabServers(LabPorts ports, string caFile, WebApplication idm, WebApplication kms)
+    /// <summary>Short, because the walk moves the clock: the KMS keys nobody before it has heard from the IdM server since.</summary>
+    private const string HeartbeatInterval = "00:00:00.25";
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time;
+
+    private LabServers(LabPorts ports, string caFile, WebApplication idm, WebApplication kms, TimeProvider time)
     {
+        _time = time;
         Ports = ports;
         CaFile = caFile;
         Idm = idm;
@@ -86,7 +32,29 @@ internal sealed class LabServers : IAsyncDisposable
     /// <summary>The IdM server, for what its admin API would do.</summary>
     public WebApplication Idm { get; }
 
-    private WebApplication Kms { get; }
+    /// <summary>The KMS, for what its admin API would do.</summary>
+    public WebApplication Kms { get; }
+
+    /// <summary>
+    /// Waits until the KMS knows that it has heard of everything that happened at the IdM server until now, by the servers' clock.
+    /// </summary>
+    /// <exception cref="LabException">That took longer than a minute.</exception>
+    public async Task WaitForEventsAsync(CancellationToken cancellation)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        ISecurityEventSink sink = Kms.Services.GetRequiredService<ISecurityEventSink>();
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+        long started = TimeProvider.System.GetTimestamp();
+        while (!((await sink.GetStreamStateAsync(Ports.IdmUrl, cancellation))?.CompleteAt >= now))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > LongestWait)
+            {
+                throw new LabException("the security events of the IdM server do not reach the KMS");
+            }
+
+            _ = await timer.WaitForNextTickAsync(cancellation);
+        }
+    }
 
     /// <summary>Builds the IdM server on its data without starting it: initialisation wants it so.</summary>
     public static WebApplication CreateIdm(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time)
@@ -100,6 +68,7 @@ internal sealed class LabServers : IAsyncDisposable
             ["Idm:Tls:KeyFile"] = ca.ServerKeyFile,
             ["Idm:Custody:KeyEncryptionKeyFile"] = directories.IdmKeyEncryptionKey,
             ["Idm:IdentityDomains:0"] = LabDomain.IdentityDomain,
+            ["Idm:IdentityDomains:1"] = LabDomain.PartnerIdentityDomain,
             ["Idm:AccessTokenLifetime"] = TokenLifetime,
             ["Idm:LogIn:ServiceName"] = "Watchword lab",
         };
@@ -113,6 +82,10 @@ internal sealed class LabServers : IAsyncDisposable
             }
         }
 
+        string events = $"Idm:ResourceServers:{(int)McResource.KeyManagement}:Events:";
+        settings[events + "Endpoint"] = ports.KmsUrl + KmsServerExtensions.SecurityEventsPath;
+        settings[events + "CaFile"] = ca.CaFile;
+        settings[events + "HeartbeatInterval"] = HeartbeatInterval;
         return IdmApplication.Create([], builder => Configure(builder, settings, time));
     }
 
@@ -128,7 +101,9 @@ internal sealed class LabServers : IAsyncDisposable
             try
             {
                 await kms.StartAsync(cancellation);
-                return new LabServers(ports, ca.CaFile, idm, kms);
+                LabServers servers = new(ports, ca.CaFile, idm, kms, time);
+                await servers.WaitForEventsAsync(cancellation);
+                return servers;
             }
             catch
             {
@@ -158,7 +133,10 @@ internal sealed class LabServers : IAsyncDisposable
         {
             ["Kms:DataDirectory"] = directories.Kms,
             ["Kms:Custody:KeyEncryptionKeyFile"] = directories.KmsKeyEncryptionKey,
-            ["Kms:PublicBaseUrl"] = ports.KmsUrl,
+            ["Kms:Domains:0:KmsUri"] = LabDomain.KmsUri,
+            ["Kms:Domains:0:PublicBaseUrls:0"] = ports.KmsUrl,
+            ["Kms:Domains:1:KmsUri"] = LabDomain.PartnerKmsUri,
+            ["Kms:Domains:1:PublicBaseUrls:0"] = ports.PartnerKmsUrl,
             ["Kms:Listen:0"] = ports.KmsUrl,
             ["Kms:Tls:CertificateFile"] = ca.ServerFile,
             ["Kms:Tls:KeyFile"] = ca.ServerKeyFile,
@@ -167,7 +145,8 @@ internal sealed class LabServers : IAsyncDisposable
             ["Authorization:Issuers:0:MetadataAddress"] = ports.IdmUrl + "/.well-known/openid-configuration",
             ["Authorization:Issuers:0:CaFile"] = ca.CaFile,
             ["Authorization:Issuers:0:IdentityDomains:0"] = LabDomain.IdentityDomain,
-            ["Authorization:Issuers:0:SecurityEvents:Policy"] = "Off",
+            ["Authorization:Issuers:0:IdentityDomains:1"] = LabDomain.PartnerIdentityDomain,
+            ["Authorization:Issuers:0:SecurityEvents:Policy"] = nameof(SilencePolicy.Refuse),
         };
         foreach ((int index, string uri) in LabDomain.Entities.Values.Index())
         {
@@ -186,6 +165,10 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // What fails at start is told by the lab in one line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        // The KMS starts after the IdM server, which tells it of events from its first moment on.
+        builder.Logging.AddFilter("Watchword.Idm.Server.Events", LogLevel.Error);
+        // An IdM server that moved to another port is a new one to the KMS, which asks it to begin anew.
+        builder.Logging.AddFilter("Watchword.Authorization", LogLevel.Error);
         // The walk provokes refused log-ins, and says so itself.
         builder.Logging.AddFilter("Watchword.Idm.Server.Accounts", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.

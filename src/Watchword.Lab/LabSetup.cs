@@ -6,6 +6,7 @@ using Watchword.Identity.Administration;
 using Watchword.Idm.Server;
 using Watchword.Idm.Server.Accounts;
 using Watchword.Idm.Server.Clients;
+using Watchword.Kms;
 using Watchword.Kms.Server;
 
 namespace Watchword.Lab;
@@ -23,7 +24,13 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
         }
         else
         {
-            description = before with { Idm = ports.IdmUrl, Kms = ports.KmsUrl, Ca = ca.CaFile };
+            if (before.PartnerKmsUri.Length == 0)
+            {
+                throw new LabException(
+                    $"{directories.Root} is of an earlier version of the lab, which had one security domain: remove it, or choose another --data");
+            }
+
+            description = before with { Idm = ports.IdmUrl, Kms = ports.KmsUrl, PartnerKms = ports.PartnerKmsUrl, Ca = ca.CaFile };
         }
 
         description.Write(directories.Description);
@@ -59,21 +66,8 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
     private async Task<LabDescription> CreateAsync(LabPorts ports, CancellationToken cancellation)
     {
         LabFiles.CreateDirectory(directories.Keys);
-        await KmsInitialization.CreateDomainAsync(
-            new KmsInitializationOptions
-            {
-                DataDirectory = directories.Kms,
-                KmsUri = LabDomain.KmsUri,
-                KeyEncryptionKeyFile = directories.KmsKeyEncryptionKey,
-                CreateKeyEncryptionKey = true,
-                CertUri = "cert1." + LabDomain.KmsUri,
-                Issuer = "Watchword lab",
-                Domains = [LabDomain.IdentityDomain],
-                IsLabData = true,
-            },
-            time,
-            cancellation);
-
+        await CreateDomainAsync(LabDomain.KmsUri, LabDomain.IdentityDomain, isFirst: true, cancellation);
+        await CreateDomainAsync(LabDomain.PartnerKmsUri, LabDomain.PartnerIdentityDomain, isFirst: false, cancellation);
         IReadOnlyDictionary<string, LabUser> users = LabDomain.NewUsers();
         Dictionary<string, LabEntity> entities = new(StringComparer.Ordinal);
         await using WebApplication idm = LabServers.CreateIdm(directories, ports, ca, time);
@@ -99,12 +93,31 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
             Kms = ports.KmsUrl,
             Ca = ca.CaFile,
             KmsUri = LabDomain.KmsUri,
+            PartnerKms = ports.PartnerKmsUrl,
+            PartnerKmsUri = LabDomain.PartnerKmsUri,
             ClientId = LabDomain.ClientId,
             RedirectUris = [LabDomain.RedirectUri],
             Users = users,
             Entities = entities,
         };
     }
+
+    private Task<DomainRecord> CreateDomainAsync(string kmsUri, string identityDomain, bool isFirst, CancellationToken cancellation) =>
+        KmsInitialization.CreateDomainAsync(
+            new KmsInitializationOptions
+            {
+                DataDirectory = directories.Kms,
+                KmsUri = kmsUri,
+                KeyEncryptionKeyFile = directories.KmsKeyEncryptionKey,
+                CreateKeyEncryptionKey = isFirst,
+                AddToInstallation = !isFirst,
+                CertUri = "cert1." + kmsUri,
+                Issuer = "Watchword lab",
+                Domains = [identityDomain],
+                IsLabData = true,
+            },
+            time,
+            cancellation);
 
     private static NewAccount NewAccount(string name, LabUser user) => new()
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -32,7 +31,8 @@ public sealed class KillTests : IAsyncLifetime
     public async Task No_key_set_leaves_without_an_audit_record_whenever_the_server_is_killed()
     {
         (int created, _, string errors) = await Tool.RunAsync(
-            "dotnet", [ServerFile, "init-domain", .. Arguments(), "--kms-uri", KmsHost.KmsUri, "--create-kek", "true"]);
+            "dotnet",
+            [KmsProcess.ServerFile, "init-domain", .. KmsProcess.Arguments(_host), "--kms-uri", KmsHost.KmsUri, "--create-kek", "true"]);
         created.ShouldBe(0, errors);
 
         byte[]? publicKey = null;
@@ -45,48 +45,37 @@ public sealed class KillTests : IAsyncLifetime
 
         rounds.ShouldBeGreaterThanOrEqualTo(15);
         _received.Count.ShouldBeGreaterThan(Provisionings / 4);
-        (await Tool.RunAsync("dotnet", [ServerFile, "verify-audit", "--data", _host.DataDirectory])).ExitCode.ShouldBe(0);
+        (await Tool.RunAsync("dotnet", [KmsProcess.ServerFile, "verify-audit", "--data", _host.DataDirectory])).ExitCode.ShouldBe(0);
         await CheckAuditAsync();
     }
-
-    private static string ServerFile => Path.Combine(AppContext.BaseDirectory, "Watchword.Kms.Server.dll");
 
     /// <summary>Starts the server, has several clients ask for keys, and kills it at a random moment between.</summary>
     private async Task<byte[]> RunRoundAsync(byte[]? publicKey)
     {
-        using Process server = Tool.Start("dotnet", [ServerFile, .. Arguments()]);
-        try
-        {
-            Uri address = await WaitForAddressAsync(server);
-            using HttpClient client = _host.Certificates.CreateClient(address);
-            byte[] served = await PublicKeyAsync(client);
-            served.ShouldBe(publicKey ?? served);
+        await using KmsProcess server = await KmsProcess.StartAsync(_host);
+        using HttpClient client = _host.Certificates.CreateClient(server.Address);
+        byte[] served = await PublicKeyAsync(client);
+        served.ShouldBe(publicKey ?? served);
 
-            int killAt = RandomNumberGenerator.GetInt32(1, PerRound + 1);
-            int inRound = 0;
-            await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
+        int killAt = RandomNumberGenerator.GetInt32(1, PerRound + 1);
+        int inRound = 0;
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Increment(ref inRound) is var number && number <= PerRound)
             {
-                while (Interlocked.Increment(ref inRound) is var number && number <= PerRound)
+                Task asking = AskAsync(client);
+                if (number == killAt)
                 {
-                    Task asking = AskAsync(client);
-                    if (number == killAt)
-                    {
-                        // Not a wait for something: the randomness of the moment within the request.
-                        await Task.Delay(
-                            TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(60)), TestContext.Current.CancellationToken);
-                        server.Kill();
-                    }
-
-                    await asking;
+                    // Not a wait for something: the randomness of the moment within the request.
+                    await Task.Delay(
+                        TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(60)), TestContext.Current.CancellationToken);
+                    server.Kill();
                 }
-            })));
-            return served;
-        }
-        finally
-        {
-            server.Kill();
-            await server.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
+
+                await asking;
+            }
+        })));
+        return served;
     }
 
     private async Task AskAsync(HttpClient client)
@@ -152,25 +141,6 @@ public sealed class KillTests : IAsyncLifetime
         using KmsResponse answer = KmsResponse.Parse(
             await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         return ((KmsInit)answer.Message!).Certificate.PublicEncryptionKey.Export();
-    }
-
-    private string[] Arguments() => [.. _host.Settings().SelectMany(setting => new[] { "--" + setting.Key, setting.Value! })];
-
-    private static async Task<Uri> WaitForAddressAsync(Process server)
-    {
-        const string mark = "Now listening on: ";
-        while (await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            if (line.IndexOf(mark, StringComparison.Ordinal) is var at and >= 0)
-            {
-                // Read on, so that the server never waits for somebody to read its log.
-                _ = server.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-                _ = server.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-                return new Uri($"https://localhost:{new Uri(line[(at + mark.Length)..]).Port}");
-            }
-        }
-
-        throw new InvalidOperationException(await server.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     private sealed record Received(string UserUri, string UserId, string TokenHash, string CorrelationId);

@@ -16,7 +16,7 @@ namespace Watchword.Kms.Server.Tests;
 /// The conversation of TS 33.180 Annex D with one KMS: plain, signed and wrapped, rotated with lost answers. Once on each
 /// database.
 /// </summary>
-public abstract class ProtectedConversation : IAsyncLifetime
+public abstract partial class ProtectedConversation : IAsyncLifetime
 {
     /// <summary>What clients call the KMS, whatever node they reach.</summary>
     private protected const string PublicUrl = "https://kms.test.example";

@@ -124,6 +124,26 @@ public sealed class RequestBodyTests : IClassFixture<TokenRefusalTests.SharedHos
         (await _host.AuditAsync())[^1].ToHead().Sequence.ShouldBe(before.Sequence);
     }
 
+    [Theory]
+    [InlineData("Content-Length: 70000", "")]
+    [InlineData("Transfer-Encoding: chunked", "11170\r\n")]
+    public async Task A_body_that_is_too_large_is_taken_off_so_that_its_client_hears_the_refusal(string head, string chunk)
+    {
+        using RawConnection connection = await RawConnection.OpenAsync(_host.Address.Port);
+        string start = $"POST {AnnexDPaths.Init} HTTP/1.1\r\nHost: localhost:{_host.Address.Port}\r\n"
+            + $"Authorization: Bearer {_host.Token()}\r\n";
+        await connection.SendAsync($"{start}{head}\r\n\r\n{chunk}");
+        for (int sent = 0; sent < 70_000; sent += 10_000)
+        {
+            await connection.SendAsync(new byte[10_000]);
+        }
+
+        await connection.SendAsync(chunk.Length > 0 ? "\r\n0\r\n\r\n" : string.Empty);
+        (await connection.ReadAnswerAsync()).ShouldStartWith("HTTP/1.1 413");
+        await connection.SendAsync(start + "Content-Length: 0\r\n\r\n");
+        (await connection.ReadAnswerAsync()).ShouldStartWith("HTTP/1.1 200");
+    }
+
     private async Task<Answer> PostHostileAsync(string kind)
     {
         byte[] body = HostileBody(kind);

@@ -20,6 +20,8 @@ public sealed class LabDataTests(LabFixture lab)
         root.GetProperty("kms").GetString().ShouldBe(lab.Servers.Ports.KmsUrl);
         File.Exists(root.GetProperty("ca").GetString()).ShouldBeTrue();
         root.GetProperty("kms_uri").GetString().ShouldBe("kms.lab.example");
+        root.GetProperty("partner_kms").GetString().ShouldBe(lab.Servers.Ports.PartnerKmsUrl);
+        root.GetProperty("partner_kms_uri").GetString().ShouldBe("kms.partner.example");
         root.GetProperty("client_id").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("redirect_uris").GetArrayLength().ShouldBeGreaterThan(0);
         JsonElement dispatcher = root.GetProperty("users").GetProperty("dispatcher");
@@ -92,7 +94,7 @@ public sealed class LabDataTests(LabFixture lab)
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         string data = TemporaryDirectory.Create();
         string executable = Path.Combine(Path.GetDirectoryName(typeof(LabProgram).Assembly.Location)!, "Watchword.Lab.dll");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [executable, "--data", data])
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [executable, "--data", data, "--port", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

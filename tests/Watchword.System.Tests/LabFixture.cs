@@ -21,7 +21,7 @@ public sealed class LabFixture : IAsyncLifetime
     {
         _directories = new LabDirectories(TemporaryDirectory.Create());
         LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(_directories.Root, TimeProvider.System);
-        LabPorts ports = LabPorts.FindFree(before: null);
+        LabPorts ports = LabPorts.FindFree();
         _description = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before: null, CancellationToken.None);
         _servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, CancellationToken.None);
     }

@@ -16,15 +16,44 @@ public sealed class LabWalkTests : IDisposable
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         JsonElement first = await WalkAsync(cancellation);
         StepsOf(first).ShouldAllBe(step => step.GetProperty("held").GetBoolean(), FaultsOf(first));
-        StepsOf(first).Count().ShouldBe(18);
+        StepsOf(first).Count().ShouldBe(25);
         string before = await File.ReadAllTextAsync(Path.Combine(_directory, "lab.json"), cancellation);
 
         JsonElement second = await WalkAsync(cancellation);
         second.GetProperty("held").GetBoolean().ShouldBeTrue(FaultsOf(second));
         string after = await File.ReadAllTextAsync(Path.Combine(_directory, "lab.json"), cancellation);
-        Without(after, "idm", "kms").ShouldBe(Without(before, "idm", "kms"));
+        Without(after, "idm", "kms", "partner_kms").ShouldBe(Without(before, "idm", "kms", "partner_kms"));
         UidLines(second).ShouldBe(UidLines(first));
         Directory.EnumerateDirectories(_directory, "walk-*").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_lab_keeps_its_ports_because_its_issuer_is_named_by_them()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        LabDirectories directories = new(_directory);
+        LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(directories.Root, TimeProvider.System);
+        LabPorts ports = LabPorts.FindFree();
+        await new LabSetup(directories, ca, TimeProvider.System).PrepareAsync(ports, before: null, cancellation);
+        LabOptions other = new(_directory, ports.Idm - 1, Once: true, Json: true);
+        LabException refusal = await Should.ThrowAsync<LabException>(new LabProgram(other, TextWriter.Null).RunAsync(cancellation));
+        refusal.Message.ShouldContain($"--port {ports.Idm}");
+    }
+
+    [Fact]
+    public async Task A_lab_of_an_earlier_version_is_left_alone()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        LabDirectories directories = new(_directory);
+        LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(directories.Root, TimeProvider.System);
+        LabSetup setup = new(directories, ca, TimeProvider.System);
+        LabDescription before = new()
+        {
+            Idm = "https://localhost:1", Kms = "https://localhost:2", Ca = ca.CaFile, KmsUri = "kms.lab.example", ClientId = "c",
+            RedirectUris = [], Users = new Dictionary<string, LabUser>(), Entities = new Dictionary<string, LabEntity>(),
+        };
+        await Should.ThrowAsync<LabException>(setup.PrepareAsync(new LabPorts(1, 2), before, cancellation));
+        Directory.Exists(directories.Kms).ShouldBeFalse();
     }
 
     private async Task<JsonElement> WalkAsync(CancellationToken cancellation)

@@ -12,10 +12,16 @@ internal static class KestrelTls
     /// <summary>Longest body of a request, in octets. A KmsRequest needs a fraction of it.</summary>
     public const int MaxBodyOctets = 64 * 1024;
 
+    /// <summary>
+    /// Longest body, in octets, that is taken off a connection though it is refused: a connection that is closed before its client
+    /// has sent everything is reset, and the refusal is lost on the way (RFC 9112 §9.6).
+    /// </summary>
+    public const int MaxDiscardedOctets = 1024 * 1024;
+
     public static void UseKmsTls(this IWebHostBuilder host, KmsSettings settings) => host.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxBodyOctets;
+        kestrel.Limits.MaxRequestBodySize = MaxDiscardedOctets;
         ReloadingCertificate certificates = kestrel.ApplicationServices.GetRequiredService<ReloadingCertificate>();
         foreach (BindingAddress address in settings.Listen)
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Configuration;
@@ -34,12 +35,11 @@ internal sealed class KeyRequestReader(
     /// <exception cref="KmsException">It is neither a KmsRequest nor a SignedKmsRequest, or one of the checks fails.</exception>
     public async Task<KmsRequest?> ReadBodyAsync(HttpContext context, ServedDomain domain, AnnexDTarget target)
     {
-        using MemoryStream body = new();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        ReadOnlyMemory<byte> body = await ReadBoundedAsync(context);
         KmsRequest? read = await protection.AdmitAsync(
             context,
             domain,
-            body.GetBuffer().AsMemory(0, (int)body.Length),
+            body,
             (request, isSigned) => Check(context, request, isSigned, domain, target));
         if (target.Argument is { } uri
             && !KmsAnswers.PathOf(context).Contains(AnnexDPaths.EscapeSegment(uri), StringComparison.Ordinal))
@@ -48,6 +48,25 @@ internal sealed class KeyRequestReader(
         }
 
         return read;
+    }
+
+    /// <summary>The whole body. One that is too long is left where it is: Kestrel takes it off once the refusal is written.</summary>
+    private static async Task<ReadOnlyMemory<byte>> ReadBoundedAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
+        if (context.Request.ContentLength > KestrelTls.MaxBodyOctets)
+        {
+            throw new KmsException(KmsError.BodyTooLarge);
+        }
+
+        byte[] buffer = new byte[(context.Request.ContentLength ?? KestrelTls.MaxBodyOctets) + 1];
+        int length = await context.Request.Body.ReadAtLeastAsync(
+            buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted);
+        return length <= KestrelTls.MaxBodyOctets ? buffer.AsMemory(0, length) : throw new KmsException(KmsError.BodyTooLarge);
     }
 
     private void Check(HttpContext context, KmsRequest request, bool isSigned, ServedDomain domain, AnnexDTarget target)

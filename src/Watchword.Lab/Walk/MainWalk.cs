@@ -6,7 +6,6 @@ using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms;
 using Watchword.Kms.EntityFrameworkCore;
-using Watchword.Mikey;
 
 namespace Watchword.Lab.Walk;
 
@@ -27,6 +26,8 @@ internal sealed class MainWalk(
         await KeyMedicAsync(medic, cancellation);
         await KeyEntitiesAsync(cancellation);
         await CallAsync(dispatcher, medic);
+        await new PartnerWalk(runner, servers, lab, scratch, time).RunAsync(dispatcher, cancellation);
+        await new TransportKeyWalk(runner, servers, lab, scratch, time).RunAsync(cancellation);
         await RefuseOthersKeyAsync(dispatcher, cancellation);
         await RefuseWrongTokensAsync(dispatcher, cancellation);
         await VerifyAuditAsync();
@@ -115,7 +116,7 @@ internal sealed class MainWalk(
         {
             foreach ((string name, LabEntity entity) in lab.Entities)
             {
-                using WalkProfile profile = await WalkProfile.CreateAsync(name, scratch, servers, time, entity, cancellation);
+                using WalkProfile profile = await WalkProfile.CreateAsync(name, scratch, servers, time, entity, cancellation: cancellation);
                 await profile.Tokens.LogInEntityAsync(entity.Uri, cancellation);
                 await profile.Keys.InitializeAsync(cancellation);
                 IReadOnlyList<KeySetInfo> keySets = await profile.Keys.ProvisionAsync(cancellationToken: cancellation);
@@ -130,8 +131,8 @@ internal sealed class MainWalk(
             facts.Add(string.Create(CultureInfo.InvariantCulture, $"{made.Message.Length} octets, PCK-ID {made.PckId:X8}"));
             using PrivateCallKeys opened = medic.Calls.Open(made.Message.Span);
             facts.Require(opened.InitiatorUri == made.InitiatorUri && opened.PckId == made.PckId, $"medic opened it: signed by {opened.InitiatorUri}");
-            facts.Require(AreEqual(made.SentByInitiator, opened.SentByInitiator), "both hold the same SRTP master key and salt for what dispatcher says");
-            facts.Require(AreEqual(made.SentByReceiver, opened.SentByReceiver), "and for what medic says");
+            facts.Require(SrtpComparison.AreEqual(made.SentByInitiator, opened.SentByInitiator), "both hold the same SRTP master key and salt for what dispatcher says");
+            facts.Require(SrtpComparison.AreEqual(made.SentByReceiver, opened.SentByReceiver), "and for what medic says");
             return Task.CompletedTask;
         });
 
@@ -191,20 +192,5 @@ internal sealed class MainWalk(
 
         CryptographicOperations.ZeroMemory(keys);
         return hash.GetHashAndReset();
-    }
-
-    private static bool AreEqual(SrtpKeys left, SrtpKeys right)
-    {
-        const int size = SrtpKeys.MasterKeySizeInBytes + SrtpKeys.MasterSaltSizeInBytes;
-        Span<byte> ours = stackalloc byte[size];
-        Span<byte> theirs = stackalloc byte[size];
-        left.ExportMasterKey(ours[..SrtpKeys.MasterKeySizeInBytes]);
-        left.ExportMasterSalt(ours[SrtpKeys.MasterKeySizeInBytes..]);
-        right.ExportMasterKey(theirs[..SrtpKeys.MasterKeySizeInBytes]);
-        right.ExportMasterSalt(theirs[SrtpKeys.MasterKeySizeInBytes..]);
-        bool equal = CryptographicOperations.FixedTimeEquals(ours, theirs);
-        CryptographicOperations.ZeroMemory(ours);
-        CryptographicOperations.ZeroMemory(theirs);
-        return equal;
     }
 }

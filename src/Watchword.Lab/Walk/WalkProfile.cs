@@ -12,9 +12,11 @@ internal sealed class WalkProfile : IDisposable
     private readonly IdmClient _idm;
     private readonly EntityCredential? _credential;
 
-    private WalkProfile(string name, LabServers servers, KeyStore store, EntityCredential? credential, TimeProvider time)
+    private WalkProfile(
+        string name, LabServers servers, KeyStore store, EntityCredential? credential, TimeProvider time, string? kmsUrl)
     {
         Name = name;
+        KmsUrl = kmsUrl ?? servers.Ports.KmsUrl;
         Store = store;
         _credential = credential;
         _trust = TlsTrust.FromCaFile(servers.CaFile);
@@ -22,11 +24,15 @@ internal sealed class WalkProfile : IDisposable
         _idm = new IdmClient(
             new IdmClientOptions { Issuer = servers.Ports.IdmUrl, ClientId = credential?.ClientId ?? LabDomain.ClientId }, _handler, time);
         Tokens = credential is null ? new TokenCache(_idm, store) : new TokenCache(_idm, store, credential);
-        Keys = new KmClient(new KmClientOptions { KmsUrl = servers.Ports.KmsUrl }, _trust, Tokens, time);
+        Wire = new WireTap(_trust.CreateHandler());
+        Keys = new KmClient(new KmClientOptions { KmsUrl = KmsUrl }, Wire, Tokens, time);
         Calls = new PrivateCall(store, time);
     }
 
     public string Name { get; }
+
+    /// <summary>The KMS that it asks.</summary>
+    public string KmsUrl { get; }
 
     public KeyStore Store { get; }
 
@@ -34,18 +40,22 @@ internal sealed class WalkProfile : IDisposable
 
     public KmClient Keys { get; }
 
+    /// <summary>What the client and the KMS last exchanged.</summary>
+    public WireTap Wire { get; }
+
     public PrivateCall Calls { get; }
 
     /// <summary>A new profile below <paramref name="directory"/>, not logged in.</summary>
     public static async Task<WalkProfile> CreateAsync(
-        string name, string directory, LabServers servers, TimeProvider time, LabEntity? entity = null, CancellationToken cancellation = default)
+        string name, string directory, LabServers servers, TimeProvider time, LabEntity? entity = null, string? kmsUrl = null,
+        CancellationToken cancellation = default)
     {
         string keyFile = Path.Combine(directory, name + ".key");
         KeyStoreUnlock.CreateKeyFile(keyFile);
         using KeyStoreUnlock unlock = KeyStoreUnlock.FromKeyFile(keyFile);
         KeyStore store = await KeyStore.CreateAsync(Path.Combine(directory, name), unlock, time, cancellationToken: cancellation);
         return new WalkProfile(
-            name, servers, store, entity is null ? null : EntityCredential.FromFile(entity.ClientId, entity.Credential), time);
+            name, servers, store, entity is null ? null : EntityCredential.FromFile(entity.ClientId, entity.Credential), time, kmsUrl);
     }
 
     /// <summary>Logs the user in by walking the log-in form, as a person with a browser does.</summary>
@@ -75,6 +85,7 @@ internal sealed class WalkProfile : IDisposable
     public void Dispose()
     {
         Keys.Dispose();
+        Wire.Dispose();
         _idm.Dispose();
         _handler.Dispose();
         _trust.Dispose();

@@ -28,6 +28,9 @@ internal sealed class ProtectedClient : IDisposable
     /// <summary>All pairs that it ever took, the newest last.</summary>
     public IReadOnlyList<(TransportKey TransportKey, IntegrityKey IntegrityKey)> Pairs => _pairs;
 
+    /// <summary>Every answer that arrived, as it was on the wire.</summary>
+    public List<byte[]> Received { get; } = [];
+
     public static byte[] Octets(SecurityExtensionKey key)
     {
         byte[] octets = new byte[SecurityExtensionKey.SizeInBytes];
@@ -38,7 +41,8 @@ internal sealed class ProtectedClient : IDisposable
     /// <summary>A request signed with a pair; the newest if none is named.</summary>
     public byte[] Sign(
         string path, int? pair = null, DateTimeOffset? time = null, string? clientId = null, string? url = null,
-        string? transportKeyId = null, SecurityExtensionKey? key = null, string? kmsUri = null, string? userUri = null)
+        string? transportKeyId = null, SecurityExtensionKey? key = null, string? kmsUri = null, string? userUri = null,
+        IReadOnlyList<KmsRedirectResponse>? redirectResponses = null)
     {
         (TransportKey transportKey, IntegrityKey integrityKey) = _pairs[pair ?? _pairs.Count - 1];
         using MemoryStream body = new();
@@ -50,6 +54,7 @@ internal sealed class ProtectedClient : IDisposable
             ClientId = clientId ?? ClientId,
             ClientReqUrl = url ?? _baseUrl + path,
             TransportKeyId = transportKeyId ?? transportKey.Id,
+            RedirectResponses = redirectResponses ?? [],
         }.WriteSignedTo(body, key ?? integrityKey);
         return body.ToArray();
     }
@@ -60,19 +65,22 @@ internal sealed class ProtectedClient : IDisposable
     /// <param name="isLost">True if the answer does not arrive.</param>
     /// <param name="token">The access token.</param>
     /// <param name="client">Where to; null for the host.</param>
+    /// <param name="redirectResponses">What is uploaded.</param>
     public async Task<KmsResponse?> AskAsync(
-        string path, int? pair = null, bool isLost = false, string? token = null, HttpClient? client = null)
+        string path, int? pair = null, bool isLost = false, string? token = null, HttpClient? client = null,
+        IReadOnlyList<KmsRedirectResponse>? redirectResponses = null)
     {
         // No two requests are the same octets: their times differ.
         _host.Time.Advance(TimeSpan.FromMilliseconds(7));
         using Answer answer = await KmsHost.SendAsync(
-            client ?? _host.Client, path, token ?? _host.Token(), Sign(path, pair));
+            client ?? _host.Client, path, token ?? _host.Token(), Sign(path, pair, redirectResponses: redirectResponses));
         answer.Status.ShouldBe(HttpStatusCode.OK, System.Text.Encoding.UTF8.GetString(answer.Body));
         if (isLost)
         {
             return null;
         }
 
+        Received.Add(answer.Body);
         KmsResponse response = Verify(answer, pair);
         Take(response, pair);
         return response;
