@@ -73,7 +73,7 @@ internal sealed class KeyProvisioning(
         DateTimeOffset? wanted = target.Time is { } timestamp ? NtpTimestamp.ToDateTimeOffset(timestamp, time.GetUtcNow()) : null;
         IssuanceRequest request = new(requester, target.Argument, wanted, context.TraceIdentifier)
         {
-            Conditions = await standing.ConditionsForAsync(context.User, context.RequestAborted),
+            Conditions = standing.ConditionsFor(context.User),
         };
 
         // 4, 5. Identities, clock and key period.
