@@ -15,6 +15,9 @@ internal sealed class IssuanceFacts
 
     private readonly HashSet<(string KmsUri, int Generation)> _notIssuing = [];
 
+    /// <summary>Until when the grants stand that are not taken back, in milliseconds since 1970.</summary>
+    private Dictionary<long, long> _grants = [];
+
     private IssuanceFacts()
     {
     }
@@ -25,6 +28,7 @@ internal sealed class IssuanceFacts
         await facts.LoadIssuedAsync(context, units);
         await facts.LoadStandingAsync(context, units);
         await facts.LoadGenerationsAsync(context);
+        await facts.LoadGrantsAsync(context, units);
         return facts;
     }
 
@@ -45,6 +49,11 @@ internal sealed class IssuanceFacts
         if (_notIssuing.Contains((issued.KmsUri, issued.Generation)))
         {
             throw new KmsException(KmsError.GenerationNotIssuing);
+        }
+
+        if (issued.Grant is { } grant && !(_grants.TryGetValue(grant, out long until) && now.ToUnixTimeMilliseconds() < until))
+        {
+            throw new KmsException(KmsError.MigrationNotGranted);
         }
 
         if (_subjects.TryGetValue((issued.Issuer, issued.Subject), out SubjectRecord? subject)
@@ -121,6 +130,16 @@ internal sealed class IssuanceFacts
         var found = await context.Domains.AsNoTracking().Where(row => row.State != GenerationState.Active)
             .Select(row => new { row.KmsUri, row.Generation }).ToListAsync();
         _notIssuing.UnionWith(found.Select(row => (row.KmsUri, row.Generation)));
+    }
+
+    private async Task LoadGrantsAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)
+    {
+        long[] wanted = [.. units.SelectMany(unit => unit.Issued).Select(issued => issued.Grant).OfType<long>().Distinct()];
+        if (wanted.Length > 0)
+        {
+            _grants = await context.MigrationGrants.AsNoTracking().Where(row => wanted.Contains(row.Id) && row.RevokedAt == null)
+                .ToDictionaryAsync(row => row.Id, row => row.ValidTo);
+        }
     }
 
     private async Task LoadStandingAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)

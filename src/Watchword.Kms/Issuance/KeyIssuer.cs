@@ -261,11 +261,8 @@ public sealed class KeyIssuer
         }
 
         KeySlot slot = await JudgePeriodAsync(request, identities, now, cancellationToken).ConfigureAwait(false);
-        identities = await RequireHomeOrGrantAsync(request, identities, slot, cancellationToken).ConfigureAwait(false);
-        long period = slot.Period.Number;
-        PreparedKey[] keys = [.. identities.Select(
-            identity => new PreparedKey(identity, slot.Generation.Certificate.UserIdFor(identity.Uri, period)))];
-        return new PreparedIssuance(request, slot.Generation, period, keys);
+        PreparedKey[] keys = await RequireHomeOrGrantAsync(request, identities, slot, cancellationToken).ConfigureAwait(false);
+        return new PreparedIssuance(request, slot.Generation, slot.Period.Number, keys);
     }
 
     private void Admit(Requester requester)
@@ -289,17 +286,20 @@ public sealed class KeyIssuer
     }
 
     /// <summary>Identities of other domains are keyed under a grant only. Of all identities of a requester those without one are left
-    /// out.</summary>
-    private async Task<RequesterIdentity[]> RequireHomeOrGrantAsync(
+    /// out. The grant is looked at again in the transaction that records the issuance.</summary>
+    private async Task<PreparedKey[]> RequireHomeOrGrantAsync(
         IssuanceRequest request, RequesterIdentity[] identities, KeySlot slot, CancellationToken cancellationToken)
     {
-        List<RequesterIdentity> allowed = [];
+        List<PreparedKey> allowed = [];
         foreach (RequesterIdentity identity in identities)
         {
-            if (await _migrations.IsMigrationAllowedAsync(
-                slot.Generation.Record, request.Requester, identity.Uri, slot.Period, cancellationToken).ConfigureAwait(false))
+            bool isOwn = OwnIdentityDomains.IsOwn(slot.Generation.Record, identity.Uri);
+            MigrationGrant? grant = isOwn ? null : await _migrations.FindStandingAsync(
+                slot.Generation.Record, request.Requester, identity.Uri, slot.Period, cancellationToken).ConfigureAwait(false);
+            if (isOwn || grant is not null)
             {
-                allowed.Add(identity);
+                allowed.Add(new PreparedKey(
+                    identity, slot.Generation.Certificate.UserIdFor(identity.Uri, slot.Period.Number), grant?.Id));
             }
         }
 

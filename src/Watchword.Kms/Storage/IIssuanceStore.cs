@@ -14,7 +14,12 @@ namespace Watchword.Kms;
 /// <param name="PublicTokenHash">SHA-256 over the PVT, 32 octets; empty before the key exists.</param>
 public sealed record IssuanceRecord(
     string KmsUri, int Generation, int SecretsGeneration, long PeriodNumber, string UserUri, string Issuer, string Subject,
-    ReadOnlyMemory<byte> UserId, ReadOnlyMemory<byte> PublicTokenHash);
+    ReadOnlyMemory<byte> UserId, ReadOnlyMemory<byte> PublicTokenHash)
+{
+    /// <summary>Number of the grant under which an identity of another domain is keyed, which must still stand when this is
+    /// recorded; null for an identity of the domain's own.</summary>
+    public long? Grant { get; init; }
+}
 
 /// <summary>What must hold at the moment in which an issuance is recorded, besides that no requester gets an identity that
 /// was keyed for another.</summary>
@@ -61,6 +66,7 @@ public interface IIssuanceStore
     /// <param name="cancellationToken">Gives up before it has begun.</param>
     /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>;
     /// <see cref="KmsError.GenerationNotIssuing"/>; <see cref="KmsError.RequesterDisabled"/>;
+    /// <see cref="KmsError.MigrationNotGranted"/>;
     /// <see cref="KmsError.IssuerSilent"/>; <see cref="KmsError.IdentityMoved"/>; <see cref="KmsError.RepeatDiffers"/> if the
     /// same UID was recorded with another PVT before. Nothing may leave then.</exception>
     Task<AuditRecord> RecordIssuanceAsync(
