@@ -1,5 +1,6 @@
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore;
+using Watchword.Kms.Server.Commands;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
@@ -45,9 +46,11 @@ public static class KmsInitialization
     }
 
     /// <summary>Verifies the audit log of a data directory.</summary>
-    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>, <c>--Kms:Store:...</c>.</param>
+    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>, <c>--Kms:Store:...</c>; <c>--key FILE</c> names the
+    /// public keys (PEM) that must have signed its checkpoints, else they are those that the store names.</param>
+    /// <returns>What was found, and whose keys the checkpoints were verified with.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.AuditBroken"/> with the first fault.</exception>
-    public static async Task<AuditVerification> VerifyAuditAsync(string[] args)
+    public static async Task<(AuditVerification Found, string Keys)> VerifyAuditAsync(string[] args)
     {
         IConfiguration configuration = KmsInitializationOptions.Configuration(args);
         string directory = configuration["Kms:DataDirectory"]
@@ -55,9 +58,16 @@ public static class KmsInitialization
         DataDirectory data = new(directory);
         StoreSettings settings = StoreSettings.Check(StoreSettings.Bind(configuration), data);
         using KmsStore store = await KmsStore.OpenAsync(settings.Database(), TimeProvider.System);
-        AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
+        IReadOnlyList<AuditPublicKey>? trusted = configuration["key"] is { Length: > 0 } file ? AuditKeyFile.Read(file) : null;
+
+        // The last checkpoint before the log: what is written meanwhile only comes behind it.
+        AuditCheckpoint? last = await store.FindLastCheckpointAsync();
+        AuditVerification verification = await AuditChain.VerifyAsync(
+            store.ReadAuditAsync(),
+            last is null ? null : new AuditHead(last.Sequence, last.Hash, last.Time),
+            trusted ?? await store.FindAuditKeysAsync());
         return verification.IsValid
-            ? verification
+            ? (verification, trusted is null ? "keys that the store itself names" : "the key given")
             : throw new KmsException(KmsError.AuditBroken, $"{verification.Fault} at record {verification.BrokenAt}");
     }
 }

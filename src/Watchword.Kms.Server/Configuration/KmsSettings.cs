@@ -35,6 +35,7 @@ public sealed class KmsSettings
         RequestTimeSkew = TimeSpan.FromSeconds(
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
+        Audit = new AuditSettings(options.Audit, faults);
         Partners = new PartnerSettings(options.Partners, faults);
         InstanceName = options.KmsId;
         IsLab = HostingRules.IsLab(configuration);
@@ -65,6 +66,9 @@ public sealed class KmsSettings
 
     /// <summary>Most requests of one requester in a minute; 0 for no limit.</summary>
     public int RequestsPerMinute { get; }
+
+    /// <summary>When checkpoints of the audit log are signed.</summary>
+    public AuditSettings Audit { get; }
 
     /// <summary>How partner domains are handled.</summary>
     public PartnerSettings Partners { get; }
