@@ -98,6 +98,7 @@ internal sealed class LoadedServer : IDisposable
             "--Authorization:Issuers:0:Issuer", TokenSigner.Issuer,
             "--Authorization:Issuers:0:JwksFile", Path.Combine(directory, "jwks.json"),
             "--Authorization:Issuers:0:IdentityDomains:0", TokenSigner.IdentityDomain,
+            "--Authorization:Issuers:0:SecurityEvents:Policy", "Off",
         ];
         if (postgreSql is not null)
         {
@@ -125,7 +126,9 @@ internal sealed class LoadedServer : IDisposable
         request.CertificateExtensions.Add(names.Build());
         X509Certificate2 certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
         File.WriteAllText(Path.Combine(directory, "server.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(directory, "server.key"), key.ExportPkcs8PrivateKeyPem());
+        string keyFile = Path.Combine(directory, "server.key");
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return certificate;
     }
 }

@@ -127,7 +127,8 @@ public sealed class KmsInitializationOptions
         }
         catch (ArgumentException fault)
         {
-            faults.Add("InitDomain", fault.Message, "mend --kms-uri, --period-seconds or --offset-seconds");
+            faults.Add("InitDomain", $"describes no domain ({fault.Message})",
+                "mend the KMS URI (--kms-uri) or the key period (--period-seconds, --offset-seconds)");
         }
 
         return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : description!;

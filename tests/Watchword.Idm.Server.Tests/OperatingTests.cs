@@ -138,7 +138,7 @@ public sealed class OperatingTests
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Dictionary<string, string> checks = body.RootElement.GetProperty("checks").EnumerateObject()
             .ToDictionary(check => check.Name, check => check.Value.GetString()!);
-        checks.Keys.Order().ShouldBe(["accepting", "certificate", "signing_key", "store"]);
+        checks.Keys.Order().ShouldBe(["accepting", "certificate", "events", "signing_key", "store"]);
         return (response.StatusCode, string.Join(',', checks.Where(check => check.Value != "ok").Select(check => check.Key)));
     }
 

@@ -109,7 +109,7 @@ public sealed class ConfigurationCheckTests
         await File.WriteAllBytesAsync(host.KeyFile, key, TestContext.Current.CancellationToken);
         // Together with a fault elsewhere: one does not hide the other.
         ConfigurationFaults found = await FindAsync(host, [("Kms:HistoryPeriods", "-1")]);
-        found.Found.ShouldContain(fault => fault.Option == "Kms:Custody:KeyEncryptionKeyFile" && fault.Problem.Contains("60007"));
+        found.Found.ShouldContain(fault => fault.Option == "Kms:Custody:KeyEncryptionKeyFile" && fault.Problem.Contains("60020"));
         Options(found).ShouldContain("Kms:HistoryPeriods");
 
         File.SetUnixFileMode(host.DataDirectory, File.GetUnixFileMode(host.DataDirectory) | UnixFileMode.OtherExecute);

@@ -165,7 +165,8 @@ public abstract class ProtectedConversation : IAsyncLifetime
 /// <summary>On SQLite.</summary>
 public sealed class SqliteProtectedConversation : ProtectedConversation
 {
-    public override async ValueTask InitializeAsync() => Host = await KmsHost.StartAsync(("Kms:PublicBaseUrl", PublicUrl));
+    public override async ValueTask InitializeAsync() => Host = await KmsHost.StartAsync(
+        ("Kms:PublicBaseUrl", PublicUrl), ("Kms:Tls:ServerName", "localhost"));
 
     private protected override KmsDatabase Database() => KmsDatabase.Sqlite(Path.Combine(Host.DataDirectory, "kms.db"));
 }
@@ -184,7 +185,8 @@ public sealed class PostgreSqlProtectedConversation(PostgreSqlCluster cluster) :
         await File.WriteAllTextAsync(file, _connection, Token);
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Host = await KmsHost.StartAsync(
-            ("Kms:PublicBaseUrl", PublicUrl), ("Kms:Store:Provider", "PostgreSql"), ("Kms:Store:ConnectionStringFile", file));
+            ("Kms:PublicBaseUrl", PublicUrl), ("Kms:Tls:ServerName", "localhost"),
+            ("Kms:Store:Provider", "PostgreSql"), ("Kms:Store:ConnectionStringFile", file));
     }
 
     public override async ValueTask DisposeAsync()

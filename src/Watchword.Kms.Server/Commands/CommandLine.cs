@@ -52,24 +52,18 @@ internal sealed class CommandLine
         {
             CustodyOptions options = ReadCustody(_configuration);
             ConfigurationFaults faults = new();
-            options.Check("Kms:Custody", faults);
-            return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : options;
+            return options.Check("Kms:Custody", faults)
+                ? options
+                : throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe());
         }
     }
 
     /// <summary>Reads <c>Kms:Custody</c>; a misspelt key is a fault.</summary>
     public static CustodyOptions ReadCustody(IConfiguration configuration)
     {
-        CustodyOptions options = new();
-        try
-        {
-            configuration.GetSection("Kms:Custody").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-            return options;
-        }
-        catch (InvalidOperationException fault)
-        {
-            throw new KmsException(KmsError.ConfigurationInvalid, fault.Message, fault);
-        }
+        ConfigurationFaults faults = new();
+        CustodyOptions options = OptionsReader.Read<CustodyOptions>(configuration, "Kms:Custody", faults);
+        return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : options;
     }
 
     public bool Has(string flag) => _configuration[$"Verb:{flag}"] is { } text && bool.TryParse(text, out bool value) && value;

@@ -10,6 +10,7 @@ namespace Watchword.Kms.Server.Configuration;
 /// </summary>
 internal static class ConfigurationCheck
 {
+    private const string Section = "Kms:Custody";
     private const string Json = "--json";
     private const string Ports = "--ports";
 
@@ -49,29 +50,17 @@ internal static class ConfigurationCheck
     /// <summary>Whether the domains would open; the option is the one that most likely is to be mended.</summary>
     private static async Task CheckDataAsync(KmsSettings settings, TimeProvider time, ConfigurationFaults faults)
     {
-        string? secret = settings.Custody.KeyEncryptionKeyFile ?? settings.Custody.PassphraseFile;
-        string custody = settings.Custody switch
+        foreach ((string option, string path) in settings.Custody.SecretFilesOf(Section))
         {
-            { KeyEncryptionKeyFile: not null } => "Kms:Custody:KeyEncryptionKeyFile",
-            { PassphraseFile: not null } => "Kms:Custody:PassphraseFile",
-            _ => "Kms:Custody",
-        };
-        if (secret is not null)
-        {
-            HostingRules.CheckSecretFile(secret, custody, groupMayRead: false, faults);
+            HostingRules.CheckSecretFile(path, option, groupMayRead: false, faults);
         }
 
-        if (settings.Custody.NeedsStandardInput)
-        {
-            faults.Note(custody, "takes shares from the standard input: whether they open the data is seen at the start");
-            return;
-        }
-
-        if (!settings.Custody.IsNamed || settings.Data.IsUnnamed || !settings.Store.IsUsable || !settings.AreDomainsNamed)
+        if (!settings.IsCustodyUsable || settings.Data.IsUnnamed || !settings.Store.IsUsable || !settings.AreDomainsNamed)
         {
             return;
         }
 
+        string custody = settings.Custody.OptionOf(Section);
         string store = settings.Store.IsFile ? "Kms:DataDirectory" : "Kms:Store";
         try
         {
@@ -83,8 +72,20 @@ internal static class ConfigurationCheck
                 return;
             }
 
+            if (settings.Custody.AsksForShares)
+            {
+                faults.Note(Section, "needs shares from the standard input, which this check does not ask for: what they open is not "
+                    + "checked");
+                return;
+            }
+
             using OpenedDomains opened = await DomainOpening.OpenAsync(settings, time, instruments: null, CancellationToken.None);
             Describe(opened, custody, faults);
+            if (settings.Custody.Previous is not null
+                && (await opened.Custody.ListAsync()).Count(document => !document.IsCurrent) is > 0 and var left)
+            {
+                faults.Warn($"{Section}:Previous", $"is still the key of {left} custody documents", "run custody rewrap");
+            }
         }
         catch (KmsException fault)
         {
@@ -115,7 +116,10 @@ internal static class ConfigurationCheck
 
     private static string OptionOf(KmsError error, string custody, string store) => error switch
     {
-        KmsError.SecretFileUnreadable or KmsError.KeyEncryptionKeyMalformed or KmsError.CustodyNotOpened => custody,
+        KmsError.SecretFileUnreadable or KmsError.KeyEncryptionKeyMalformed or KmsError.CustodyNotOpened
+            or KmsError.KeyEncryptionKeyNotConfigured or KmsError.SharesMissing
+            or (>= KmsError.ShareMalformed and <= KmsError.ShareParametersInvalid)
+            or (>= KmsError.TokenUnavailable and <= KmsError.TokenFailed) => custody,
         KmsError.SecretFilePermissions => "Kms:DataDirectory",
         KmsError.DomainNotChosen => "Kms:Domains",
         _ => store,

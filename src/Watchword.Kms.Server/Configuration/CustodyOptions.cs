@@ -33,33 +33,58 @@ public sealed class CustodyOptions
         _ => "shares",
     };
 
-    /// <summary>True if exactly one is named.</summary>
-    internal bool IsNamed =>
-        (KeyEncryptionKeyFile is null ? 0 : 1) + (PassphraseFile is null ? 0 : 1) + (ShareFiles.Count == 0 ? 0 : 1)
-        + (SharesFromStandardInput ? 1 : 0) + (Pkcs11 is null ? 0 : 1) == 1;
+    /// <summary>True if somebody has to type shares at each start.</summary>
+    internal bool AsksForShares =>
+        SharesFromStandardInput || Pkcs11 is { PinSharesFromStandardInput: true } || Previous is { AsksForShares: true };
 
-    /// <summary>True if somebody must type at each start.</summary>
-    internal bool NeedsStandardInput =>
-        SharesFromStandardInput || Pkcs11?.PinSharesFromStandardInput == true || Previous?.NeedsStandardInput == true;
+    /// <summary>Name of the option that says which key it is.</summary>
+    internal string OptionOf(string section) => this switch
+    {
+        { KeyEncryptionKeyFile: not null } => $"{section}:{nameof(KeyEncryptionKeyFile)}",
+        { PassphraseFile: not null } => $"{section}:{nameof(PassphraseFile)}",
+        { Pkcs11: not null } => $"{section}:{nameof(Pkcs11)}",
+        { SharesFromStandardInput: true } => $"{section}:{nameof(SharesFromStandardInput)}",
+        _ => $"{section}:{nameof(ShareFiles)}",
+    };
+
+    /// <summary>Every file with a secret, and the option that names it.</summary>
+    internal IEnumerable<(string Option, string Path)> SecretFilesOf(string section)
+    {
+        IEnumerable<(string, string?)> files =
+        [
+            ($"{section}:{nameof(KeyEncryptionKeyFile)}", KeyEncryptionKeyFile),
+            ($"{section}:{nameof(PassphraseFile)}", PassphraseFile),
+            .. ShareFiles.Select((file, i) => ($"{section}:{nameof(ShareFiles)}:{i}", (string?)file)),
+            ($"{section}:{nameof(Pkcs11)}:{nameof(Pkcs11Options.PinFile)}", Pkcs11?.PinFile),
+            .. (Pkcs11?.PinShareFiles ?? []).Select(
+                (file, i) => ($"{section}:{nameof(Pkcs11)}:{nameof(Pkcs11Options.PinShareFiles)}:{i}", (string?)file)),
+        ];
+        return files.Where(file => file.Item2 is not null).Select(file => (file.Item1, file.Item2!))
+            .Concat(Previous?.SecretFilesOf($"{section}:{nameof(Previous)}") ?? []);
+    }
 
     /// <summary>Adds what is wrong.</summary>
-    internal void Check(string section, ConfigurationFaults faults)
+    /// <returns>True if nothing is.</returns>
+    internal bool Check(string section, ConfigurationFaults faults)
     {
-        if (!IsNamed)
+        int named = (KeyEncryptionKeyFile is null ? 0 : 1) + (PassphraseFile is null ? 0 : 1) + (ShareFiles.Count == 0 ? 0 : 1)
+            + (SharesFromStandardInput ? 1 : 0) + (Pkcs11 is null ? 0 : 1);
+        if (named != 1)
         {
-            faults.Add(
-                section,
-                "names none or several of KeyEncryptionKeyFile, PassphraseFile, ShareFiles, SharesFromStandardInput, Pkcs11",
-                "name the one that opens the data");
+            faults.Add(section, "names no key-encryption key, or more than one",
+                "name exactly one of KeyEncryptionKeyFile (--kek-file), PassphraseFile (--passphrase-file), ShareFiles, "
+                + "SharesFromStandardInput, Pkcs11");
         }
 
-        Pkcs11?.Check($"{section}:Pkcs11", faults);
-        if (Previous?.Previous is not null)
+        bool isNested = Previous?.Previous is not null;
+        if (isNested)
         {
-            faults.Add($"{section}:Previous:Previous", "is a second previous key", "finish one re-wrapping at a time");
+            faults.Add($"{section}:Previous:Previous", "is one key too many", "finish one re-wrapping before the next");
         }
 
-        Previous?.Check($"{section}:Previous", faults);
+        return (named == 1 && !isNested)
+            & (Pkcs11?.Check($"{section}:Pkcs11", faults) ?? true)
+            & (Previous?.Check($"{section}:Previous", faults) ?? true);
     }
 }
 
@@ -90,22 +115,29 @@ public sealed class Pkcs11Options
     /// <summary>Shares of the PIN are typed or piped into the standard input at each start.</summary>
     public bool PinSharesFromStandardInput { get; set; }
 
-    internal void Check(string section, ConfigurationFaults faults)
+    /// <summary>Adds what is wrong.</summary>
+    /// <returns>True if nothing is.</returns>
+    internal bool Check(string section, ConfigurationFaults faults)
     {
-        if (Library.Length == 0 || TokenLabel.Length == 0 || KeyLabel.Length == 0)
+        bool isNamed = Library.Length > 0 && TokenLabel.Length > 0 && KeyLabel.Length > 0;
+        if (!isNamed)
         {
-            faults.Add(section, "lacks Library, TokenLabel or KeyLabel", "name all three");
+            faults.Add(section, "does not say which key", "write Library, TokenLabel and KeyLabel");
         }
 
-        if (KeyId is { } id && (id.Length == 0 || id.Length % 2 != 0 || !id.All(char.IsAsciiHexDigit)))
+        bool isHexadecimal = KeyId is not { } id || (id.Length > 0 && id.Length % 2 == 0 && id.All(char.IsAsciiHexDigit));
+        if (!isHexadecimal)
         {
-            faults.Add($"{section}:KeyId", "is not an even number of hexadecimal digits", "write the CKA_ID of the key");
+            faults.Add($"{section}:KeyId", "is not CKA_ID", "write an even number of hexadecimal digits");
         }
 
-        if ((PinFile is null ? 0 : 1) + (PinShareFiles.Count == 0 ? 0 : 1) + (PinSharesFromStandardInput ? 1 : 0) != 1)
+        bool hasPin = (PinFile is null ? 0 : 1) + (PinShareFiles.Count == 0 ? 0 : 1) + (PinSharesFromStandardInput ? 1 : 0) == 1;
+        if (!hasPin)
         {
-            faults.Add(
-                section, "names none or several of PinFile, PinShareFiles, PinSharesFromStandardInput", "name one source of the PIN");
+            faults.Add(section, "names no PIN, or more than one",
+                "name exactly one of PinFile, PinShareFiles, PinSharesFromStandardInput");
         }
+
+        return isNamed && isHexadecimal && hasPin;
     }
 }

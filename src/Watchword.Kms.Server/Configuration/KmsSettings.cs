@@ -15,7 +15,7 @@ public sealed class KmsSettings
             faults.Add("Kms:DataDirectory", "is missing", "name the directory that init-domain made");
         }
 
-        options.Custody.Check("Kms:Custody", faults);
+        IsCustodyUsable = options.Custody.Check("Kms:Custody", faults);
         Data = new DataDirectory(options.DataDirectory);
         Store = new StoreSettings(options.Store, Data, faults);
         Custody = options.Custody;
@@ -81,6 +81,9 @@ public sealed class KmsSettings
     internal StoreSettings Store { get; }
 
     internal CustodyOptions Custody { get; }
+
+    /// <summary>True if custody names one key-encryption key.</summary>
+    internal bool IsCustodyUsable { get; }
 
     internal IReadOnlyList<BindingAddress> Listen { get; }
 

@@ -10,8 +10,8 @@ namespace Watchword.Kms.Server.Http;
 /// same numbers; 4 to 8 are in <see cref="KeyIssuer"/>.
 /// </summary>
 internal sealed class KeyProvisioning(
-    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, PartnerServices partners, TimeProvider time,
-    ILogger<KeyProvisioning> log)
+    KmsState state, KeyRequestReader reader, RequesterStanding standing, KmsAnswers answers, PartnerServices partners,
+    TimeProvider time, ILogger<KeyProvisioning> log)
 {
     public async Task HandleAsync(HttpContext context)
     {
