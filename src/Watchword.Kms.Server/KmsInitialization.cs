@@ -42,11 +42,24 @@ public static class KmsInitialization
         }
 
         using EnvelopeCustody custody = CustodySetup.Open(options.EffectiveCustody, data);
-        return await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
+        DomainRecord created = await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
+        await CreateKeysAsync(created, custody, cancellationToken);
+        return created;
+    }
+
+    /// <summary>What would be made at first use otherwise: by each node for itself, after the custody files were copied to all,
+    /// and
+    /// then no node could open what another has sealed.</summary>
+    private static async Task CreateKeysAsync(
+        DomainRecord domain, EnvelopeCustody custody, CancellationToken cancellationToken)
+    {
+        (await custody.OpenSealerAsync(domain.KmsUri, TransportKeyVault.Purpose, cancellationToken)).Dispose();
+        (await custody.OpenAuditSigningKeyAsync(cancellationToken)).Dispose();
     }
 
     /// <summary>Verifies the audit log of a data directory.</summary>
-    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>, <c>--Kms:Store:...</c>; <c>--key FILE</c> names the
+    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>, <c>--Kms:Store:...</c>; <c>--key FILE</c>
+    /// names the
     /// public keys (PEM) that must have signed its checkpoints, else they are those that the store names.</param>
     /// <returns>What was found, and whose keys the checkpoints were verified with.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.AuditBroken"/> with the first fault.</exception>
