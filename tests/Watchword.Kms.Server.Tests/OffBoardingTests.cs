@@ -115,7 +115,7 @@ public sealed class OffBoardingTests : IAsyncLifetime
         (await connection.ReadAnswerAsync()).ShouldContain("100");
         _host.Time.Advance(TimeSpan.FromSeconds(36));
         await connection.SendAsync(body);
-        (await connection.ReadAnswerAsync()).ShouldContain("403");
+        (await connection.ReadAnswerAsync()).ShouldContain("503");
         (await _host.AuditAsync())[^1].Entry.Result.ShouldBe((int)KmsError.IssuerSilent);
     }
 
