@@ -57,8 +57,8 @@ public sealed class AccessTokenPrincipal
     /// <summary>Value of <c>exp</c>, without leeway.</summary>
     public DateTimeOffset ExpiresAt { get; }
 
-    /// <summary>When the issuer was asked about this very token and called it active; null if it was not asked, because its security
-    /// events were known or do not count.</summary>
+    /// <summary>When the issuer was asked about this very token and called it active; null if it was not asked, because its
+    /// security events were known or do not count.</summary>
     public DateTimeOffset? ConfirmedAt { get; private init; }
 
     /// <summary>The token that authenticated <paramref name="user"/>; null if none did.</summary>
@@ -105,12 +105,14 @@ public sealed class AccessTokenPrincipal
 
     private static string SubjectFallback(string? clientId, string? entityUri, FrozenDictionary<McService, string> identities)
     {
-        string? identity = entityUri ?? McServices.All.Select(identities.GetValueOrDefault).FirstOrDefault(uri => uri is not null);
+        string? identity = entityUri
+            ?? McServices.All.Select(identities.GetValueOrDefault).FirstOrDefault(uri => uri is not null);
         return $"client:{clientId}|{identity}";
     }
 }
 
-/// <summary>Carries the validated token through ASP.NET Core's claims principal, without copying identities into claims.</summary>
+/// <summary>Carries the validated token through ASP.NET Core's claims principal, without copying identities into
+/// claims.</summary>
 internal sealed class AccessTokenIdentity(AccessTokenPrincipal accessToken)
     : ClaimsIdentity(AccessTokenDefaults.AuthenticationScheme)
 {

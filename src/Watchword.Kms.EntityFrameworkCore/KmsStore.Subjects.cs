@@ -72,8 +72,7 @@ public sealed partial class KmsStore
             cancellationToken);
 
     /// <summary>What a caller's code throws is his alone, and not the fault of the store; nor is a record that cannot be kept, of
-    /// which
-    /// the rest of the group must not hear.</summary>
+    /// which the rest of the group must not hear.</summary>
     private static TStep? Decide<TBefore, TStep>(
         Func<TBefore, TStep?> decide, TBefore before, Func<TStep, IReadOnlyList<AuditEntry>> entriesOf)
         where TStep : class
@@ -120,7 +119,9 @@ public sealed partial class KmsStore
             // Tokens that have ended never come back.
             long? ended = update.TokensEndedAt?.ToUnixTimeMilliseconds();
             row.State = update.State ?? row.State;
-            row.TokensEndedAt = ended > row.TokensEndedAt || row.TokensEndedAt is null ? ended ?? row.TokensEndedAt : row.TokensEndedAt;
+            row.TokensEndedAt = ended > row.TokensEndedAt || row.TokensEndedAt is null
+                ? ended ?? row.TokensEndedAt
+                : row.TokensEndedAt;
             row.Epoch = step.After.Epoch;
             row.ChangedAt = now;
         }

@@ -7,8 +7,9 @@ namespace Watchword.Kms.Server;
 
 /// <summary>
 /// The verbs of the executable: none starts the server, <c>init-domain</c> creates the security domain, <c>verify-audit</c>
-/// and <c>audit</c> are about the audit log, <c>custody</c>, <c>backup</c> and <c>restore</c> are about keys, <c>check-config</c> says whether a start
-/// would work. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown verb.
+/// and <c>audit</c> are about the audit log, <c>custody</c>, <c>backup</c> and <c>restore</c> are about keys, <c>check-config</c>
+/// says whether a start would work. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown
+/// verb.
 /// </summary>
 public static class KmsCommands
 {
@@ -76,8 +77,8 @@ public static class KmsCommands
                     return await ConfigurationCheck.RunAsync(rest, output);
                 default:
                     await errors.WriteLineAsync(
-                        $"unknown verb {verb}: use init-domain, check-config, verify-audit, audit, custody, backup or restore, or "
-                        + "none to start the server");
+                        $"unknown verb {verb}: use init-domain, check-config, verify-audit, audit, custody, backup or "
+                        + "restore, or none to start the server");
                     return UnknownVerb;
             }
         }

@@ -5,8 +5,8 @@ using Watchword.Authorization.Configuration;
 namespace Watchword.Authorization.Events;
 
 /// <summary>
-/// What is known of a token's subject beyond the token: its standing by the issuer's events, if those are complete up to a moment ago;
-/// else what introspection says of the token; else the issuer's policy.
+/// What is known of a token's subject beyond the token: its standing by the issuer's events, if those are complete up to a moment
+/// ago; else what introspection says of the token; else the issuer's policy.
 /// </summary>
 internal sealed class IssuerFreshness(
     ISecurityEventSink sink, IOptions<ResourceServerOptions> options, TimeProvider time, AuthorizationMetrics metrics,

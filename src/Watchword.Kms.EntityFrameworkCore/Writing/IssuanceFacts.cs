@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Watchword.Kms.EntityFrameworkCore;
 
 /// <summary>
-/// What decides about the issuances of a group of units, as it stands in their transaction: what was issued before under their UIDs
-/// (the units before in the group included), the standing of their requesters, and how far their issuers' events are known.
+/// What decides about the issuances of a group of units, as it stands in their transaction: what was issued before under their
+/// UIDs (the units before in the group included), the standing of their requesters, and how far their issuers' events are known.
 /// </summary>
 internal sealed class IssuanceFacts
 {
@@ -73,7 +73,8 @@ internal sealed class IssuanceFacts
             return;
         }
 
-        if (same.Exists(row => IsOfAnother(row, issued)) && !_overrides.Contains((Key(issued.UserId), issued.Issuer, issued.Subject)))
+        if (same.Exists(row => IsOfAnother(row, issued))
+            && !_overrides.Contains((Key(issued.UserId), issued.Issuer, issued.Subject)))
         {
             throw new KmsException(KmsError.IdentityMoved);
         }
@@ -86,7 +87,8 @@ internal sealed class IssuanceFacts
     }
 
     /// <summary>
-    /// An entity that is its own subject stays the same whoever vouches for it: several proxies may, and their certificates change.
+    /// An entity that is its own subject stays the same whoever vouches for it: several proxies may, and their certificates
+    /// change.
     /// </summary>
     private static bool IsOfAnother(IssuanceRow row, IssuanceRecord issued) =>
         (row.Issuer != issued.Issuer || row.Subject != issued.Subject)
@@ -109,7 +111,8 @@ internal sealed class IssuanceFacts
         [
             .. wanted.GroupBy(issued => Key(issued.UserId))
                 .Where(same => same.Select(issued => (issued.Issuer, issued.Subject))
-                    .Concat(_issued.GetValueOrDefault(same.Key, []).Select(row => (row.Issuer, row.Subject))).Distinct().Count() > 1)
+                    .Concat(_issued.GetValueOrDefault(same.Key, []).Select(row => (row.Issuer, row.Subject)))
+                        .Distinct().Count() > 1)
                 .Select(same => Convert.FromHexString(same.Key)),
         ];
         if (contested.Length == 0)

@@ -5,8 +5,8 @@ using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server.Commands;
 
-/// <summary>The verbs <c>audit ...</c>: the key that signs the log, its export, and the verification of an export, which needs nothing
-/// of the KMS but that key.</summary>
+/// <summary>The verbs <c>audit ...</c>: the key that signs the log, its export, and the verification of an export, which needs
+/// nothing of the KMS but that key.</summary>
 internal sealed class AuditCommands(CommandLine line, TextWriter output, TimeProvider time)
 {
     public const string Usage = "audit public-key | export --to FILE | verify FILE [--key PEM]";
@@ -126,7 +126,8 @@ internal static class AuditKeyFile
     public static string Write(AuditPublicKey key) => PemEncoding.WriteString(Label, key.Export());
 
     /// <summary>Every key of a file.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> if it cannot be read, or holds none.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/> if it cannot be read, or holds
+    /// none.</exception>
     public static IReadOnlyList<AuditPublicKey> Read(string path)
     {
         using FileStream file = Open(path);

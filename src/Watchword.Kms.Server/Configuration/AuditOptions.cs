@@ -8,8 +8,8 @@ public sealed class AuditOptions
     /// <summary>A checkpoint is signed after so many records, 1 to 1000000.</summary>
     public long CheckpointRecords { get; set; } = CheckpointDue.Default.Records;
 
-    /// <summary>A checkpoint is signed so long after the one before, if there are records since, in minutes, 1 to 10080; 0 if this
-    /// node is to sign none, because another one of the same store does.</summary>
+    /// <summary>A checkpoint is signed so long after the one before, if there are records since, in minutes, 1 to 10080; 0 if
+    /// this node is to sign none, because another one of the same store does.</summary>
     public int CheckpointMinutes { get; set; } = (int)CheckpointDue.Default.Age.TotalMinutes;
 }
 

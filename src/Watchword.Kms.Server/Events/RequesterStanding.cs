@@ -32,9 +32,9 @@ internal sealed class RequesterStanding(IOptions<ResourceServerOptions> options,
     }
 
     /// <summary>
-    /// True where the token was let in although its issuer is silent: because he was just asked about it. Not for long: a body that
-    /// is sent slowly must not stretch the answer beyond what he may have done since, and a stream that was heard when the token came
-    /// and not since is silent all the same.
+    /// True where the token was let in although its issuer is silent: because he was just asked about it. Not for long: a body
+    /// that is sent slowly must not stretch the answer beyond what he may have done since, and a stream that was heard when the
+    /// token came and not since is silent all the same.
     /// </summary>
     private bool WasJustConfirmed(AccessTokenPrincipal token) =>
         token.ConfirmedAt is { } at && time.GetUtcNow() - at <= Processing;

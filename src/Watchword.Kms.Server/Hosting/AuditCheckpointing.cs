@@ -3,8 +3,8 @@ using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Hosting;
 
-/// <summary>Signs checkpoints of the audit log while the KMS runs. The start is refused where the audit key cannot be had: a log that
-/// nobody signs could be rewritten unseen.</summary>
+/// <summary>Signs checkpoints of the audit log while the KMS runs. The start is refused where the audit key cannot be had: a log
+/// that nobody signs could be rewritten unseen.</summary>
 internal sealed class AuditCheckpointing(
     KmsSettings settings, KmsState state, TimeProvider time, ILogger<AuditCheckpointing> log) : BackgroundService
 {

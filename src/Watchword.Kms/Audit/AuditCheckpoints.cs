@@ -23,8 +23,8 @@ public sealed class AuditCheckpoints(IAuditStore store, IAuditSigner signer, Che
 
     /// <summary>Makes one now, on somebody's demand.</summary>
     /// <returns>The checkpoint; null if the log is empty.</returns>
-    /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>; <see cref="KmsError.AuditBroken"/> if the log is
-    /// not any more what this signed before.</exception>
+    /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>; <see cref="KmsError.AuditBroken"/> if the
+    /// log is not any more what this signed before.</exception>
     public Task<AuditCheckpoint?> MakeAsync(
         Authority authority, string correlationId, CancellationToken cancellationToken = default) =>
         MakeAsync(null, authority.ToEntry(AuditKind.Checkpoint, string.Empty, 0, correlationId), cancellationToken);
@@ -35,7 +35,8 @@ public sealed class AuditCheckpoints(IAuditStore store, IAuditSigner signer, Che
     public Task<AuditCheckpoint?> MakeIfDueAsync(CancellationToken cancellationToken = default) =>
         MakeAsync(due, SystemEntry(), cancellationToken);
 
-    /// <summary>Looks again and again until it is cancelled. A store that cannot be written is tried again the next time.</summary>
+    /// <summary>Looks again and again until it is cancelled. A store that cannot be written is tried again the next
+    /// time.</summary>
     /// <param name="interval">How often to look.</param>
     /// <param name="failed">Told of each failure.</param>
     /// <param name="cancellationToken">Ends it.</param>

@@ -95,8 +95,8 @@ public sealed class MigrationGrants
         OwnIdentityDomains.IsOwn(domain, userUri)
         || await FindStandingAsync(domain, requester, userUri, period, cancellationToken).ConfigureAwait(false) is not null;
 
-    /// <summary>The grant that lets the domain key an identity of another in this period; of several the one that stands longest. Null
-    /// if there is none.</summary>
+    /// <summary>The grant that lets the domain key an identity of another in this period; of several the one that stands longest.
+    /// Null if there is none.</summary>
     internal async Task<MigrationGrant?> FindStandingAsync(
         DomainRecord domain, Requester requester, string userUri, KeyPeriod period, CancellationToken cancellationToken)
     {

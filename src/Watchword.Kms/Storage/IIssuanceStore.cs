@@ -28,8 +28,8 @@ public sealed record IssuanceConditions
     /// <summary>When the requester's token was issued; null for a requester without token.</summary>
     public DateTimeOffset? TokenIssuedAt { get; init; }
 
-    /// <summary>How old the issuer's last word may be that all his events are known here; null if it does not matter: by policy, or
-    /// because he was just asked about this very token.</summary>
+    /// <summary>How old the issuer's last word may be that all his events are known here; null if it does not matter: by policy,
+    /// or because he was just asked about this very token.</summary>
     public TimeSpan? LongestSilence { get; init; }
 }
 
@@ -58,8 +58,8 @@ public interface IIssuanceStore
         IReadOnlyList<IssuanceRecord> intended, AuditEntry intent, IssuanceConditions conditions,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Records what was issued, with its outcome in the audit log, in one transaction which sees everything that any node has
-    /// committed before.</summary>
+    /// <summary>Records what was issued, with its outcome in the audit log, in one transaction which sees everything that any
+    /// node has committed before.</summary>
     /// <param name="issued">What was issued, for one requester.</param>
     /// <param name="outcome">The audit entry, with all key sets.</param>
     /// <param name="conditions">What must hold.</param>
