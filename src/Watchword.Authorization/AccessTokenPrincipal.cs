@@ -57,6 +57,10 @@ public sealed class AccessTokenPrincipal
     /// <summary>Value of <c>exp</c>, without leeway.</summary>
     public DateTimeOffset ExpiresAt { get; }
 
+    /// <summary>When the issuer was asked about this very token and called it active; null if it was not asked, because its
+    /// security events were known or do not count.</summary>
+    public DateTimeOffset? ConfirmedAt { get; private init; }
+
     /// <summary>The token that authenticated <paramref name="user"/>; null if none did.</summary>
     public static AccessTokenPrincipal? From(ClaimsPrincipal? user) =>
         user?.Identities.OfType<AccessTokenIdentity>().FirstOrDefault()?.AccessToken;
@@ -95,14 +99,20 @@ public sealed class AccessTokenPrincipal
     /// <summary>The type's name: identities stay out of logs.</summary>
     public override string ToString() => nameof(AccessTokenPrincipal);
 
+    /// <summary>The same, confirmed by its issuer.</summary>
+    internal AccessTokenPrincipal Confirmed(DateTimeOffset at) =>
+        new(Issuer, Subject, ClientId, _scopes, _identities, EntityUri, IssuedAt, ExpiresAt) { ConfirmedAt = at };
+
     private static string SubjectFallback(string? clientId, string? entityUri, FrozenDictionary<McService, string> identities)
     {
-        string? identity = entityUri ?? McServices.All.Select(identities.GetValueOrDefault).FirstOrDefault(uri => uri is not null);
+        string? identity = entityUri
+            ?? McServices.All.Select(identities.GetValueOrDefault).FirstOrDefault(uri => uri is not null);
         return $"client:{clientId}|{identity}";
     }
 }
 
-/// <summary>Carries the validated token through ASP.NET Core's claims principal, without copying identities into claims.</summary>
+/// <summary>Carries the validated token through ASP.NET Core's claims principal, without copying identities into
+/// claims.</summary>
 internal sealed class AccessTokenIdentity(AccessTokenPrincipal accessToken)
     : ClaimsIdentity(AccessTokenDefaults.AuthenticationScheme)
 {

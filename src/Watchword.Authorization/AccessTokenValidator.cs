@@ -72,13 +72,12 @@ public sealed class AccessTokenValidator
             return AccessTokenValidation.Refused(fault);
         }
 
-        (fault, TimeSpan? retryAfter) = await _freshness.CheckAsync(issuer, principal!, encoded, cancellationToken);
-        if (fault != AuthorizationFault.None)
+        AccessTokenValidation judged = await _freshness.CheckAsync(issuer, principal!, encoded, cancellationToken);
+        if (judged.Fault == AuthorizationFault.None)
         {
-            return new AccessTokenValidation(null, fault, retryAfter) { RefusedPrincipal = principal };
+            _metrics.Accepted(issuer.Name);
         }
 
-        _metrics.Accepted(issuer.Name);
-        return new AccessTokenValidation(principal, AuthorizationFault.None);
+        return judged;
     }
 }

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Watchword.Authorization;
 
-/// <summary>What each fault means on the wire: status, error code of RFC 6750 §3.1 and a text without content of the token.</summary>
+/// <summary>What each fault means on the wire: status, error code of RFC 6750 §3.1 and a text without content of the
+/// token.</summary>
 public static class AuthorizationFaults
 {
     /// <summary>The HTTP status: 400, 401, 403 or 503 (TS 24.482 A.2.3, RFC 6750 §3.1).</summary>

@@ -26,7 +26,8 @@ internal static partial class AuthorizationLog
         Message = "A security event was refused: {Reason} (correlation {CorrelationId})")]
     public static partial void EventRefused(this ILogger logger, string reason, string correlationId);
 
-    [LoggerMessage(EventId = 4903, Level = LogLevel.Information, Message = "The stream of security events of {Issuer} began anew")]
+    [LoggerMessage(EventId = 4903, Level = LogLevel.Information,
+        Message = "The stream of security events of {Issuer} began anew")]
     public static partial void EventStreamBegan(this ILogger logger, string issuer);
 
     [LoggerMessage(EventId = 4904, Level = LogLevel.Warning, Message = "Introspection at issuer {Issuer} failed")]
@@ -41,7 +42,9 @@ internal static partial class AuthorizationLog
 
     private static Action<ILogger, string, string, Exception?> Define(AuthorizationFault fault) =>
         LoggerMessage.Define<string, string>(
-            AuthorizationFaults.StatusOf(fault) == StatusCodes.Status503ServiceUnavailable ? LogLevel.Warning : LogLevel.Information,
+            AuthorizationFaults.StatusOf(fault) == StatusCodes.Status503ServiceUnavailable
+                ? LogLevel.Warning
+                : LogLevel.Information,
             new EventId((int)fault, fault.ToString()),
             "Request refused: {Reason} (correlation {CorrelationId})");
 }

@@ -1,6 +1,7 @@
 namespace Watchword.Identity;
 
-/// <summary>Types of security events between an IdM server and its resource servers: keys of <c>events</c> (RFC 8417 §2.2).</summary>
+/// <summary>Types of security events between an IdM server and its resource servers: keys of <c>events</c> (RFC 8417
+/// §2.2).</summary>
 public static class SecurityEventTypes
 {
     /// <summary>The account may not be used from now on (OpenID RISC 1.0 §2.3).</summary>
@@ -15,7 +16,8 @@ public static class SecurityEventTypes
     /// <summary>Every log-in of the account ended (OpenID CAEP 1.0 §3.1).</summary>
     public const string SessionRevoked = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 
-    /// <summary>The MC service IDs of the account changed, and tokens that carry the old ones are stale (OpenID CAEP 1.0 §3.2).</summary>
+    /// <summary>The MC service IDs of the account changed, and tokens that carry the old ones are stale (OpenID CAEP 1.0
+    /// §3.2).</summary>
     public const string TokenClaimsChange = "https://schemas.openid.net/secevent/caep/event-type/token-claims-change";
 
     /// <summary>The stream is alive, and this is the number of its newest event.</summary>
@@ -46,7 +48,8 @@ public static class SecurityEventNames
     /// <summary>Claim: which run of numbers this is; a later run has a greater one.</summary>
     public const string Epoch = "urn:watchword:epoch";
 
-    /// <summary>Claim: the number of the event in its run, from 1 without gaps; in a heartbeat that of the newest event.</summary>
+    /// <summary>Claim: the number of the event in its run, from 1 without gaps; in a heartbeat that of the newest
+    /// event.</summary>
     public const string Sequence = "urn:watchword:seq";
 
     /// <summary>Member of a heartbeat: <c>jti</c> of the newest event.</summary>
@@ -59,8 +62,8 @@ public static class SecurityEventNames
     public const string PreviousClaims = "urn:watchword:previous_claims";
 
     /// <summary>
-    /// Member of an event: the second up to which, and including which, the tokens of the subject are void. In a snapshot an object
-    /// of them, by subject, of those that are enabled.
+    /// Member of an event: the second up to which, and including which, the tokens of the subject are void. In a snapshot an
+    /// object of them, by subject, of those that are enabled.
     /// </summary>
     public const string TokensEnded = "urn:watchword:tokens_ended";
 

@@ -189,14 +189,18 @@ public sealed partial class KmsCertificate
     {
         byte[] octets = new byte[SakkePublicKey.SizeInBytes];
         reader.ReadHex(octets);
-        return SakkePublicKey.TryImport(octets, out SakkePublicKey? key) ? key : throw reader.Fail(KeyManagementFormatFault.InvalidKey);
+        return SakkePublicKey.TryImport(octets, out SakkePublicKey? key)
+            ? key
+            : throw reader.Fail(KeyManagementFormatFault.InvalidKey);
     }
 
     private static EccsiPublicKey ReadAuthenticationKey(AnnexDReader reader)
     {
         byte[] octets = new byte[EccsiPublicKey.SizeInBytes];
         reader.ReadHex(octets);
-        return EccsiPublicKey.TryImport(octets, out EccsiPublicKey? key) ? key : throw reader.Fail(KeyManagementFormatFault.InvalidKey);
+        return EccsiPublicKey.TryImport(octets, out EccsiPublicKey? key)
+            ? key
+            : throw reader.Fail(KeyManagementFormatFault.InvalidKey);
     }
 
     private static void ReadDomains(AnnexDReader reader, List<string> domains)

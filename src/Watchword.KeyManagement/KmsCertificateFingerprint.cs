@@ -117,7 +117,8 @@ public sealed class KmsCertificateFingerprint : IEquatable<KmsCertificateFingerp
 
     private static string Invariant(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    private static void Append(IncrementalHash hash, string? text) => Append(hash, text is null ? null : Encoding.UTF8.GetBytes(text));
+    private static void Append(IncrementalHash hash, string? text) =>
+        Append(hash, text is null ? null : Encoding.UTF8.GetBytes(text));
 
     private static void Append(IncrementalHash hash, byte[]? field)
     {

@@ -106,7 +106,9 @@ public sealed partial class KmsKeySet
             using AesKeyWrap wrap = new(transportKey);
             KeyUnwrapFault fault = SigningSecret!.Unwrap(wrap, transportKey.Id, keys.SigningSecret, out _);
             fault = fault != KeyUnwrapFault.None ? fault : PublicToken!.Unwrap(wrap, transportKey.Id, keys.PublicToken, out _);
-            return fault != KeyUnwrapFault.None ? fault : ReceiverKey!.Unwrap(wrap, transportKey.Id, keys.ReceiverKey, out profile);
+            return fault != KeyUnwrapFault.None
+                ? fault
+                : ReceiverKey!.Unwrap(wrap, transportKey.Id, keys.ReceiverKey, out profile);
         }
     }
 }

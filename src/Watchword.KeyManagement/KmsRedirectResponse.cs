@@ -76,7 +76,8 @@ public sealed class KmsRedirectResponse
     {
         ArgumentNullException.ThrowIfNull(proposedKmsUris);
         using MemoryStream document = new();
-        using (XmlWriter writer = XmlWriter.Create(document, new XmlWriterSettings { NewLineHandling = NewLineHandling.Entitize }))
+        using (XmlWriter writer = XmlWriter.Create(
+            document, new XmlWriterSettings { NewLineHandling = NewLineHandling.Entitize }))
         {
             writer.WriteStartElement(Root, AnnexDNames.RedirectResponse);
             writer.WriteElementString(InitiatorName, AnnexDNames.RedirectResponse, rejectedInitiatorKmsUri);
@@ -103,7 +104,8 @@ public sealed class KmsRedirectResponse
     internal static List<KmsRedirectResponse> ReadLists(ReadOnlyMemory<byte> request, AnnexDReadOptions options)
     {
         List<KmsRedirectResponse> responses = [];
-        foreach (XmlElement list in Children(CanonicalXml.Load(request, options).DocumentElement!).Where(c => c.LocalName == ListName))
+        foreach (XmlElement list in Children(CanonicalXml.Load(request, options).DocumentElement!)
+            .Where(c => c.LocalName == ListName))
         {
             List<XmlElement> children = Children(list);
             if (children.Exists(IsResponse) && !children.Exists(IsField))

@@ -22,7 +22,8 @@ public abstract class SecurityExtensionKey : IDisposable
     {
         if (!IsId(id))
         {
-            throw new ArgumentException($"A key id has 1 to {MaxIdLength} characters, none of them a control character.", nameof(id));
+            throw new ArgumentException(
+                $"A key id has 1 to {MaxIdLength} characters, none of them a control character.", nameof(id));
         }
 
         Id = id;

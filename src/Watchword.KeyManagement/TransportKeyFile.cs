@@ -36,7 +36,8 @@ public sealed class TransportKeyFile : IDisposable
             if (!IsField(field))
             {
                 throw new ArgumentException(
-                    $"A field of a transport key file has 1 to {MaxFieldOctets} octets and no control character.", nameof(kmsUri));
+                    $"A field of a transport key file has 1 to {MaxFieldOctets} octets and no control character.",
+                    nameof(kmsUri));
             }
         }
 

@@ -21,8 +21,7 @@ public sealed partial class WrappedKey
 
     /// <summary>
     /// Reads <c>xenc:EncryptedKey</c>, on which the reader stands. A cipher value is base64, or hexadecimal digits: those of a
-    /// key of
-    /// <paramref name="length"/> octets never have as many characters in one as in the other.
+    /// key of <paramref name="length"/> octets never have as many characters in one as in the other.
     /// </summary>
     internal static WrappedKey Read(AnnexDReader reader, int length)
     {
@@ -127,7 +126,8 @@ public sealed partial class WrappedKey
     {
         string digits = string.Concat(text.Split(AnnexDReader.XmlWhiteSpace));
         int padded = (length + 7) / 8 * 8, stripped = length / 8 * 8;
-        hexadecimal = (digits.Length == 2 * (padded + 8) || digits.Length == 2 * (stripped + 8)) && digits.All(char.IsAsciiHexDigit);
+        hexadecimal = (digits.Length == 2 * (padded + 8) || digits.Length == 2 * (stripped + 8))
+            && digits.All(char.IsAsciiHexDigit);
         if (hexadecimal)
         {
             return Convert.FromHexString(digits);

@@ -4,18 +4,22 @@ namespace Watchword.Kms.EntityFrameworkCore;
 
 public sealed partial class KmsStore
 {
+    /// <summary>Of how many clients of a requester it is kept what they hold: their names are whatever he sends.</summary>
+    private const int MostClients = 32;
+
     /// <inheritdoc/>
     public Task RecordDeliveryAsync(CertificateDelivery delivery, CancellationToken cancellationToken = default) =>
         ActAsync(
             async context =>
             {
                 long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-                CertificateDeliveryRow? row = await context.CertificateDeliveries.SingleOrDefaultAsync(
-                    row => row.KmsUri == delivery.KmsUri && row.Issuer == delivery.Issuer && row.Subject == delivery.Subject
-                        && row.ClientId == delivery.ClientId,
-                    CancellationToken.None);
+                List<CertificateDeliveryRow> known = await context.CertificateDeliveries.Where(
+                    row => row.KmsUri == delivery.KmsUri && row.Issuer == delivery.Issuer && row.Subject == delivery.Subject)
+                    .OrderByDescending(row => row.SeenAt).ThenBy(row => row.ClientId).ToListAsync(CancellationToken.None);
+                CertificateDeliveryRow? row = known.Find(row => row.ClientId == delivery.ClientId);
                 if (row is null)
                 {
+                    context.CertificateDeliveries.RemoveRange(known.Skip(MostClients - 1));
                     context.CertificateDeliveries.Add(new CertificateDeliveryRow
                     {
                         KmsUri = delivery.KmsUri,

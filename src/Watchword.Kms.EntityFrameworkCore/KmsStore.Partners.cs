@@ -151,7 +151,8 @@ public sealed partial class KmsStore
         return cache.Number;
     }
 
-    /// <summary>When time alone changes the list next: a certificate becomes valid, or the millisecond behind its last one.</summary>
+    /// <summary>When time alone changes the list next: a certificate becomes valid, or the millisecond behind its last
+    /// one.</summary>
     private static async Task<long?> NextPartnerChangeAsync(KmsDbContext context, string domain, long asOf)
     {
         List<PartnerRow> partners = await context.Partners.Where(row => row.Domain == domain

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using Watchword.KeyManagement.Audit;
 
 namespace Watchword.Kms.EntityFrameworkCore;
 
@@ -53,7 +54,7 @@ public sealed partial class KmsStore
             {
                 KmsDbContext context = transaction.Context;
                 IssuerEventsRow? row = await context.IssuerEvents.SingleOrDefaultAsync(row => row.Issuer == issuer);
-                if (Decide(decide, row?.ToRecord()) is not { } step)
+                if (Decide(decide, row?.ToRecord(), step => step.Entries) is not { } step)
                 {
                     return [];
                 }
@@ -70,13 +71,21 @@ public sealed partial class KmsStore
             },
             cancellationToken);
 
-    /// <summary>What a caller's code throws is his alone, and not the fault of the store.</summary>
-    private static TStep? Decide<TBefore, TStep>(Func<TBefore, TStep?> decide, TBefore before)
+    /// <summary>What a caller's code throws is his alone, and not the fault of the store; nor is a record that cannot be kept, of
+    /// which the rest of the group must not hear.</summary>
+    private static TStep? Decide<TBefore, TStep>(
+        Func<TBefore, TStep?> decide, TBefore before, Func<TStep, IReadOnlyList<AuditEntry>> entriesOf)
         where TStep : class
     {
         try
         {
-            return decide(before);
+            TStep? step = decide(before);
+            foreach (AuditEntry entry in step is null ? [] : entriesOf(step))
+            {
+                entry.Validate();
+            }
+
+            return step;
         }
         catch (Exception fault) when (fault is not KmsException)
         {
@@ -110,7 +119,9 @@ public sealed partial class KmsStore
             // Tokens that have ended never come back.
             long? ended = update.TokensEndedAt?.ToUnixTimeMilliseconds();
             row.State = update.State ?? row.State;
-            row.TokensEndedAt = ended > row.TokensEndedAt || row.TokensEndedAt is null ? ended ?? row.TokensEndedAt : row.TokensEndedAt;
+            row.TokensEndedAt = ended > row.TokensEndedAt || row.TokensEndedAt is null
+                ? ended ?? row.TokensEndedAt
+                : row.TokensEndedAt;
             row.Epoch = step.After.Epoch;
             row.ChangedAt = now;
         }

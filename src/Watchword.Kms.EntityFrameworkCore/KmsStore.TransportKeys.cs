@@ -50,7 +50,7 @@ public sealed partial class KmsStore
                     .Where(row => row.KmsUri == kmsUri && row.UserUri == userUri)
                     .Include(row => row.Pairs).AsSingleQuery().OrderBy(row => row.ClientId)
                     .ToListAsync(CancellationToken.None);
-                if (Decide(decide, [.. rows.Select(row => row.ToRecord())]) is not { } step)
+                if (Decide(decide, [.. rows.Select(row => row.ToRecord())], step => step.Entries) is not { } step)
                 {
                     return [];
                 }

@@ -98,7 +98,8 @@ internal static class RowMapping
     }
 
     public static SubjectRecord ToRecord(this SubjectRow row) => new(
-        row.Issuer, row.Subject, row.State, Time(row.TokensEndedAt), row.Epoch, DateTimeOffset.FromUnixTimeMilliseconds(row.ChangedAt));
+        row.Issuer, row.Subject, row.State, Time(row.TokensEndedAt), row.Epoch,
+        DateTimeOffset.FromUnixTimeMilliseconds(row.ChangedAt));
 
     public static IssuerEvents ToRecord(this IssuerEventsRow row) =>
         new(row.Issuer, row.Epoch, row.Sequence, row.LastId, row.SnapshotComplete, Time(row.CompleteAt));

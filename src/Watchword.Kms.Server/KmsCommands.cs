@@ -7,8 +7,9 @@ namespace Watchword.Kms.Server;
 
 /// <summary>
 /// The verbs of the executable: none starts the server, <c>init-domain</c> creates the security domain, <c>verify-audit</c>
-/// verifies the audit log, <c>custody</c>, <c>backup</c> and <c>restore</c> are about keys, <c>check-config</c> says whether a start
-/// would work. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown verb.
+/// and <c>audit</c> are about the audit log, <c>custody</c>, <c>backup</c> and <c>restore</c> are about keys, <c>check-config</c>
+/// says whether a start would work. Exit codes: 0 done, 1 refused or failed with a numbered error on standard error, 2 unknown
+/// verb.
 /// </summary>
 public static class KmsCommands
 {
@@ -44,17 +45,27 @@ public static class KmsCommands
                     await output.WriteLineAsync($"created security domain {domain.KmsUri}, generation {domain.Generation}");
                     return Done;
                 case "verify-audit":
-                    AuditVerification verification = await KmsInitialization.VerifyAuditAsync(rest);
-                    await output.WriteLineAsync(Describe(verification));
+                    (AuditVerification verification, string keys) = await KmsInitialization.VerifyAuditAsync(rest);
+                    await output.WriteLineAsync(AuditCommands.Describe(verification, keys));
                     return Done;
-                case "custody" when rest is [{ } act, ..]:
-                    CustodyCommands custody = new(new CommandLine(rest[1..]), output, TimeProvider.System);
-                    if (await custody.RunAsync(act))
+                case "audit" when rest is [{ } act, ..]:
+                    string? file = act == "verify" && rest.Length > 1 && !rest[1].StartsWith('-') ? rest[1] : null;
+                    AuditCommands audit = new(new CommandLine(rest[(file is null ? 1 : 2)..]), output, TimeProvider.System);
+                    if (await audit.RunAsync(act, file))
                     {
                         return Done;
                     }
 
-                    await errors.WriteLineAsync($"unknown verb custody {act}: {CustodyCommands.Usage}");
+                    await errors.WriteLineAsync($"unknown verb audit {act}: {AuditCommands.Usage}");
+                    return UnknownVerb;
+                case "custody" when rest is [{ } custodyAct, ..]:
+                    CustodyCommands custody = new(new CommandLine(rest[1..]), output, TimeProvider.System);
+                    if (await custody.RunAsync(custodyAct))
+                    {
+                        return Done;
+                    }
+
+                    await errors.WriteLineAsync($"unknown verb custody {custodyAct}: {CustodyCommands.Usage}");
                     return UnknownVerb;
                 case "backup":
                     await new BackupCommands(new CommandLine(rest), output, TimeProvider.System).BackUpAsync();
@@ -66,8 +77,8 @@ public static class KmsCommands
                     return await ConfigurationCheck.RunAsync(rest, output);
                 default:
                     await errors.WriteLineAsync(
-                        $"unknown verb {verb}: use init-domain, check-config, verify-audit, custody, backup or restore, or none to "
-                        + "start the server");
+                        $"unknown verb {verb}: use init-domain, check-config, verify-audit, audit, custody, backup or "
+                        + "restore, or none to start the server");
                     return UnknownVerb;
             }
         }
@@ -77,8 +88,4 @@ public static class KmsCommands
             return Failed;
         }
     }
-
-    private static string Describe(AuditVerification found) =>
-        $"{found.Records} records verified, {found.OpenIntents.Count} intents without outcome, "
-        + $"head {found.Head.Sequence} {Convert.ToHexStringLower(found.Head.Hash.Span)}";
 }

@@ -1,5 +1,6 @@
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore;
+using Watchword.Kms.Server.Commands;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server;
@@ -41,13 +42,28 @@ public static class KmsInitialization
         }
 
         using EnvelopeCustody custody = CustodySetup.Open(options.EffectiveCustody, data);
-        return await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
+        DomainRecord created = await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
+        await CreateKeysAsync(created, custody, cancellationToken);
+        return created;
+    }
+
+    /// <summary>What would be made at first use otherwise: by each node for itself, after the custody files were copied to all,
+    /// and
+    /// then no node could open what another has sealed.</summary>
+    private static async Task CreateKeysAsync(
+        DomainRecord domain, EnvelopeCustody custody, CancellationToken cancellationToken)
+    {
+        (await custody.OpenSealerAsync(domain.KmsUri, TransportKeyVault.Purpose, cancellationToken)).Dispose();
+        (await custody.OpenAuditSigningKeyAsync(cancellationToken)).Dispose();
     }
 
     /// <summary>Verifies the audit log of a data directory.</summary>
-    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>, <c>--Kms:Store:...</c>.</param>
+    /// <param name="args">Configuration by command line: <c>--Kms:DataDirectory</c>, <c>--Kms:Store:...</c>; <c>--key FILE</c>
+    /// names the
+    /// public keys (PEM) that must have signed its checkpoints, else they are those that the store names.</param>
+    /// <returns>What was found, and whose keys the checkpoints were verified with.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.AuditBroken"/> with the first fault.</exception>
-    public static async Task<AuditVerification> VerifyAuditAsync(string[] args)
+    public static async Task<(AuditVerification Found, string Keys)> VerifyAuditAsync(string[] args)
     {
         IConfiguration configuration = KmsInitializationOptions.Configuration(args);
         string directory = configuration["Kms:DataDirectory"]
@@ -55,9 +71,16 @@ public static class KmsInitialization
         DataDirectory data = new(directory);
         StoreSettings settings = StoreSettings.Check(StoreSettings.Bind(configuration), data);
         using KmsStore store = await KmsStore.OpenAsync(settings.Database(), TimeProvider.System);
-        AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
+        IReadOnlyList<AuditPublicKey>? trusted = configuration["key"] is { Length: > 0 } file ? AuditKeyFile.Read(file) : null;
+
+        // The last checkpoint before the log: what is written meanwhile only comes behind it.
+        AuditCheckpoint? last = await store.FindLastCheckpointAsync();
+        AuditVerification verification = await AuditChain.VerifyAsync(
+            store.ReadAuditAsync(),
+            last is null ? null : new AuditHead(last.Sequence, last.Hash, last.Time),
+            trusted ?? await store.FindAuditKeysAsync());
         return verification.IsValid
-            ? verification
+            ? (verification, trusted is null ? "keys that the store itself names" : "the key given")
             : throw new KmsException(KmsError.AuditBroken, $"{verification.Fault} at record {verification.BrokenAt}");
     }
 }

@@ -39,6 +39,7 @@ public static class KmsServerExtensions
             settings.InstanceName));
         services.AddSingleton<IssuanceInstruments>();
         services.AddHostedService<KmsStartup>();
+        services.AddHostedService<AuditCheckpointing>();
         services.AddSingleton<KmsMetrics>();
         services.AddSingleton<QuirkLedger>();
         services.AddSingleton<ClientProfiles>();

@@ -89,6 +89,7 @@ public sealed class IntrospectionTests : IAsyncLifetime
         using CodeFlow flow = new(_idm);
         string token = await KmsTokenAsync(flow);
         (await receiver.AskAsync(token)).ShouldBe(0);
+        receiver.ConfirmedAt.ShouldBe(_time.GetUtcNow());
         await _idm.WithAccountsAsync(accounts => accounts.DisableAsync("alice"));
         (await receiver.AskAsync(token)).ShouldBe(0, "an answer serves for two seconds");
         _time.Advance(TimeSpan.FromSeconds(3));

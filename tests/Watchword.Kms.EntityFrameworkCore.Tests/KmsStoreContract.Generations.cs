@@ -32,6 +32,24 @@ public abstract partial class KmsStoreContract
         (await here.CountKeyedIdentitiesAsync("kms.x.example", 2, 100, Token)).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Names_of_clients_that_a_requester_makes_up_do_not_fill_the_store()
+    {
+        KmsStore store = await CreateAsync();
+        await RecordAsync(store, Issuance());
+        CertificateDelivery delivery = new("kms.x.example", "i", "s", "first", 1);
+        await store.RecordDeliveryAsync(delivery, Token);
+        await store.RecordDeliveryAsync(delivery with { Subject = "t" }, Token);
+        for (int i = 0; i < 32; i++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await store.RecordDeliveryAsync(delivery with { ClientId = $"made up {i}", Generation = 2 }, Token);
+        }
+
+        // The first, the oldest of 33, is not kept: it would say that he holds less.
+        (await store.MeasureShareAsync("kms.x.example", 2, 1, 100, DateTimeOffset.UnixEpoch, Token)).Holding.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData(GenerationState.Prepared)]
     [InlineData(GenerationState.Tainted)]

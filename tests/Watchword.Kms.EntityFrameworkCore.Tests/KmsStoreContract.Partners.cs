@@ -148,6 +148,27 @@ public abstract partial class KmsStoreContract
     }
 
     [Fact]
+    public async Task Under_a_grant_that_was_taken_back_or_has_ended_nothing_is_recorded()
+    {
+        KmsStore here = await CreateAsync();
+        KmsStore there = await CreateAsync();
+        MigrationGrant grant = new()
+        {
+            Domain = "kms.x.example", UserUri = "sip:a@x", Issuer = "i", Subject = "s", ValidFrom = Time.GetUtcNow(),
+            ValidTo = Time.GetUtcNow().AddDays(1), GrantedBy = Officer, GrantedAt = Time.GetUtcNow(),
+        };
+        long id = await here.AddGrantAsync(grant, Entry(AuditKind.Partner), Token);
+        long shorter = await here.AddGrantAsync(grant with { ValidTo = Time.GetUtcNow().AddHours(1) }, Entry(AuditKind.Partner), Token);
+        await RecordAsync(there, Issuance() with { Grant = id });
+        await RecordAsync(there, Issuance() with { Grant = shorter });
+        (await ErrorOf(RecordAsync(there, Issuance() with { Grant = shorter + 1 }))).ShouldBe(KmsError.MigrationNotGranted);
+        await here.RevokeGrantAsync("kms.x.example", id, Time.GetUtcNow(), Entry(AuditKind.Partner), Token);
+        (await ErrorOf(RecordAsync(there, Issuance() with { Grant = id }))).ShouldBe(KmsError.MigrationNotGranted);
+        Time.Advance(TimeSpan.FromHours(1));
+        (await ErrorOf(RecordAsync(there, Issuance() with { Grant = shorter }))).ShouldBe(KmsError.MigrationNotGranted);
+    }
+
+    [Fact]
     public async Task A_grant_is_kept_and_taken_back_once()
     {
         KmsStore store = await CreateAsync();

@@ -139,6 +139,23 @@ public abstract partial class KmsStoreContract
     }
 
     [Fact]
+    public async Task A_step_whose_record_cannot_be_kept_fails_alone_and_changes_nothing()
+    {
+        KmsStore store = await CreateAsync();
+        AuditEntry entry = new()
+        {
+            Kind = AuditKind.Subject, KmsUri = string.Empty, Generation = 0, CorrelationId = "c", Subject = "nul \0",
+        };
+        Task step = store.AdvanceStreamAsync(
+            "i", _ => new StreamStep(Events(1), [new("s", RequesterState.Disabled, null)], false, [entry]), Token);
+        Task other = store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);
+        (await ErrorOf(step)).ShouldBe(KmsError.InternalError);
+        await other;
+        (await store.FindStreamAsync("i", Token)).ShouldBeNull();
+        (await store.GetAuditHeadAsync(Token)).Sequence.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_end_of_a_snapshot_forgets_whom_it_did_not_name()
     {
         KmsStore store = await CreateAsync();

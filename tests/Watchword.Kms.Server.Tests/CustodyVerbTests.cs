@@ -35,7 +35,7 @@ public sealed class CustodyVerbTests : IAsyncLifetime
     public async Task Re_wrapping_goes_plan_run_finish_and_is_audited()
     {
         string[] both = ["--data", Data, "--kek-file", NewKey("new"), "--old-kek-file", Kek];
-        (await DoneAsync(["custody", "rewrap", .. both, "--dry-run"])).ShouldContain("1 of 1 documents would be re-wrapped");
+        (await DoneAsync(["custody", "rewrap", .. both, "--dry-run"])).ShouldContain("3 of 3 documents would be re-wrapped");
         (await FailedAsync(["custody", "rewrap", .. both, "--finish"])).ShouldBe(KmsError.RewrapIncomplete);
         (await DoneAsync(["custody", "status", "--data", Data, "--kek-file", Kek])).ShouldContain("current");
         await DoneAsync(["custody", "rewrap", .. both]);
@@ -49,6 +49,31 @@ public sealed class CustodyVerbTests : IAsyncLifetime
             ("custody-rewrap", 0), ("custody-rewrap-finish", 0), ("custody-create-recovery-key", 0),
             ("custody-create-recovery-key", (int)KmsError.KeyEncryptionKeyNotConfigured),
         ]);
+    }
+
+    [Fact]
+    public async Task Nodes_with_copies_of_the_custody_files_open_what_the_others_sealed()
+    {
+        string[] copies = ["one", "two"];
+        foreach (string copy in copies)
+        {
+            Directory.CreateDirectory(File(copy));
+            foreach (string document in Directory.GetFiles(Data, "custody-*.json"))
+            {
+                System.IO.File.Copy(document, Path.Combine(File(copy), Path.GetFileName(document)));
+            }
+        }
+
+        using EnvelopeCustody one = new(new DirectoryDocuments(File("one")), KeyEncryptionKeySource.FromKeyFile(Kek));
+        using EnvelopeCustody two = new(new DirectoryDocuments(File("two")), KeyEncryptionKeySource.FromKeyFile(Kek));
+        using SecretSealer here = await one.OpenSealerAsync(KmsHost.KmsUri, TransportKeyVault.Purpose, Token);
+        using SecretSealer there = await two.OpenSealerAsync(KmsHost.KmsUri, TransportKeyVault.Purpose, Token);
+        byte[] opened = new byte[3];
+        there.Open(here.Seal([1, 2, 3], []), [], opened);
+        opened.ShouldBe([1, 2, 3]);
+        using AuditSigningKey signsHere = await one.OpenAuditSigningKeyAsync(Token);
+        using AuditSigningKey signsThere = await two.OpenAuditSigningKeyAsync(Token);
+        signsHere.PublicKey.KeyId.ShouldBe(signsThere.PublicKey.KeyId);
     }
 
     [Fact]
@@ -99,7 +124,7 @@ public sealed class CustodyVerbTests : IAsyncLifetime
         System.IO.File.Delete(Kek);
         string[] shares = [.. Directory.GetFiles(File("shares")).Order(StringComparer.Ordinal)];
         (await DoneAsync("custody", "status", "--data", Data, $"--Kms:Custody:ShareFiles:0={shares[1]}",
-            $"--Kms:Custody:ShareFiles:1={shares[2]}")).ShouldContain("1 documents, 0 to be re-wrapped");
+            $"--Kms:Custody:ShareFiles:1={shares[2]}")).ShouldContain("3 documents, 0 to be re-wrapped");
         (await FailedAsync("custody", "status", "--data", Data, $"--Kms:Custody:ShareFiles:0={shares[1]}"))
             .ShouldBe(KmsError.SharesMissing);
 
@@ -166,7 +191,7 @@ public sealed class CustodyVerbTests : IAsyncLifetime
         // From the key file of the first domain into the token, by one command.
         (await RunAsync(configuration, "dotnet",
             [server, "custody", "rewrap", "--data", Data, .. token, $"--old-kek-file={Kek}"]))
-            .ShouldContain("1 of 1 documents re-wrapped");
+            .ShouldContain("3 of 3 documents re-wrapped");
         System.IO.File.Delete(Kek);
         (await RunAsync(configuration, "dotnet", [server, "custody", "status", "--data", Data, .. token]))
             .ShouldContain("current");

@@ -101,6 +101,25 @@ public sealed class OffBoardingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_issuer_that_falls_silent_while_a_body_is_sent_slowly_keys_nobody()
+    {
+        await BeginAsync();
+        string token = _host.Token();
+        byte[] body = _host.Request(AnnexDPaths.KeyProv(), time: _host.Time.GetUtcNow().AddSeconds(36));
+        using RawConnection connection = await RawConnection.OpenAsync(_host.Address.Port);
+        await connection.SendAsync(
+            $"POST {AnnexDPaths.KeyProv()} HTTP/1.1\r\nHost: localhost:{_host.Address.Port}\r\nAuthorization: Bearer {token}\r\n"
+            + $"Content-Type: application/xml\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\n\r\n");
+
+        // The body is asked for once the token was let in.
+        (await connection.ReadAnswerAsync()).ShouldContain("100");
+        _host.Time.Advance(TimeSpan.FromSeconds(36));
+        await connection.SendAsync(body);
+        (await connection.ReadAnswerAsync()).ShouldContain("503");
+        (await _host.AuditAsync())[^1].Entry.Result.ShouldBe((int)KmsError.IssuerSilent);
+    }
+
+    [Fact]
     public async Task An_identity_that_moved_is_not_keyed_for_its_new_holder_before_the_next_period()
     {
         DateTimeOffset start = _host.Time.GetUtcNow();

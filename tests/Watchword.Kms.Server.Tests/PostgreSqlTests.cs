@@ -41,7 +41,7 @@ public sealed class PostgreSqlTests(PostgreSqlCluster cluster) : IDisposable
         there.KeySets.Count.ShouldBe(3);
         there.KeySets.Select(KmsHost.SecretsOf).ShouldBe(here.KeySets.Select(KmsHost.SecretsOf));
 
-        AuditVerification found = await KmsInitialization.VerifyAuditAsync(
+        (AuditVerification found, _) = await KmsInitialization.VerifyAuditAsync(
             ["--data", host.DataDirectory, "--Kms:Store:Provider", "PostgreSql", "--Kms:Store:ConnectionStringFile", ConnectionFile]);
         (found.IsValid, found.Records, found.OpenIntents.Count).ShouldBe((true, 5, 0));
         File.Exists(Path.Combine(host.DataDirectory, "kms.db")).ShouldBeFalse();

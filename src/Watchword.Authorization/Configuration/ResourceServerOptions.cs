@@ -17,7 +17,8 @@ public sealed class ResourceServerOptions
     /// <summary>Age at which a key set is fetched again, so that withdrawn keys stop counting; 1 second to 1 day.</summary>
     public TimeSpan KeyRefreshInterval { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Age at which a key set that cannot be fetched again is no longer believed; not below the refresh interval.</summary>
+    /// <summary>Age at which a key set that cannot be fetched again is no longer believed; not below the refresh
+    /// interval.</summary>
     public TimeSpan KeyMaximumAge { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>Least time between two fetches that an unknown <c>kid</c> provokes, per issuer; 1 second to 1 hour.</summary>

@@ -5,7 +5,8 @@ using Watchword.Identity;
 
 namespace Watchword.Authorization.Configuration;
 
-/// <summary>Lists every fault of the configuration, so that an operator mends it in one go; the host then does not start.</summary>
+/// <summary>Lists every fault of the configuration, so that an operator mends it in one go; the host then does not
+/// start.</summary>
 internal sealed class ResourceServerOptionsValidator : IValidateOptions<ResourceServerOptions>
 {
     private static readonly TimeSpan MaxLeeway = TimeSpan.FromSeconds(30);
@@ -43,7 +44,9 @@ internal sealed class ResourceServerOptionsValidator : IValidateOptions<Resource
         CheckRange("Leeway", options.Leeway, TimeSpan.Zero, MaxLeeway, faults);
         CheckRange("KeyRefreshInterval", options.KeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), faults);
         CheckRange("KeyMaximumAge", options.KeyMaximumAge, options.KeyRefreshInterval, TimeSpan.FromDays(30), faults);
-        CheckRange("UnknownKeyRefetchInterval", options.UnknownKeyRefetchInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
+        CheckRange(
+            "UnknownKeyRefetchInterval", options.UnknownKeyRefetchInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
+            faults);
         CheckRange("FetchRetryDelay", options.FetchRetryDelay, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
         CheckRange("FetchTimeout", options.FetchTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), faults);
     }
@@ -67,7 +70,8 @@ internal sealed class ResourceServerOptionsValidator : IValidateOptions<Resource
         SecurityEventFaults.Check(path, issuer, faults);
         if (issuer.IdentityDomains.Count == 0 && issuer.EntityUris.Count == 0)
         {
-            faults.Add($"{path}:IdentityDomains: an issuer that may assert no identity is of no use; name its domains or entities.");
+            faults.Add(
+                $"{path}:IdentityDomains: an issuer that may assert no identity is of no use; name its domains or entities.");
         }
 
         faults.AddRange(issuer.IdentityDomains
@@ -78,7 +82,8 @@ internal sealed class ResourceServerOptionsValidator : IValidateOptions<Resource
             .Select(uri => $"{path}:EntityUris: '{uri}' is no sip:, sips: or tel: URI."));
         faults.AddRange(issuer.Algorithms
             .Where(algorithm => !SignatureAlgorithms.All.Contains(algorithm, StringComparer.Ordinal))
-            .Select(algorithm => $"{path}:Algorithms: '{algorithm}' is not one of {string.Join(", ", SignatureAlgorithms.All)}."));
+            .Select(algorithm =>
+                $"{path}:Algorithms: '{algorithm}' is not one of {string.Join(", ", SignatureAlgorithms.All)}."));
     }
 
     private static void CheckKeySource(string path, TrustedIssuerOptions issuer, List<string> faults)
@@ -114,8 +119,11 @@ internal sealed class ResourceServerOptionsValidator : IValidateOptions<Resource
     {
         try
         {
-            return !VerificationKeySet.TryParse(File.ReadAllBytes(file), out VerificationKeySet? keys) ? $"'{file}' is no JWK set."
-                : keys.Count == 0 ? $"'{file}' has no key that can verify tokens (EC P-256, or RSA of 2048 bits or more, with a unique 'kid')."
+            return !VerificationKeySet.TryParse(File.ReadAllBytes(file), out VerificationKeySet? keys)
+                ? $"'{file}' is no JWK set."
+                : keys.Count == 0
+                ? $"'{file}' has no key that can verify tokens "
+                    + "(EC P-256, or RSA of 2048 bits or more, with a unique 'kid')."
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 namespace Watchword.Authorization;
 
-/// <summary>What is done with a token of an issuer of which neither events nor introspection told anything for too long.</summary>
+/// <summary>What is done with a token of an issuer of which neither events nor introspection told anything for too
+/// long.</summary>
 public enum SilencePolicy
 {
     /// <summary>It is refused with 503.</summary>
@@ -20,8 +21,8 @@ public sealed class SecurityEventOptions
     public SilencePolicy Policy { get; set; } = SilencePolicy.Refuse;
 
     /// <summary>
-    /// How old the latest word may be that nothing is missing, 1 second to 1 day; at least three heartbeats. The issuer's clock and
-    /// this one count against each other.
+    /// How old the latest word may be that nothing is missing, 1 second to 1 day; at least three heartbeats. The issuer's clock
+    /// and this one count against each other.
     /// </summary>
     public TimeSpan MaxSilence { get; set; } = TimeSpan.FromSeconds(30);
 

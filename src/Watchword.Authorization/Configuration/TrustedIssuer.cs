@@ -17,7 +17,8 @@ internal sealed class TrustedIssuer : IDisposable
         AcceptMissingAudience = options.AcceptMissingAudience;
         IdentityDomains = options.IdentityDomains.Select(domain => domain.ToLowerInvariant()).ToFrozenSet(StringComparer.Ordinal);
         EntityUris = options.EntityUris.ToFrozenSet(StringComparer.Ordinal);
-        Algorithms = (options.Algorithms.Count > 0 ? options.Algorithms : [.. SignatureAlgorithms.All]).ToFrozenSet(StringComparer.Ordinal);
+        Algorithms = (options.Algorithms.Count > 0 ? options.Algorithms : [.. SignatureAlgorithms.All])
+            .ToFrozenSet(StringComparer.Ordinal);
     }
 
     public string Name { get; }

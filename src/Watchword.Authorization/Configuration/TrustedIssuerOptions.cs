@@ -36,8 +36,8 @@ public sealed class TrustedIssuerOptions
     public bool AcceptMissingAudience { get; set; }
 
     /// <summary>
-    /// How the issuer's security events are used. There is no default: an issuer that sends none is named as such, with the policy
-    /// <see cref="SilencePolicy.Off"/>.
+    /// How the issuer's security events are used. There is no default: an issuer that sends none is named as such, with the
+    /// policy <see cref="SilencePolicy.Off"/>.
     /// </summary>
     public SecurityEventOptions? SecurityEvents { get; set; }
 

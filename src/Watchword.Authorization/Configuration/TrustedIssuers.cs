@@ -24,7 +24,8 @@ internal sealed class TrustedIssuers : IDisposable
             value.KeyRefreshInterval, value.KeyMaximumAge, value.UnknownKeyRefetchInterval, value.FetchRetryDelay);
         IssuerKeys CreateKeys(TrustedIssuerOptions issuer) => new(
             CreateSource(issuer, value.FetchTimeout, logger), policy, time, ok => metrics.KeysFetched(issuer.Issuer, ok));
-        IntrospectionClient? CreateIntrospection(TrustedIssuerOptions issuer) => issuer.SecurityEvents?.Introspection is { } introspection
+        IntrospectionClient? CreateIntrospection(TrustedIssuerOptions issuer) =>
+            issuer.SecurityEvents?.Introspection is { } introspection
             ? new IntrospectionClient(issuer, introspection, value, time, metrics, logger)
             : null;
         _issuers = value.Issuers

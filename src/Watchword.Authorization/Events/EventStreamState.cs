@@ -9,7 +9,8 @@ public enum StreamOutcome
     /// <summary>It was the next one and is applied, or a heartbeat that says that nothing is missing.</summary>
     Applied = 0,
 
-    /// <summary>It was applied before, or a heartbeat from before what is known: nothing changes, and it is acknowledged.</summary>
+    /// <summary>It was applied before, or a heartbeat from before what is known: nothing changes, and it is
+    /// acknowledged.</summary>
     Known = 1,
 
     /// <summary>A heartbeat that tells of events that have not come: nothing changes; the answer says what is missing.</summary>
@@ -23,8 +24,8 @@ public enum StreamOutcome
 }
 
 /// <summary>
-/// How far the events of one issuer are known. <see cref="Advance"/> is the only rule of order that there is; a sink stores what it
-/// says.
+/// How far the events of one issuer are known. <see cref="Advance"/> is the only rule of order that there is; a sink stores what
+/// it says.
 /// </summary>
 /// <param name="Issuer">The issuer.</param>
 /// <param name="Epoch">The run of numbers.</param>
@@ -32,7 +33,8 @@ public enum StreamOutcome
 /// <param name="LastJti">The <c>jti</c> of that event.</param>
 /// <param name="SnapshotComplete">False between the first and the last page of the snapshot with which a run begins.</param>
 /// <param name="CompleteAt">
-/// The latest time of which the issuer has vouched that all events up to then are known here, by its own clock; null if there is none.
+/// The latest time of which the issuer has vouched that all events up to then are known here, by its own clock; null if there is
+/// none.
 /// </param>
 public sealed record EventStreamState(
     string Issuer, long Epoch, long Sequence, string LastJti, bool SnapshotComplete, DateTimeOffset? CompleteAt)
@@ -51,7 +53,8 @@ public sealed record EventStreamState(
         {
             return securityEvent.BeginsSnapshot && securityEvent.Sequence == 1
                 ? (StreamOutcome.Applied, new EventStreamState(
-                    securityEvent.Issuer, securityEvent.Epoch, 1, securityEvent.Jti, securityEvent.EndsSnapshot, before?.CompleteAt))
+                    securityEvent.Issuer, securityEvent.Epoch, 1, securityEvent.Jti, securityEvent.EndsSnapshot,
+                    before?.CompleteAt))
                 : (StreamOutcome.Unknown, before);
         }
 
@@ -78,7 +81,8 @@ public sealed record EventStreamState(
         return securityEvent.Sequence == before.Sequence + 1 ? before.Next(securityEvent) : (StreamOutcome.OutOfOrder, before);
     }
 
-    /// <summary>A number of which something is known: the two must agree, or the issuer has lost events and counted anew.</summary>
+    /// <summary>A number of which something is known: the two must agree, or the issuer has lost events and counted
+    /// anew.</summary>
     private (StreamOutcome Outcome, EventStreamState? After) AtNewest(SecurityEvent securityEvent, DateTimeOffset now)
     {
         string? jti = securityEvent.IsHeartbeat ? securityEvent.NewestJti : securityEvent.Jti;

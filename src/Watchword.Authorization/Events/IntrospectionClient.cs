@@ -11,8 +11,8 @@ using Watchword.Authorization.Tokens;
 namespace Watchword.Authorization.Events;
 
 /// <summary>
-/// Asks an issuer whether a token is active (RFC 7662). An answer serves for some seconds; after a failure the issuer is left alone
-/// for a while, so that its absence costs no request its time.
+/// Asks an issuer whether a token is active (RFC 7662). An answer serves for some seconds; after a failure the issuer is left
+/// alone for a while, so that its absence costs no request its time.
 /// </summary>
 internal sealed class IntrospectionClient : IDisposable
 {
@@ -46,14 +46,16 @@ internal sealed class IntrospectionClient : IDisposable
         bool mutualTls = !string.IsNullOrEmpty(options.CertificateFile);
         _certificate = mutualTls ? X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.KeyFile) : null;
         _credential = mutualTls ? null : new IntrospectionCredential(issuer.Issuer, _clientId, options, time);
-        _client = Backchannel.Create(string.IsNullOrEmpty(issuer.CaFile) ? null : issuer.CaFile, server.FetchTimeout, _certificate);
+        _client = Backchannel.Create(
+            string.IsNullOrEmpty(issuer.CaFile) ? null : issuer.CaFile, server.FetchTimeout, _certificate);
     }
 
     /// <summary>True or false as the issuer says; null if it does not.</summary>
     public async ValueTask<bool?> IsActiveAsync(string token, CancellationToken cancellationToken)
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
-        if (_cache.TryGetValue(digest, out (bool Active, long At) cached) && _time.GetElapsedTime(cached.At) < _options.CacheLifetime)
+        if (_cache.TryGetValue(digest, out (bool Active, long At) cached)
+            && _time.GetElapsedTime(cached.At) < _options.CacheLifetime)
         {
             return cached.Active;
         }

@@ -1,8 +1,8 @@
 namespace Watchword.Authorization;
 
 /// <summary>
-/// Keeps the standing of subjects in memory, for a resource server of one node without a store: after a start it knows nothing, asks
-/// each issuer for a snapshot, and until that is there the policy of the issuer decides.
+/// Keeps the standing of subjects in memory, for a resource server of one node without a store: after a start it knows nothing,
+/// asks each issuer for a snapshot, and until that is there the policy of the issuer decides.
 /// </summary>
 /// <param name="time">The clock.</param>
 public sealed class MemorySecurityEventSink(TimeProvider time) : ISecurityEventSink

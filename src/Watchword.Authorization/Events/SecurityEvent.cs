@@ -19,7 +19,8 @@ public enum SubjectState
 public readonly record struct SubjectStanding(SubjectState State, DateTimeOffset? TokensEndedAt)
 {
     /// <summary>
-    /// Whether a token that was issued at <paramref name="issuedAt"/> is good; one that does not say when is not, once any have ended.
+    /// Whether a token that was issued at <paramref name="issuedAt"/> is good; one that does not say when is not, once any have
+    /// ended.
     /// </summary>
     /// <returns><see cref="AuthorizationFault.None"/>, <see cref="AuthorizationFault.SubjectDisabled"/> or
     /// <see cref="AuthorizationFault.TokenEnded"/>.</returns>
@@ -108,7 +109,8 @@ public sealed class SecurityEvent
     /// <summary>The subject; null in heartbeats and snapshots.</summary>
     public string? Subject { get; internal init; }
 
-    /// <summary>MC service IDs, or the URI of an entity, that the event concerns: those from before and those from after.</summary>
+    /// <summary>MC service IDs, or the URI of an entity, that the event concerns: those from before and those from
+    /// after.</summary>
     public IReadOnlyList<string> Identities { get; internal init; } = [];
 
     /// <summary>What changes, in the order in which it must be applied.</summary>
@@ -118,7 +120,12 @@ public sealed class SecurityEvent
         new(Issuer, Type, Jti, Epoch, Sequence, IssuedAt, OccurredAt) { IsHeartbeat = heartbeat, NewestJti = newest };
 
     internal SecurityEvent With(string subject, IReadOnlyList<string> identities, SubjectChange change) =>
-        new(Issuer, Type, Jti, Epoch, Sequence, IssuedAt, OccurredAt) { Subject = subject, Identities = identities, Changes = [change] };
+        new(Issuer, Type, Jti, Epoch, Sequence, IssuedAt, OccurredAt)
+        {
+            Subject = subject,
+            Identities = identities,
+            Changes = [change],
+        };
 
     internal SecurityEvent With(bool begins, bool ends, IReadOnlyList<SubjectChange> changes) =>
         new(Issuer, Type, Jti, Epoch, Sequence, IssuedAt, OccurredAt)

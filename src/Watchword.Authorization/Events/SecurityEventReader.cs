@@ -80,7 +80,9 @@ internal sealed class SecurityEventReader(string audience, TimeSpan leeway)
             return AuthorizationFault.AudienceMalformed;
         }
 
-        return audiences.Contains(audience, StringComparer.Ordinal) ? AuthorizationFault.None : AuthorizationFault.AudienceNotThisServer;
+        return audiences.Contains(audience, StringComparer.Ordinal)
+            ? AuthorizationFault.None
+            : AuthorizationFault.AudienceNotThisServer;
     }
 
     /// <summary>

@@ -47,7 +47,8 @@ internal static class SnapshotReader
 
     private static bool TryAddEnded(JsonElement payload, List<SubjectChange> changes)
     {
-        if (!payload.TryGetProperty(SecurityEventNames.TokensEnded, out JsonElement ended) || ended.ValueKind != JsonValueKind.Object)
+        if (!payload.TryGetProperty(SecurityEventNames.TokensEnded, out JsonElement ended)
+            || ended.ValueKind != JsonValueKind.Object)
         {
             return false;
         }

@@ -5,8 +5,8 @@ using Watchword.Identity;
 namespace Watchword.Authorization.Events;
 
 /// <summary>
-/// Reads events about one subject. An event of a type that means nothing here is one without changes: it has a number, so it must be
-/// taken.
+/// Reads events about one subject. An event of a type that means nothing here is one without changes: it has a number, so it must
+/// be taken.
 /// </summary>
 internal static class SubjectEventReader
 {
@@ -37,7 +37,8 @@ internal static class SubjectEventReader
         or SecurityEventTypes.AccountPurged or SecurityEventTypes.SessionRevoked or SecurityEventTypes.TokenClaimsChange;
 
     /// <summary>
-    /// Where the issuer does not say until when tokens have ended, but the type means that they have, it is the time of the event.
+    /// Where the issuer does not say until when tokens have ended, but the type means that they have, it is the time of the
+    /// event.
     /// </summary>
     private static SubjectChange ChangeOf(SecurityEvent envelope, string subject, DateTimeOffset? ended) => envelope.Type switch
     {

@@ -18,7 +18,8 @@ internal static class SecurityEventEndpoint
         string? token = await ReadAsync(context.Request);
         SecurityEventReceipt receipt = token is null
             ? new SecurityEventReceipt(AuthorizationFault.EventDeliveryMalformed)
-            : await context.RequestServices.GetRequiredService<SecurityEventReceiver>().ReceiveAsync(token, context.RequestAborted);
+            : await context.RequestServices.GetRequiredService<SecurityEventReceiver>()
+                .ReceiveAsync(token, context.RequestAborted);
         if (receipt.Position is not null)
         {
             context.Response.Headers[SecurityEventNames.PositionHeader] = receipt.Position;
@@ -77,7 +78,8 @@ internal static class SecurityEventEndpoint
         context.Response.StatusCode = mayPass ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status400BadRequest;
         if (receipt.RetryAfter is { } wait)
         {
-            context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter =
+                Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         context.Response.ContentType = "application/json";

@@ -6,7 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Watchword.Authorization.Keys;
 
-/// <summary>The connection on which keys are fetched from an IdM server: TLS 1.2 or 1.3, direct, no redirects, small answers.</summary>
+/// <summary>The connection on which keys are fetched from an IdM server: TLS 1.2 or 1.3, direct, no redirects, small
+/// answers.</summary>
 internal static class Backchannel
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -19,7 +20,8 @@ internal static class Backchannel
     /// <param name="caFile">PEM file, or null.</param>
     /// <param name="timeout">Time limit of a request.</param>
     /// <param name="certificate">What the client shows of itself, where asked.</param>
-    [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values", Justification = "TS 33.210 6.2 names the versions.")]
+    [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values",
+        Justification = "TS 33.210 6.2 names the versions.")]
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client owns the handler.")]
     public static HttpClient Create(string? caFile, TimeSpan timeout, X509Certificate2? certificate = null)
     {

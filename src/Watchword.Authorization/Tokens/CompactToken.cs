@@ -130,7 +130,8 @@ internal sealed class CompactToken : IDisposable
         StrictJson.TryGetString(type, out string? value)
         && value.ToLowerInvariant() is SecurityEventNames.TokenType or SecurityEventNames.ContentType;
 
-    /// <summary>RFC 9068 §4; media types ignore case and the <c>application/</c> in front may be left out (RFC 7515 §4.1.9).</summary>
+    /// <summary>RFC 9068 §4; media types ignore case and the <c>application/</c> in front may be left out (RFC 7515
+    /// §4.1.9).</summary>
     private static bool IsAccessTokenType(JsonElement type) =>
         StrictJson.TryGetString(type, out string? value)
         && value.ToLowerInvariant() is "jwt" or "at+jwt" or "application/at+jwt";

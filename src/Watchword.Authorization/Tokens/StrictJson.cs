@@ -24,7 +24,8 @@ internal static class StrictJson
     /// <param name="utf8">The octets, without byte order mark.</param>
     /// <param name="document">The document on success; the caller disposes it.</param>
     /// <param name="repeated">True if the only fault is a repeated member.</param>
-    public static bool TryParseObject(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out JsonDocument? document, out bool repeated)
+    public static bool TryParseObject(
+        ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out JsonDocument? document, out bool repeated)
     {
         document = null;
         repeated = false;
@@ -49,7 +50,8 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>The string value of a member; false if it is missing, of another type, or has no UTF-8 form (lone surrogate).</summary>
+    /// <summary>The string value of a member; false if it is missing, of another type, or has no UTF-8 form (lone
+    /// surrogate).</summary>
     public static bool TryGetString(JsonElement parent, string name, [NotNullWhen(true)] out string? value)
     {
         value = null;
@@ -114,7 +116,8 @@ internal static class StrictJson
     }
 
     /// <summary>What goes into audit records is printable and of bounded length.</summary>
-    public static bool IsName(string value) => value.Length is > 0 and <= MaxNameLength && !value.EnumerateRunes().Any(Rune.IsControl);
+    public static bool IsName(string value) =>
+        value.Length is > 0 and <= MaxNameLength && !value.EnumerateRunes().Any(Rune.IsControl);
 
     /// <summary>A string, or an array of at least one string.</summary>
     public static bool TryGetStrings(JsonElement element, out List<string> values)
@@ -140,7 +143,8 @@ internal static class StrictJson
         return values.Count > 0;
     }
 
-    private static bool TryParse(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options, [NotNullWhen(true)] out JsonDocument? document)
+    private static bool TryParse(
+        ReadOnlyMemory<byte> utf8, JsonDocumentOptions options, [NotNullWhen(true)] out JsonDocument? document)
     {
         document = JsonDocument.Parse(utf8, options);
         if (document.RootElement.ValueKind == JsonValueKind.Object)

@@ -13,8 +13,8 @@ public sealed partial class EccsiMasterKey
     private const string Unambiguous = "The overloads differ in a parameter that is not optional.";
 
     /// <summary>
-    /// Issues signing keys for many identities, each with a fresh random v, in little more than half the time of as many calls of <see
-    /// cref="IssueSigningKey(ReadOnlySpan{byte}, Span{byte}, Span{byte})"/>. Allocates nothing on one thread.
+    /// Issues signing keys for many identities, each with a fresh random v, in little more than half the time of as many calls of
+    /// <see cref="IssueSigningKey(ReadOnlySpan{byte}, Span{byte}, Span{byte})"/>. Allocates nothing on one thread.
     /// </summary>
     /// <param name="identities">The identities.</param>
     /// <param name="ssks">Receives 32 octets for each, in their order; the caller overwrites them when done.</param>

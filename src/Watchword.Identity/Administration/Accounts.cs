@@ -30,7 +30,8 @@ public sealed class BootstrapRequest
     public required string Password { get; init; }
 }
 
-/// <summary>A new account: <c>POST /admin/v1/accounts</c>, and one row of an import. A class, not a record: it carries a secret.</summary>
+/// <summary>A new account: <c>POST /admin/v1/accounts</c>, and one row of an import. A class, not a record: it carries a
+/// secret.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed class NewAccount
 {

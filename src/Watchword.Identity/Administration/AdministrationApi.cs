@@ -67,7 +67,8 @@ public sealed class ProblemBody
     public IReadOnlyList<ImportRowError>? Errors { get; init; }
 }
 
-/// <summary>How the wire types of the admin API are written and read: camel case, nulls left out; a request with an unknown member is refused.</summary>
+/// <summary>How the wire types of the admin API are written and read: camel case, nulls left out; a request with an unknown
+/// member is refused.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

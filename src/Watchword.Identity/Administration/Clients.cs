@@ -32,7 +32,8 @@ public sealed class NewClient
     /// <summary>One of <see cref="ClientKinds"/>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Redirect URIs of a native client; compared as strings, but the port of a loopback address is free (RFC 8252 §7.3).</summary>
+    /// <summary>Redirect URIs of a native client; compared as strings, but the port of a loopback address is free (RFC 8252
+    /// §7.3).</summary>
     public IReadOnlyList<string>? RedirectUris { get; init; }
 
     /// <summary>The URI that an entity is keyed for.</summary>
@@ -44,7 +45,8 @@ public sealed class NewClient
     /// <summary>SHA-256 of the certificate (DER) of an entity that authenticates by mutual TLS: 64 hexadecimal digits.</summary>
     public string? CertificateThumbprint { get; init; }
 
-    /// <summary>The scopes that the client may be given. A native client that names none may have all of the MC services.</summary>
+    /// <summary>The scopes that the client may be given. A native client that names none may have all of the MC
+    /// services.</summary>
     public IReadOnlyList<string>? Scopes { get; init; }
 
     /// <summary><c>ES256</c> (the default) or <c>RS256</c>: how tokens for this client are signed.</summary>

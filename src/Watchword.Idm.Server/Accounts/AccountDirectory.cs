@@ -85,7 +85,8 @@ public sealed class AccountDirectory(
         View(await RequiredAsync(userName, cancellation));
 
     /// <summary>
-    /// Replaces all three MC service IDs; access tokens that carry one that was taken away are void at resource servers that hear of it.
+    /// Replaces all three MC service IDs; access tokens that carry one that was taken away are void at resource servers that hear
+    /// of it.
     /// </summary>
     /// <exception cref="IdmFaultException">No such account, or an identity is refused; nothing was changed.</exception>
     public async Task<AccountView> SetServiceIdsAsync(string userName, ServiceIds ids, CancellationToken cancellation = default)
@@ -151,7 +152,8 @@ public sealed class AccountDirectory(
         return View(account);
     }
 
-    /// <summary>Ends every log-in of an account that stays enabled: refresh tokens and, at resource servers, access tokens.</summary>
+    /// <summary>Ends every log-in of an account that stays enabled: refresh tokens and, at resource servers, access
+    /// tokens.</summary>
     /// <exception cref="IdmFaultException">No such account.</exception>
     public async Task<AccountView> LogOffAsync(string userName, CancellationToken cancellation = default)
     {

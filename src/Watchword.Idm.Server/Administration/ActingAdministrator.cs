@@ -1,7 +1,8 @@
 namespace Watchword.Idm.Server.Administration;
 
 /// <summary>
-/// Who does what is done in this request, for the log: the <c>sub</c> of the administrator, set by <see cref="AdministratorGuard"/>,
+/// Who does what is done in this request, for the log: the <c>sub</c> of the administrator, set by
+/// <see cref="AdministratorGuard"/>,
 /// or <see cref="Local"/> where nobody came over the network (initialisation, the bootstrap, a lab). Scoped.
 /// </summary>
 public sealed class ActingAdministrator

@@ -48,8 +48,8 @@ internal static class AdminApi
     }
 
     /// <summary>
-    /// A change of which resource servers are told. With the query <c>wait</c> the answer says which of them have acknowledged it,
-    /// after that many seconds at most.
+    /// A change of which resource servers are told. With the query <c>wait</c> the answer says which of them have acknowledged
+    /// it, after that many seconds at most.
     /// </summary>
     private static async Task<IResult> ChangeAsync(HttpContext context, Func<Task<AccountView>> change)
     {

@@ -143,7 +143,8 @@ internal static class ClientRegistration
         }
         else
         {
-            // OpenIddict wants a credential on every confidential client; this secret is thrown away, and secrets are not accepted.
+            // OpenIddict wants a credential on every confidential client; this secret is thrown away, and secrets are not
+            // accepted.
             descriptor.ClientSecret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
             descriptor.Properties[ClientManager.ThumbprintProperty] =
                 JsonSerializer.SerializeToElement(Thumbprint(request.CertificateThumbprint!));

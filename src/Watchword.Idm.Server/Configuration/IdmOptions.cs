@@ -51,7 +51,8 @@ public sealed class IdmOptions
     /// <summary>How long before its first use a new generation is published in the JWKS.</summary>
     public TimeSpan SigningKeyAnnouncement { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long acknowledged security events are kept, in case a resource server that was restored asks for them again.</summary>
+    /// <summary>How long acknowledged security events are kept, in case a resource server that was restored asks for them
+    /// again.</summary>
     public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>Log-in, lock-out and passwords.</summary>
@@ -64,7 +65,8 @@ public sealed class IdmOptions
 /// <summary>Exactly one of the two.</summary>
 public sealed class CustodyOptions
 {
-    /// <summary>A file of 32 octets, or 64 hexadecimal digits, readable by its owner alone. Initialisation makes it if it is missing.</summary>
+    /// <summary>A file of 32 octets, or 64 hexadecimal digits, readable by its owner alone. Initialisation makes it if it is
+    /// missing.</summary>
     public string? KeyEncryptionKeyFile { get; set; }
 
     /// <summary>A file with a passphrase of at least 12 characters, readable by its owner alone.</summary>
@@ -96,7 +98,8 @@ public sealed class EventReceiverOptions
     /// <summary>PEM file with the only CA certificates trusted for it; without it the system's are.</summary>
     public string? CaFile { get; set; }
 
-    /// <summary>Time between two heartbeats, 200 ms to 10 minutes: well below what the resource server takes for silence.</summary>
+    /// <summary>Time between two heartbeats, 200 ms to 10 minutes: well below what the resource server takes for
+    /// silence.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Time limit of one delivery, 100 ms to 1 minute.</summary>
@@ -138,8 +141,8 @@ public sealed class LogInOptions
 public sealed class CompatibilityOptions
 {
     /// <summary>
-    /// True refuses an authentication request without <c>acr_values</c>, which TS 33.180 B.4.2.2 requires. The default accepts it,
-    /// because general OpenID Connect clients leave it out; one that names no class of ours is refused in any case.
+    /// True refuses an authentication request without <c>acr_values</c>, which TS 33.180 B.4.2.2 requires. The default accepts
+    /// it, because general OpenID Connect clients leave it out; one that names no class of ours is refused in any case.
     /// </summary>
     public bool RequireAcrValues { get; set; }
 
@@ -152,6 +155,7 @@ public sealed class CompatibilityOptions
     /// <summary>Until when a request without <c>openid</c> is read as if it had it; null (the default) refuses it.</summary>
     public DateTimeOffset? AcceptMissingOpenIdUntil { get; set; }
 
-    /// <summary>Until when the scopes of TS 33.179 (R13) are read as those of TS 33.180; null (the default) ignores them.</summary>
+    /// <summary>Until when the scopes of TS 33.179 (R13) are read as those of TS 33.180; null (the default) ignores
+    /// them.</summary>
     public DateTimeOffset? AcceptRelease13ScopesUntil { get; set; }
 }

@@ -4,8 +4,9 @@ using Watchword.Idm.Server.Configuration;
 namespace Watchword.Idm.Server.Events;
 
 /// <summary>
-/// Runs one <see cref="EventPump"/> for each resource server that takes events. The order is kept by one pump in this process; were
-/// there two processes on one database, the receiver would still take each number once and in order, and tell both where it is.
+/// Runs one <see cref="EventPump"/> for each resource server that takes events. The order is kept by one pump in this process;
+/// were there two processes on one database, the receiver would still take each number once and in order, and tell both where it
+/// is.
 /// </summary>
 internal sealed class EventDelivery(
     IOptions<IdmOptions> options, IServiceScopeFactory scopes, SecurityEventTokens tokens, EventSignal signal, EventProgress progress,

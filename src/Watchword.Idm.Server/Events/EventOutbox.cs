@@ -46,7 +46,8 @@ public sealed class EventOutbox(IdmDbContext database, EventSignal signal, TimeP
         SecurityEventTypes.AccountPurged, clientId, SubjectState.Removed, endsTokens: true,
         new JsonObject { [McClaims.EntityUri] = entityUri }, cancellation);
 
-    /// <summary>A network entity is registered under a <c>client_id</c> that was removed before; tells nobody of any other.</summary>
+    /// <summary>A network entity is registered under a <c>client_id</c> that was removed before; tells nobody of any
+    /// other.</summary>
     internal async Task EntityReturnedAsync(string clientId, string entityUri, CancellationToken cancellation)
     {
         if (await database.Subjects.AnyAsync(record => record.Subject == clientId && record.State != SubjectState.Enabled, cancellation))

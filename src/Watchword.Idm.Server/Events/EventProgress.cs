@@ -44,7 +44,8 @@ internal sealed class EventProgress
         Interlocked.Exchange(ref changed, NewChange()).TrySetResult();
     }
 
-    /// <summary>Waits until every stream has acknowledged what it held when it was read, but not longer than it is worth.</summary>
+    /// <summary>Waits until every stream has acknowledged what it held when it was read, but not longer than it is
+    /// worth.</summary>
     public async Task<IReadOnlyList<ReceiverView>> WaitAsync(
         IReadOnlyList<EventStreamState> streams, TimeSpan longest, CancellationToken cancellation)
     {

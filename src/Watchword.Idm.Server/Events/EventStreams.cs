@@ -15,8 +15,8 @@ internal sealed class EventStreams(IdmDbContext database, IOptions<IdmOptions> o
     private const int MaxPageLength = 8000;
 
     /// <summary>
-    /// Makes the streams those of the configuration. One that is not configured any more goes: if it came back later, it would have
-    /// missed events, so it begins anew then.
+    /// Makes the streams those of the configuration. One that is not configured any more goes: if it came back later, it would
+    /// have missed events, so it begins anew then.
     /// </summary>
     public async Task ReconcileAsync(CancellationToken cancellation)
     {
@@ -50,8 +50,8 @@ internal sealed class EventStreams(IdmDbContext database, IOptions<IdmOptions> o
             row => row.Audience == audience && row.Sequence == sequence, cancellation);
 
     /// <summary>
-    /// Notes where the receiver is: forward, or back if it has lost what it had acknowledged. Where the events that it lacks are not
-    /// kept any more, or it is ahead of everything that was ever written here, the stream begins anew.
+    /// Notes where the receiver is: forward, or back if it has lost what it had acknowledged. Where the events that it lacks are
+    /// not kept any more, or it is ahead of everything that was ever written here, the stream begins anew.
     /// </summary>
     public async Task MoveAsync(EventStreamState stream, long sequence, CancellationToken cancellation)
     {
@@ -68,7 +68,8 @@ internal sealed class EventStreams(IdmDbContext database, IOptions<IdmOptions> o
             update => update.SetProperty(row => row.AcknowledgedSequence, sequence), cancellation);
     }
 
-    /// <summary>Begins the stream anew, in an epoch not below <paramref name="least"/>: all numbers from 1, and the snapshot first.</summary>
+    /// <summary>Begins the stream anew, in an epoch not below <paramref name="least"/>: all numbers from 1, and the snapshot
+    /// first.</summary>
     public async Task RestartAsync(string audience, long least, CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();

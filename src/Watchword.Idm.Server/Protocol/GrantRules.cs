@@ -50,7 +50,8 @@ internal sealed class GrantRules(
         return requested;
     }
 
-    /// <summary>What an account may have of <paramref name="requested"/> at a client with <paramref name="clientScopes"/>.</summary>
+    /// <summary>What an account may have of <paramref name="requested"/> at a client with
+    /// <paramref name="clientScopes"/>.</summary>
     public static ImmutableArray<string> ForAccount(
         ImmutableHashSet<string> requested, ImmutableHashSet<string> clientScopes, Account account) =>
         [.. Supported.Where(scope => requested.Contains(scope) && scope switch

@@ -3,7 +3,8 @@ using Watchword.Identity;
 
 namespace Watchword.Idm.Server.Storage;
 
-/// <summary>One person who can log in. Of a removed account the <see cref="SubjectRecord"/> stays: its subject is never given out again.</summary>
+/// <summary>One person who can log in. Of a removed account the <see cref="SubjectRecord"/> stays: its subject is never given out
+/// again.</summary>
 public sealed class Account : IdentityUser<Guid>
 {
     /// <summary>MCPTT ID, exactly as it is signed into tokens and hashed into the UID.</summary>

@@ -48,7 +48,8 @@ public sealed class EventStreamState
     public required long AcknowledgedSequence { get; set; }
 }
 
-/// <summary>One event for one resource server, kept until it was acknowledged and then for a while, in case it is asked for again.</summary>
+/// <summary>One event for one resource server, kept until it was acknowledged and then for a while, in case it is asked for
+/// again.</summary>
 public sealed class OutboundEvent
 {
     /// <summary>The resource server.</summary>

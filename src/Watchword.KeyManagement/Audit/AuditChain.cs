@@ -157,7 +157,8 @@ public sealed class AuditChain
             return AuditFault.UnknownFormat;
         }
 
-        if (!record.Hash.Span.SequenceEqual(hash))
+        // A hash of another length links to nothing: what stands before it could be changed behind the back of later checkpoints.
+        if (hash.Length != AuditRecord.HashSizeInBytes || !record.Hash.Span.SequenceEqual(hash))
         {
             return AuditFault.ContentChanged;
         }

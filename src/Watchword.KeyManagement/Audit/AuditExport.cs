@@ -6,7 +6,8 @@ namespace Watchword.KeyManagement.Audit;
 
 /// <summary>What stands at the head of an export.</summary>
 /// <param name="KmsUris">The security domains of the installation.</param>
-/// <param name="Keys">The keys that signed its checkpoints. Whoever verifies trusts those that he got elsewhere, not these.</param>
+/// <param name="Keys">The keys that signed its checkpoints. Whoever verifies trusts those that he got elsewhere, not
+/// these.</param>
 /// <param name="ExportedAt">When it was made, in whole milliseconds.</param>
 public sealed record AuditExportHeader(
     IReadOnlyList<string> KmsUris, IReadOnlyList<AuditPublicKey> Keys, DateTimeOffset ExportedAt);
@@ -23,10 +24,11 @@ public sealed record AuditExportVerification(AuditFault Fault, long? Line, Audit
 }
 
 /// <summary>
-/// The audit log as a file that can be verified without the KMS: JSON Lines in UTF-8, each line ending with LF. The first line is the
-/// header, then each record in order, the last line the footer with the count of records, the hash of the last and a signature.
-/// Signed are the label <c>watchword-audit-export-1</c> and SHA-256 over all lines before the footer. A line is exactly what
-/// this class writes, octet by octet, so there is no second spelling of a record. <c>docs/audit-export.md</c> has the members.
+/// The audit log as a file that can be verified without the KMS: JSON Lines in UTF-8, each line ending with LF. The first line is
+/// the header, then each record in order, the last line the footer with the count of records, the hash of the last and a
+/// signature. Signed are the label <c>watchword-audit-export-1</c> and SHA-256 over all lines before the footer. A line is
+/// exactly what this class writes, octet by octet, so there is no second spelling of a record. <c>docs/audit-export.md</c> has
+/// the members.
 /// </summary>
 public static class AuditExport
 {

@@ -131,7 +131,9 @@ internal static class AuditJson
             IntentSequence = Number(root, "intentSequence"),
             Result = root.GetProperty("result").GetInt32(),
             Detail = Text(root, "detail"),
-            KeySets = root.TryGetProperty("keySets", out JsonElement keySets) ? [.. keySets.EnumerateArray().Select(ToKeySet)] : [],
+            KeySets = root.TryGetProperty("keySets", out JsonElement keySets)
+                ? [.. keySets.EnumerateArray().Select(ToKeySet)]
+                : [],
         },
         Octets(root, "hash"));
 

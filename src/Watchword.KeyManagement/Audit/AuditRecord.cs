@@ -15,9 +15,9 @@ public sealed record AuditHead(long Sequence, ReadOnlyMemory<byte> Hash, DateTim
 
 /// <summary>
 /// One record of the append-only, hash-chained audit log. The hash is SHA-256 over the canonical encoding: the label
-/// <c>watchword-audit-2</c>, then sequence, hash of the record before, time (milliseconds since 1970) and every field of the entry in
-/// fixed order. No two records share an encoding. Records of format 1, which has its own label, no role, no detail and no list of
-/// key sets, stand before them in the logs of earlier versions and verify as they did.
+/// <c>watchword-audit-2</c>, then sequence, hash of the record before, time (milliseconds since 1970) and every field of the
+/// entry in fixed order. No two records share an encoding. Records of format 1, which has its own label, no role, no detail and
+/// no list of key sets, stand before them in the logs of earlier versions and verify as they did.
 /// </summary>
 public sealed class AuditRecord
 {

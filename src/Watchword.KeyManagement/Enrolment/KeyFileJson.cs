@@ -183,7 +183,10 @@ internal static class KeyFileJson
             }
 
             using KeyFilePayload payload = new(
-                [Text("kmsUri"), Text("kmsAddress"), Text("userUri"), Text("clientId"), Text("transportKey/id"), Text("integrityKey/id")],
+                [
+                    Text("kmsUri"), Text("kmsAddress"), Text("userUri"), Text("clientId"), Text("transportKey/id"),
+                    Text("integrityKey/id"),
+                ],
                 Key("transportKey/key"), Key("integrityKey/key"), created);
             return payload.ToFile();
         }

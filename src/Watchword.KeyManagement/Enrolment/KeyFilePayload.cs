@@ -10,7 +10,8 @@ namespace Watchword.KeyManagement.Enrolment;
 /// eight octets of SHA-256 over all of it. Numbers are big-endian. The fields: KMS URI, address, user, client, id of the
 /// transport key, id of the integrity key.
 /// </summary>
-internal sealed class KeyFilePayload(string[] fields, byte[] transportKey, byte[] integrityKey, DateTimeOffset created) : IDisposable
+internal sealed class KeyFilePayload(string[] fields, byte[] transportKey, byte[] integrityKey, DateTimeOffset created)
+    : IDisposable
 {
     /// <summary>Octets of the longest payload.</summary>
     public const int MaxOctets = 1 + (FieldCount * (2 + TransportKeyFile.MaxFieldOctets)) + Fixed;
@@ -56,7 +57,8 @@ internal sealed class KeyFilePayload(string[] fields, byte[] transportKey, byte[
             }
 
             if (octets.Length < 1 + Fixed || !Base32.TryDecode(digits, octets)
-                || !octets.AsSpan(octets.Length - ChecksumLength).SequenceEqual(Checksum(octets.AsSpan(0, octets.Length - ChecksumLength))))
+                || !octets.AsSpan(octets.Length - ChecksumLength)
+                    .SequenceEqual(Checksum(octets.AsSpan(0, octets.Length - ChecksumLength))))
             {
                 throw new TransportKeyFileException(TransportKeyFileFault.WrongChecksum);
             }
@@ -72,7 +74,8 @@ internal sealed class KeyFilePayload(string[] fields, byte[] transportKey, byte[
     /// <summary>The file with keys of its own; what is here is zeroed on dispose.</summary>
     public TransportKeyFile ToFile()
     {
-        if (!fields.All(TransportKeyFile.IsField) || !SecurityExtensionKey.IsId(fields[4]) || !SecurityExtensionKey.IsId(fields[5]))
+        if (!fields.All(TransportKeyFile.IsField)
+            || !SecurityExtensionKey.IsId(fields[4]) || !SecurityExtensionKey.IsId(fields[5]))
         {
             throw new TransportKeyFileException(TransportKeyFileFault.InvalidField);
         }

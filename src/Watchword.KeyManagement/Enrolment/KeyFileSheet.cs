@@ -109,7 +109,8 @@ internal static class KeyFileSheet
     private static int ReadLine(ReadOnlySpan<byte> line, int expected, Span<byte> destination)
     {
         int blank = line.IndexOfAny(" \t"u8);
-        if (blank <= 0 || !int.TryParse(line[..blank], NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number != expected)
+        if (blank <= 0 || !int.TryParse(line[..blank], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            || number != expected)
         {
             throw new TransportKeyFileException(TransportKeyFileFault.MissingLine, expected);
         }

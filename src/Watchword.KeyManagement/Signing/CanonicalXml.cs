@@ -115,7 +115,8 @@ internal static class CanonicalXml
     {
         foreach (XmlAttribute attribute in ancestor.Attributes!)
         {
-            if (attribute.NamespaceURI is XmlnsNamespace or XmlNamespace && !root.HasAttribute(attribute.LocalName, attribute.NamespaceURI))
+            if (attribute.NamespaceURI is XmlnsNamespace or XmlNamespace
+                && !root.HasAttribute(attribute.LocalName, attribute.NamespaceURI))
             {
                 root.SetAttributeNode((XmlAttribute)root.OwnerDocument.ImportNode(attribute, deep: true));
             }

@@ -72,7 +72,9 @@ internal sealed class SignatureProfile
         CheckAlgorithm(within[0], DigestAlgorithm);
         DigestValue = Mac(within[1]);
         string uri = Attribute(reference, "URI");
-        ReferencedId = uri.Length > 1 && uri[0] == '#' ? uri[1..] : throw Refuse("Reference", KeyManagementFormatFault.WrongSignatureCoverage);
+        ReferencedId = uri.Length > 1 && uri[0] == '#'
+            ? uri[1..]
+            : throw Refuse("Reference", KeyManagementFormatFault.WrongSignatureCoverage);
     }
 
     private void CheckTransforms(XmlElement transforms)

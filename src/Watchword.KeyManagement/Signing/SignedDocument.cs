@@ -6,9 +6,8 @@ namespace Watchword.KeyManagement.Signing;
 
 /// <summary>
 /// <c>SignedKmsRequest</c> or <c>SignedKmsResponse</c> (TS 33.180 D.2.2, D.3.1) whose form has been checked and whose signature
-/// has not.
-/// <see cref="Content"/> is the canonical form of the element that the reference covers: what is hashed is what is read, octet by
-/// octet, so that nothing outside the signature can get into what is used.
+/// has not. <see cref="Content"/> is the canonical form of the element that the reference covers: what is hashed is what is read,
+/// octet by octet, so that nothing outside the signature can get into what is used.
 /// </summary>
 internal sealed class SignedDocument
 {
@@ -52,7 +51,8 @@ internal sealed class SignedDocument
         SignatureProfile profile = SignatureProfile.Read(signature, path + "/ds:Signature");
         if (content.GetAttribute(IdAttribute) != profile.ReferencedId || CountIds(root, profile.ReferencedId) != 1)
         {
-            throw new KeyManagementFormatException(path + "/ds:Signature/Reference", KeyManagementFormatFault.WrongSignatureCoverage);
+            throw new KeyManagementFormatException(
+                path + "/ds:Signature/Reference", KeyManagementFormatFault.WrongSignatureCoverage);
         }
 
         return new SignedDocument(CanonicalXml.Octets(content), profile);

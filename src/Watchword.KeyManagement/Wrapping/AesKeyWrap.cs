@@ -63,7 +63,8 @@ internal sealed class AesKeyWrap : IDisposable
     public WrapKind Unwrap(ReadOnlySpan<byte> wrapped, Span<byte> buffer, out int length)
     {
         length = 0;
-        if (wrapped.Length < BlockSize + Semiblock || wrapped.Length % Semiblock != 0 || buffer.Length != wrapped.Length - Overhead)
+        if (wrapped.Length < BlockSize + Semiblock || wrapped.Length % Semiblock != 0
+            || buffer.Length != wrapped.Length - Overhead)
         {
             return WrapKind.None;
         }

@@ -27,7 +27,8 @@ internal sealed class NewKeyList
         return list is not null;
     }
 
-    public static void Write(AnnexDWriter writer, IReadOnlyList<WrappedKey> transportKeys, IReadOnlyList<WrappedKey> integrityKeys)
+    public static void Write(
+        AnnexDWriter writer, IReadOnlyList<WrappedKey> transportKeys, IReadOnlyList<WrappedKey> integrityKeys)
     {
         foreach (WrappedKey key in transportKeys)
         {

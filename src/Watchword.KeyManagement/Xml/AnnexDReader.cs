@@ -63,7 +63,8 @@ internal sealed partial class AnnexDReader : IDisposable
     {
         if (!RootIs(name))
         {
-            // A signature that nobody checks must not look like one that was checked: signed documents have a reader of their own.
+            // A signature that nobody checks must not look like one that was checked: signed documents have a reader of their
+            // own.
             bool signed = IsOurs() && _xml.LocalName == "Signed" + name;
             throw Fail(signed ? KeyManagementFormatFault.UnsupportedMessage : KeyManagementFormatFault.UnexpectedRoot);
         }

@@ -40,7 +40,8 @@ internal sealed class PinnedStream : Stream
     {
         if (_octets.Length - _length < buffer.Length)
         {
-            byte[] larger = GC.AllocateUninitializedArray<byte>(Math.Max(2 * _octets.Length, _length + buffer.Length), pinned: true);
+            byte[] larger = GC.AllocateUninitializedArray<byte>(
+                Math.Max(2 * _octets.Length, _length + buffer.Length), pinned: true);
             Written.CopyTo(larger);
             CryptographicOperations.ZeroMemory(_octets);
             _octets = larger;

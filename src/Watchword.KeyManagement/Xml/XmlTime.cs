@@ -39,7 +39,8 @@ internal static class XmlTime
             "T00:00:00".CopyTo(local[10..]);
         }
 
-        if (!DateTime.TryParseExact(local, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime parsed))
+        if (!DateTime.TryParseExact(
+            local, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime parsed))
         {
             return false;
         }
@@ -55,7 +56,8 @@ internal static class XmlTime
     }
 
     /// <summary>True if a time that can be parsed says its zone.</summary>
-    public static bool HasZone(ReadOnlySpan<char> text) => text.Length > SecondsEnd && text[SecondsEnd..].ContainsAny('Z', '+', '-');
+    public static bool HasZone(ReadOnlySpan<char> text) =>
+        text.Length > SecondsEnd && text[SecondsEnd..].ContainsAny('Z', '+', '-');
 
     /// <summary>Fraction and zone, both optional.</summary>
     private static bool TrySplit(ReadOnlySpan<char> rest, out long ticks, out int offsetMinutes)

@@ -18,5 +18,6 @@ internal sealed record BulkColumn<TRow>(string Name, ColumnKind Kind, Func<TRow,
 /// <param name="OnConflict">What becomes of a row that is there already (ON CONFLICT...); null if there is none.</param>
 internal sealed record BulkTable<TRow>(string Name, IReadOnlyList<BulkColumn<TRow>> Columns, string? OnConflict = null)
 {
-    public string InsertInto { get; } = $"INSERT INTO \"{Name}\" ({string.Join(", ", Columns.Select(column => $"\"{column.Name}\""))})";
+    public string InsertInto { get; } =
+        $"INSERT INTO \"{Name}\" ({string.Join(", ", Columns.Select(column => $"\"{column.Name}\""))})";
 }

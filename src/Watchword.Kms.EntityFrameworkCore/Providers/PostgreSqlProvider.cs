@@ -60,8 +60,8 @@ internal sealed class PostgreSqlProvider : StoreProvider
 
     public override async Task<IDbContextTransaction> BeginAsync(KmsDbContext context, CancellationToken cancellationToken)
     {
-        // Read committed, not serialisable: what is read behind the lock is what the transaction before committed. A commit has reached
-        // the disk when it returns even where the database's default says otherwise.
+        // Read committed, not serialisable: what is read behind the lock is what the transaction before committed. A commit has
+        // reached the disk when it returns even where the database's default says otherwise.
         IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         NpgsqlConnection connection = (NpgsqlConnection)context.Database.GetDbConnection();
         await ExecuteAsync(

@@ -20,8 +20,8 @@ internal abstract class StoreProvider
     /// <summary>Brings the tables up to date while no other node does the same.</summary>
     public abstract Task MigrateAsync(KmsDbContext context, CancellationToken cancellationToken);
 
-    /// <summary>Begins a transaction that no other writer of this database runs beside: who has it may link to the end of the audit
-    /// log.</summary>
+    /// <summary>Begins a transaction that no other writer of this database runs beside: who has it may link to the end of the
+    /// audit log.</summary>
     public abstract Task<IDbContextTransaction> BeginAsync(KmsDbContext context, CancellationToken cancellationToken);
 
     /// <summary>Writes rows in as few steps as the database needs.</summary>

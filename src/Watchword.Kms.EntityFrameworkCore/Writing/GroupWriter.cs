@@ -6,8 +6,8 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms.EntityFrameworkCore;
 
 /// <summary>
-/// The one writer of a store. It takes all units that wait and commits them together, so that the disk is waited for once for all of
-/// them. A unit that is refused fails alone. When the database fails before the commit, nothing was written: a transient
+/// The one writer of a store. It takes all units that wait and commits them together, so that the disk is waited for once for all
+/// of them. A unit that is refused fails alone. When the database fails before the commit, nothing was written: a transient
 /// fault is tried again, a fault of one unit's content is found by writing each alone. When the commit itself fails, nobody
 /// knows: all units fail, and nothing of what they were to record is handed out.
 /// </summary>

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Watchword.Kms.EntityFrameworkCore;
 
 /// <summary>
-/// What decides about the issuances of a group of units, as it stands in their transaction: what was issued before under their UIDs
-/// (the units before in the group included), the standing of their requesters, and how far their issuers' events are known.
+/// What decides about the issuances of a group of units, as it stands in their transaction: what was issued before under their
+/// UIDs (the units before in the group included), the standing of their requesters, and how far their issuers' events are known.
 /// </summary>
 internal sealed class IssuanceFacts
 {
@@ -14,6 +14,9 @@ internal sealed class IssuanceFacts
     private readonly HashSet<(string UserId, string Issuer, string Subject)> _overrides = [];
 
     private readonly HashSet<(string KmsUri, int Generation)> _notIssuing = [];
+
+    /// <summary>Until when the grants stand that are not taken back, in milliseconds since 1970.</summary>
+    private Dictionary<long, long> _grants = [];
 
     private IssuanceFacts()
     {
@@ -25,6 +28,7 @@ internal sealed class IssuanceFacts
         await facts.LoadIssuedAsync(context, units);
         await facts.LoadStandingAsync(context, units);
         await facts.LoadGenerationsAsync(context);
+        await facts.LoadGrantsAsync(context, units);
         return facts;
     }
 
@@ -47,6 +51,11 @@ internal sealed class IssuanceFacts
             throw new KmsException(KmsError.GenerationNotIssuing);
         }
 
+        if (issued.Grant is { } grant && !(_grants.TryGetValue(grant, out long until) && now.ToUnixTimeMilliseconds() < until))
+        {
+            throw new KmsException(KmsError.MigrationNotGranted);
+        }
+
         if (_subjects.TryGetValue((issued.Issuer, issued.Subject), out SubjectRecord? subject)
             && subject.IsBarred(conditions.TokenIssuedAt))
         {
@@ -64,7 +73,8 @@ internal sealed class IssuanceFacts
             return;
         }
 
-        if (same.Exists(row => IsOfAnother(row, issued)) && !_overrides.Contains((Key(issued.UserId), issued.Issuer, issued.Subject)))
+        if (same.Exists(row => IsOfAnother(row, issued))
+            && !_overrides.Contains((Key(issued.UserId), issued.Issuer, issued.Subject)))
         {
             throw new KmsException(KmsError.IdentityMoved);
         }
@@ -77,7 +87,8 @@ internal sealed class IssuanceFacts
     }
 
     /// <summary>
-    /// An entity that is its own subject stays the same whoever vouches for it: several proxies may, and their certificates change.
+    /// An entity that is its own subject stays the same whoever vouches for it: several proxies may, and their certificates
+    /// change.
     /// </summary>
     private static bool IsOfAnother(IssuanceRow row, IssuanceRecord issued) =>
         (row.Issuer != issued.Issuer || row.Subject != issued.Subject)
@@ -100,7 +111,8 @@ internal sealed class IssuanceFacts
         [
             .. wanted.GroupBy(issued => Key(issued.UserId))
                 .Where(same => same.Select(issued => (issued.Issuer, issued.Subject))
-                    .Concat(_issued.GetValueOrDefault(same.Key, []).Select(row => (row.Issuer, row.Subject))).Distinct().Count() > 1)
+                    .Concat(_issued.GetValueOrDefault(same.Key, []).Select(row => (row.Issuer, row.Subject)))
+                        .Distinct().Count() > 1)
                 .Select(same => Convert.FromHexString(same.Key)),
         ];
         if (contested.Length == 0)
@@ -121,6 +133,16 @@ internal sealed class IssuanceFacts
         var found = await context.Domains.AsNoTracking().Where(row => row.State != GenerationState.Active)
             .Select(row => new { row.KmsUri, row.Generation }).ToListAsync();
         _notIssuing.UnionWith(found.Select(row => (row.KmsUri, row.Generation)));
+    }
+
+    private async Task LoadGrantsAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)
+    {
+        long[] wanted = [.. units.SelectMany(unit => unit.Issued).Select(issued => issued.Grant).OfType<long>().Distinct()];
+        if (wanted.Length > 0)
+        {
+            _grants = await context.MigrationGrants.AsNoTracking().Where(row => wanted.Contains(row.Id) && row.RevokedAt == null)
+                .ToDictionaryAsync(row => row.Id, row => row.ValidTo);
+        }
     }
 
     private async Task LoadStandingAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)

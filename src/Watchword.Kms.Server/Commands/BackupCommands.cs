@@ -187,9 +187,10 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
         }
     }
 
-    private static void FlushToDisk(FileStream file) => file.Flush(flushToDisk: true);
+    internal static void FlushToDisk(FileStream file) => file.Flush(flushToDisk: true);
 
-    private static FileStream CreateFile(string path)
+    /// <summary>A new file that only its owner reads.</summary>
+    internal static FileStream CreateFile(string path)
     {
         // What an earlier run that was killed left behind.
         File.Delete(path);

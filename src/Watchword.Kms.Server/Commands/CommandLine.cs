@@ -25,6 +25,7 @@ internal sealed class CommandLine
         ["--out"] = "Verb:Out",
         ["--to"] = "Verb:To",
         ["--from"] = "Verb:From",
+        ["--key"] = "Verb:Key",
         ["--dry-run"] = "Verb:DryRun",
         ["--finish"] = "Verb:Finish",
         ["--replace"] = "Verb:Replace",
@@ -67,9 +68,10 @@ internal sealed class CommandLine
 
     public bool Has(string flag) => _configuration[$"Verb:{flag}"] is { } text && bool.TryParse(text, out bool value) && value;
 
-    public string Required(string key, string name) => _configuration[key] is { Length: > 0 } value
-        ? value
-        : throw new KmsException(KmsError.ConfigurationInvalid, $"{name} is missing");
+    public string? Optional(string key) => _configuration[key] is { Length: > 0 } value ? value : null;
+
+    public string Required(string key, string name) => Optional(key)
+        ?? throw new KmsException(KmsError.ConfigurationInvalid, $"{name} is missing");
 
     public int Number(string key, string name) =>
         int.TryParse(_configuration[key], NumberStyles.None, CultureInfo.InvariantCulture, out int value)

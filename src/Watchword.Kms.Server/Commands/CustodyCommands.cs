@@ -38,8 +38,8 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
         }
     }
 
-    /// <summary>Does something to custody. Before it, a record for the whole installation stands in the audit log; if it fails, one
-    /// more with the number of the error.</summary>
+    /// <summary>Does something to custody. Before it, a record for the whole installation stands in the audit log; if it fails,
+    /// one more with the number of the error.</summary>
     internal static async Task ActAsync(KmsStore store, string name, Func<Task> act)
     {
         await AuditAsync(store, name, KmsError.None);

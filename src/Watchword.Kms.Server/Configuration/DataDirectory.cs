@@ -13,7 +13,8 @@ internal sealed class DataDirectory(string path)
     public bool IsUnnamed { get; } = path.Length == 0;
 
     /// <summary>Makes the directory for its owner only; one that exists must be so already.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>, <see cref="KmsError.SecretFilePermissions"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>,
+    /// <see cref="KmsError.SecretFilePermissions"/>.</exception>
     public void Create()
     {
         RequireOwnerOnly();

@@ -63,6 +63,9 @@ public sealed class KmsOptions
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
 
+    /// <summary>The audit log.</summary>
+    public AuditOptions Audit { get; set; } = new();
+
     /// <summary>Other security domains.</summary>
     public PartnerOptions Partners { get; set; } = new();
 

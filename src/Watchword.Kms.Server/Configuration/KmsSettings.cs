@@ -37,6 +37,7 @@ public sealed class KmsSettings
         RequestTimeSkew = TimeSpan.FromSeconds(
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
+        Audit = new AuditSettings(options.Audit, faults);
         Partners = new PartnerSettings(options.Partners, faults);
         Profiles = new ProfileSettings(options.Profiles, faults);
         Shadow = ShadowSettings.Read(options.Shadow, faults);
@@ -69,6 +70,9 @@ public sealed class KmsSettings
 
     /// <summary>Most requests of one requester in a minute; 0 for no limit.</summary>
     public int RequestsPerMinute { get; }
+
+    /// <summary>When checkpoints of the audit log are signed.</summary>
+    public AuditSettings Audit { get; }
 
     /// <summary>How partner domains are handled.</summary>
     public PartnerSettings Partners { get; }

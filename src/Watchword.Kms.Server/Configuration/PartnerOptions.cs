@@ -26,7 +26,8 @@ public sealed class PartnerSettings
         const string section = "Kms:Partners:";
         Policy = new PartnerPolicy { SameOfficerMayApprove = options.SameOfficerMayApprove };
         Redirects = new RedirectLimits(
-            (int)KmsSettings.Within(options.RedirectsPerRequester, 1, 1000, section + nameof(options.RedirectsPerRequester), faults),
+            (int)KmsSettings.Within(
+                options.RedirectsPerRequester, 1, 1000, section + nameof(options.RedirectsPerRequester), faults),
             (int)KmsSettings.Within(options.RedirectsPerDomain, 1, 100_000, section + nameof(options.RedirectsPerDomain), faults),
             (int)KmsSettings.Within(options.ProposedPerDomain, 1, 10_000, section + nameof(options.ProposedPerDomain), faults));
     }

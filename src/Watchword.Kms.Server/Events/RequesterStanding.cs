@@ -6,13 +6,14 @@ namespace Watchword.Kms.Server.Events;
 
 /// <summary>What must hold of a requester when the store records what is issued to him: what let his token in must still be so
 /// then.</summary>
-internal sealed class RequesterStanding(IOptions<ResourceServerOptions> options, ISecurityEventSink sink, TimeProvider time)
+internal sealed class RequesterStanding(IOptions<ResourceServerOptions> options, TimeProvider time)
 {
-    /// <summary>An issuer whose word was recent enough for the token does not become silent while the key is made.</summary>
+    /// <summary>An issuer whose word was recent enough for the token does not become silent while the key is made, nor is what he
+    /// said of the token out of date by then.</summary>
     private static readonly TimeSpan Processing = TimeSpan.FromSeconds(5);
 
     /// <summary>The conditions for an authenticated requester.</summary>
-    public async ValueTask<IssuanceConditions> ConditionsForAsync(ClaimsPrincipal user, CancellationToken cancellationToken)
+    public IssuanceConditions ConditionsFor(ClaimsPrincipal user)
     {
         if (AccessTokenPrincipal.From(user) is not { } token)
         {
@@ -24,15 +25,17 @@ internal sealed class RequesterStanding(IOptions<ResourceServerOptions> options,
         return new IssuanceConditions
         {
             TokenIssuedAt = token.IssuedAt,
-            LongestSilence = events is { Policy: SilencePolicy.Refuse }
-                && await IsFreshAsync(token.Issuer, events.MaxSilence, cancellationToken)
-                    ? events.MaxSilence + Processing
-                    : null,
+            LongestSilence = events is { Policy: SilencePolicy.Refuse } && !WasJustConfirmed(token)
+                ? events.MaxSilence + Processing
+                : null,
         };
     }
 
-    /// <summary>False where the token was let in although its issuer is silent: because he was just asked about it.</summary>
-    private async ValueTask<bool> IsFreshAsync(string issuer, TimeSpan longest, CancellationToken cancellationToken) =>
-        (await sink.GetStreamStateAsync(issuer, cancellationToken))?.CompleteAt is { } complete
-        && time.GetUtcNow() - complete <= longest;
+    /// <summary>
+    /// True where the token was let in although its issuer is silent: because he was just asked about it. Not for long: a body
+    /// that is sent slowly must not stretch the answer beyond what he may have done since, and a stream that was heard when the
+    /// token came and not since is silent all the same.
+    /// </summary>
+    private bool WasJustConfirmed(AccessTokenPrincipal token) =>
+        token.ConfirmedAt is { } at && time.GetUtcNow() - at <= Processing;
 }

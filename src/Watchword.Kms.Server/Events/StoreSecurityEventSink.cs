@@ -12,8 +12,8 @@ namespace Watchword.Kms.Server.Events;
 internal delegate Task RequesterBarred(string issuer, string subject, CancellationToken cancellationToken);
 
 /// <summary>
-/// Keeps what the issuers' security events tell in the store of the KMS, where every node reads it in the transaction that issues. An
-/// event is acknowledged once it is on the disk with its audit records.
+/// Keeps what the issuers' security events tell in the store of the KMS, where every node reads it in the transaction that
+/// issues. An event is acknowledged once it is on the disk with its audit records.
 /// </summary>
 internal sealed class StoreSecurityEventSink(
     KmsState state, IEnumerable<RequesterBarred> barred, TimeProvider time, ILogger<StoreSecurityEventSink> log)

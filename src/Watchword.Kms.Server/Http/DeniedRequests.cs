@@ -5,8 +5,8 @@ using Watchword.Kms.Server.Observability;
 namespace Watchword.Kms.Server.Http;
 
 /// <summary>
-/// Records in the audit log what was refused before the engine saw it. Only of requesters and peers that are known: who shows nothing
-/// must not be able to fill the log.
+/// Records in the audit log what was refused before the engine saw it. Only of requesters and peers that are known: who shows
+/// nothing must not be able to fill the log.
 /// </summary>
 internal sealed class DeniedRequests(KmsState state, ILogger<DeniedRequests> log)
 {

@@ -36,6 +36,9 @@ internal sealed class FaultMiddleware(
 
     private static KmsError Classify(Exception fault) => fault switch
     {
+        // Found in the transaction that issues, it is what the token's check says of the same: it passes, and is tried again.
+        KmsException { Error: KmsError.IssuerSilent } => KmsError.StandingUnknown,
+
         // Start-up errors cannot meet a request; if one did, it would be ours and not the client's.
         KmsException { Error: < KmsError.NoDomain } refusal => refusal.Error,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => KmsError.BodyTooLarge,

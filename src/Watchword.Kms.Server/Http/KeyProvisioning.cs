@@ -79,7 +79,7 @@ internal sealed class KeyProvisioning(
             : requester;
         IssuanceRequest request = new(keyed, target.Argument, wanted, context.TraceIdentifier)
         {
-            Conditions = await standing.ConditionsForAsync(context.User, context.RequestAborted),
+            Conditions = standing.ConditionsFor(context.User),
         };
 
         // 4, 5. Identities, clock and key period.

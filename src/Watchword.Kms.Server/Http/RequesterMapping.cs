@@ -44,7 +44,8 @@ internal static class RequesterMapping
 
     /// <summary>Every identity of the requester, keyed or not.</summary>
     public static IReadOnlyCollection<string> IdentitiesOf(ClaimsPrincipal user) => AccessTokenPrincipal.From(user) is { } token
-        ? [.. McServices.All.Select(token.GetMcServiceId).Append(token.EntityUri).OfType<string>().Distinct(StringComparer.Ordinal)]
+        ? [.. McServices.All.Select(token.GetMcServiceId).Append(token.EntityUri)
+            .OfType<string>().Distinct(StringComparer.Ordinal)]
         : AssertedEntity.From(user) is { } entity ? [entity.Uri] : [];
 
     /// <summary>True if the identity is one of the requester's, whether or not it may be keyed.</summary>

@@ -1,6 +1,6 @@
 namespace Watchword.Kms.Server.Observability;
 
-/// <summary>Log events 2150 to 2179: custody.</summary>
+/// <summary>Log events 2150 to 2179: custody, and the audit key in it.</summary>
 internal static partial class CustodyLog
 {
     [LoggerMessage(2150, LogLevel.Information, "Custody is open under a key-encryption key of kind {Kind}")]
@@ -8,4 +8,10 @@ internal static partial class CustodyLog
 
     [LoggerMessage(2151, LogLevel.Warning, "{Count} custody documents are still under the previous key-encryption key")]
     public static partial void RewrapUnfinished(this ILogger log, int count);
+
+    [LoggerMessage(2152, LogLevel.Information, "Checkpoints of the audit log are signed with key {KeyId}")]
+    public static partial void AuditKeyOpened(this ILogger log, string keyId);
+
+    [LoggerMessage(2153, LogLevel.Error, "A checkpoint of the audit log could not be made: {Error}; it is tried again")]
+    public static partial void CheckpointFailed(this ILogger log, KmsError error, Exception fault);
 }

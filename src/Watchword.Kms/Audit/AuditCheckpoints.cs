@@ -19,22 +19,24 @@ public sealed record CheckpointDue(long Records, TimeSpan Age)
 public sealed class AuditCheckpoints(IAuditStore store, IAuditSigner signer, CheckpointDue due, TimeProvider time)
 {
     private const string CorrelationId = "checkpoint";
+    private AuditCheckpoint? _last;
 
     /// <summary>Makes one now, on somebody's demand.</summary>
     /// <returns>The checkpoint; null if the log is empty.</returns>
-    /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>.</exception>
+    /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>; <see cref="KmsError.AuditBroken"/> if the
+    /// log is not any more what this signed before.</exception>
     public Task<AuditCheckpoint?> MakeAsync(
         Authority authority, string correlationId, CancellationToken cancellationToken = default) =>
-        store.AppendCheckpointAsync(
-            signer, due: null, authority.ToEntry(AuditKind.Checkpoint, string.Empty, 0, correlationId), cancellationToken);
+        MakeAsync(null, authority.ToEntry(AuditKind.Checkpoint, string.Empty, 0, correlationId), cancellationToken);
 
     /// <summary>Makes one if it is due.</summary>
     /// <returns>The checkpoint; null if it was not due.</returns>
-    /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>.</exception>
+    /// <exception cref="KmsException">As <see cref="MakeAsync(Authority, string, CancellationToken)"/>.</exception>
     public Task<AuditCheckpoint?> MakeIfDueAsync(CancellationToken cancellationToken = default) =>
-        store.AppendCheckpointAsync(signer, due, SystemEntry(), cancellationToken);
+        MakeAsync(due, SystemEntry(), cancellationToken);
 
-    /// <summary>Looks again and again until it is cancelled. A store that cannot be written is tried again the next time.</summary>
+    /// <summary>Looks again and again until it is cancelled. A store that cannot be written is tried again the next
+    /// time.</summary>
     /// <param name="interval">How often to look.</param>
     /// <param name="failed">Told of each failure.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -52,6 +54,33 @@ public sealed class AuditCheckpoints(IAuditStore store, IAuditSigner signer, Che
                 failed(fault);
             }
         }
+    }
+
+    private async Task<AuditCheckpoint?> MakeAsync(CheckpointDue? when, AuditEntry entry, CancellationToken cancellationToken)
+    {
+        // Who can write to the database but has no audit key must not get this one to sign what he has rewritten: what was signed
+        // before stands in the log as it did.
+        if (_last is { } last
+            && !(await FindAsync(last.Sequence, cancellationToken).ConfigureAwait(false) is { } record
+                && record.Hash.Span.SequenceEqual(last.Hash.Span)))
+        {
+            throw new KmsException(KmsError.AuditBroken, $"record {last.Sequence} is not the one that was signed");
+        }
+
+        AuditCheckpoint? made =
+            await store.AppendCheckpointAsync(signer, when, entry, cancellationToken).ConfigureAwait(false);
+        _last = made ?? _last;
+        return made;
+    }
+
+    private async Task<AuditRecord?> FindAsync(long sequence, CancellationToken cancellationToken)
+    {
+        await foreach (AuditRecord record in store.ReadAuditAsync(sequence - 1, cancellationToken).ConfigureAwait(false))
+        {
+            return record.Sequence == sequence ? record : null;
+        }
+
+        return null;
     }
 
     private static AuditEntry SystemEntry() => new()

@@ -29,8 +29,8 @@ public sealed class DomainGeneration
     /// <summary>Why this node could not open its master secrets; null if it could, or need not.</summary>
     public KmsException? Fault { get; }
 
-    /// <summary>True if a client that names this fingerprint holds the KMS certificate of this generation: as it is, or as it was before
-    /// begin or end of its validity were known.</summary>
+    /// <summary>True if a client that names this fingerprint holds the KMS certificate of this generation: as it is, or as it was
+    /// before begin or end of its validity were known.</summary>
     public bool IsNamedBy(KmsCertificateFingerprint fingerprint)
     {
         DomainRecord[] forms =

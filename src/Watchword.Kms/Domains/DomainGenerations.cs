@@ -21,8 +21,8 @@ public sealed class DomainGenerations
     public DomainGeneration? At(DateTimeOffset time) => Timeline.At(time)?.Generation;
 
     /// <summary>
-    /// The generation whose KMS certificate clients get ahead: the one that takes over next, or else the newest that is prepared. Null
-    /// if there is none.
+    /// The generation whose KMS certificate clients get ahead: the one that takes over next, or else the newest that is prepared.
+    /// Null if there is none.
     /// </summary>
     public DomainGeneration? NextAfter(DateTimeOffset now)
     {

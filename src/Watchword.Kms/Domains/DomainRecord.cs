@@ -14,7 +14,8 @@ public sealed record DomainRecord
     /// <summary>The generation, 1 for the first.</summary>
     public required int Generation { get; init; }
 
-    /// <summary>Whose master secrets it uses: a changed schedule is a new generation with the secrets of an earlier one.</summary>
+    /// <summary>Whose master secrets it uses: a changed schedule is a new generation with the secrets of an earlier
+    /// one.</summary>
     public required int SecretsGeneration { get; init; }
 
     /// <summary>How the domain divides time.</summary>
@@ -54,7 +55,8 @@ public sealed record DomainRecord
     public required DateTimeOffset StateChangedAt { get; init; }
 
     /// <summary>True if its validity has the instant: from <see cref="ValidFrom"/>, before <see cref="ValidTo"/>.</summary>
-    public bool Covers(DateTimeOffset time) => (ValidFrom is not { } from || from <= time) && (ValidTo is not { } to || time < to);
+    public bool Covers(DateTimeOffset time) =>
+        (ValidFrom is not { } from || from <= time) && (ValidTo is not { } to || time < to);
 
     /// <summary>The KMS certificate that init gives to the domain's own users (D.3.2).</summary>
     /// <exception cref="CryptographicException">The octets are no public keys.</exception>

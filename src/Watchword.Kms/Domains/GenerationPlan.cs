@@ -5,8 +5,8 @@ namespace Watchword.Kms;
 /// <summary>What another generation of a domain is to be like. What is null stays as it is in the newest one.</summary>
 public sealed record GenerationPlan
 {
-    /// <summary>True for new master secrets; false for a new KMS certificate over the secrets of the newest generation, which makes
-    /// sense only with another schedule.</summary>
+    /// <summary>True for new master secrets; false for a new KMS certificate over the secrets of the newest generation, which
+    /// makes sense only with another schedule.</summary>
     public required bool NewSecrets { get; init; }
 
     /// <summary>Another length or offset of the key periods; null to leave them.</summary>

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Watchword.Kms;
 
 /// <summary>
-/// The security domains that this node serves, each with an issuer. Follows what other nodes and officers do to them: at most once a
-/// second the store is asked, and a new or changed generation counts from then on, without a restart.
+/// The security domains that this node serves, each with an issuer. Follows what other nodes and officers do to them: at most
+/// once a second the store is asked, and a new or changed generation counts from then on, without a restart.
 /// </summary>
 public sealed class KmsInstallation : IDisposable
 {
@@ -34,18 +34,23 @@ public sealed class KmsInstallation : IDisposable
 
     /// <summary>Opens domains of a store.</summary>
     /// <param name="store">The store; stays with the caller.</param>
-    /// <param name="custody">Where the master secrets are; stays with the caller, and is asked again for later generations.</param>
+    /// <param name="custody">Where the master secrets are; stays with the caller, and is asked again for later
+    /// generations.</param>
     /// <param name="policies">The domains to be served with their rules.</param>
     /// <param name="time">The clock.</param>
     /// <param name="instruments">What issuing measures; null for nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="KmsException"><see cref="KmsError.NoDomain"/> if the store has not all of them; or the secrets of an active
-    /// generation do not open, or are not those of its public keys.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.NoDomain"/> if the store has not all of them; or the secrets of an
+    /// active generation do not open, or are not those of its public keys.</exception>
     public static async Task<KmsInstallation> OpenAsync(
         IKmsStore store, IMasterSecretCustody custody, IReadOnlyDictionary<string, DomainPolicy> policies, TimeProvider time,
         IssuanceInstruments? instruments = null, CancellationToken cancellationToken = default)
     {
-        KmsInstallation installation = new(store, custody, time) { _refreshedAt = time.GetTimestamp(), _triedAt = time.GetTimestamp() };
+        KmsInstallation installation = new(store, custody, time)
+        {
+            _refreshedAt = time.GetTimestamp(),
+            _triedAt = time.GetTimestamp(),
+        };
         ILookup<string, DomainRecord> records = (await store.FindGenerationsAsync(cancellationToken).ConfigureAwait(false))
             .ToLookup(record => record.KmsUri, StringComparer.Ordinal);
         KeyBatcher batcher = new(Environment.ProcessorCount);
@@ -78,7 +83,8 @@ public sealed class KmsInstallation : IDisposable
     /// <summary>The issuer of a domain; null if it is not served here.</summary>
     public KeyIssuer? Find(string kmsUri) => _issuers.GetValueOrDefault(kmsUri);
 
-    /// <summary>Asks the store what has become of the domains, unless that was less than <see cref="RefreshInterval"/> ago.</summary>
+    /// <summary>Asks the store what has become of the domains, unless that was less than <see cref="RefreshInterval"/>
+    /// ago.</summary>
     /// <returns>The domains of which something has changed.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>.</exception>
     public async ValueTask<IReadOnlyList<SecurityDomain>> RefreshAsync(CancellationToken cancellationToken = default)

@@ -5,8 +5,8 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms;
 
 /// <summary>
-/// A security domain that is open for issuing: all its generations, the master secrets of those from which keys may come. Comes into
-/// being by <see cref="CreateAsync"/> only, an explicit act; a start only ever opens one.
+/// A security domain that is open for issuing: all its generations, the master secrets of those from which keys may come. Comes
+/// into being by <see cref="CreateAsync"/> only, an explicit act; a start only ever opens one.
 /// </summary>
 public sealed class SecurityDomain : IDisposable
 {
@@ -81,8 +81,8 @@ public sealed class SecurityDomain : IDisposable
     /// <param name="custody">Where its master secrets are.</param>
     /// <param name="kmsUri">The domain; null for the only one of the store.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="KmsException">There is none, or several and none was named; or the secrets of an active generation do not open,
-    /// or are not those of its public keys.</exception>
+    /// <exception cref="KmsException">There is none, or several and none was named; or the secrets of an active generation do not
+    /// open, or are not those of its public keys.</exception>
     public static async Task<SecurityDomain> OpenAsync(
         IDomainStore store, IMasterSecretCustody custody, string? kmsUri = null, CancellationToken cancellationToken = default)
     {

@@ -7,8 +7,8 @@ internal static class Takeover
 {
     /// <param name="generations">All generations of the domain.</param>
     /// <param name="now">The clock.</param>
-    /// <param name="wanted">What the officer asked for: the end of a key period; not later than now for at once; null for the first
-    /// end of a period before whose window nobody can have fetched the next key.</param>
+    /// <param name="wanted">What the officer asked for: the end of a key period; not later than now for at once; null for the
+    /// first end of a period before whose window nobody can have fetched the next key.</param>
     /// <param name="policy">For the opening window.</param>
     /// <exception cref="KmsException"><see cref="KmsError.NotAtPeriodBoundary"/>.</exception>
     public static DateTimeOffset Of(

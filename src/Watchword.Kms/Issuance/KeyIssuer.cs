@@ -63,7 +63,8 @@ public sealed class KeyIssuer
     public DomainGeneration GetGeneration() => Domain.Generations.At(_time.GetUtcNow())
         ?? throw new KmsException(KmsError.NothingIssuing, Domain.KmsUri);
 
-    /// <summary>The KMS certificate that clients get ahead, because its generation takes over next or may; null if there is none.</summary>
+    /// <summary>The KMS certificate that clients get ahead, because its generation takes over next or may; null if there is
+    /// none.</summary>
     public DomainGeneration? Next => Domain.Generations.NextAfter(_time.GetUtcNow());
 
     /// <summary>When a client should fetch the key set after one that it got; null if the policy has no window, or nobody issues
@@ -104,8 +105,8 @@ public sealed class KeyIssuer
             new CertificateDelivery(Domain.KmsUri, requester.Issuer, requester.Subject, client, generation), cancellationToken);
     }
 
-    /// <summary>Allows an identity that moved to be keyed for its new holder in a key period in which it was keyed for another: the
-    /// receiver key is the same, so both can read what is sent to it until the period ends.</summary>
+    /// <summary>Allows an identity that moved to be keyed for its new holder in a key period in which it was keyed for another:
+    /// the receiver key is the same, so both can read what is sent to it until the period ends.</summary>
     /// <param name="by">The crypto officer.</param>
     /// <param name="userUri">The identity.</param>
     /// <param name="time">A time within the key period.</param>
@@ -251,8 +252,8 @@ public sealed class KeyIssuer
         Admit(request.Requester);
         RequesterIdentity[] identities = Select(request);
 
-        // 5. The clock, then the key period. The head is read before the clock: the other way round, a record that another request
-        // wrote in between would look like a clock that has gone back.
+        // 5. The clock, then the key period. The head is read before the clock: the other way round, a record that another
+        // request wrote in between would look like a clock that has gone back.
         AuditHead head = await _store.GetAuditHeadAsync(cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = _time.GetUtcNow();
         if (now.ToUnixTimeMilliseconds() < (head.Time - _store.ClockTolerance).ToUnixTimeMilliseconds())
@@ -261,11 +262,8 @@ public sealed class KeyIssuer
         }
 
         KeySlot slot = await JudgePeriodAsync(request, identities, now, cancellationToken).ConfigureAwait(false);
-        identities = await RequireHomeOrGrantAsync(request, identities, slot, cancellationToken).ConfigureAwait(false);
-        long period = slot.Period.Number;
-        PreparedKey[] keys = [.. identities.Select(
-            identity => new PreparedKey(identity, slot.Generation.Certificate.UserIdFor(identity.Uri, period)))];
-        return new PreparedIssuance(request, slot.Generation, period, keys);
+        PreparedKey[] keys = await RequireHomeOrGrantAsync(request, identities, slot, cancellationToken).ConfigureAwait(false);
+        return new PreparedIssuance(request, slot.Generation, slot.Period.Number, keys);
     }
 
     private void Admit(Requester requester)
@@ -288,18 +286,21 @@ public sealed class KeyIssuer
         return match is null ? throw new KmsException(KmsError.IdentityNotRequesters) : [match];
     }
 
-    /// <summary>Identities of other domains are keyed under a grant only. Of all identities of a requester those without one are left
-    /// out.</summary>
-    private async Task<RequesterIdentity[]> RequireHomeOrGrantAsync(
+    /// <summary>Identities of other domains are keyed under a grant only. Of all identities of a requester those without one are
+    /// left out. The grant is looked at again in the transaction that records the issuance.</summary>
+    private async Task<PreparedKey[]> RequireHomeOrGrantAsync(
         IssuanceRequest request, RequesterIdentity[] identities, KeySlot slot, CancellationToken cancellationToken)
     {
-        List<RequesterIdentity> allowed = [];
+        List<PreparedKey> allowed = [];
         foreach (RequesterIdentity identity in identities)
         {
-            if (await _migrations.IsMigrationAllowedAsync(
-                slot.Generation.Record, request.Requester, identity.Uri, slot.Period, cancellationToken).ConfigureAwait(false))
+            bool isOwn = OwnIdentityDomains.IsOwn(slot.Generation.Record, identity.Uri);
+            MigrationGrant? grant = isOwn ? null : await _migrations.FindStandingAsync(
+                slot.Generation.Record, request.Requester, identity.Uri, slot.Period, cancellationToken).ConfigureAwait(false);
+            if (isOwn || grant is not null)
             {
-                allowed.Add(identity);
+                allowed.Add(new PreparedKey(
+                    identity, slot.Generation.Certificate.UserIdFor(identity.Uri, slot.Period.Number), grant?.Id));
             }
         }
 

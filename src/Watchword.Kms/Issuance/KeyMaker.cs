@@ -14,8 +14,8 @@ internal sealed class KeyMaker(KeyBatcher batcher, double fullCheckRate)
     private readonly ConcurrentDictionary<int, SelfCheck> _selfChecks = new();
 
     /// <summary>The key sets of what was prepared, each checked. All of them or none.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.SelfCheckFailed"/>, <see cref="KmsError.GenerationNotIssuing"/>, or why the
-    /// master secrets did not open.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.SelfCheckFailed"/>, <see cref="KmsError.GenerationNotIssuing"/>, or why
+    /// the master secrets did not open.</exception>
     public async Task<KmsKeySet[]> MakeAsync(PreparedIssuance prepared)
     {
         DomainGeneration generation = prepared.Generation;
@@ -28,7 +28,8 @@ internal sealed class KeyMaker(KeyBatcher batcher, double fullCheckRate)
         try
         {
             SelfCheck check = _selfChecks.GetOrAdd(
-                generation.Number, static (_, made) => new SelfCheck(made.Certificate, made.Rate), (generation.Certificate, Rate: fullCheckRate));
+                generation.Number, static (_, made) => new SelfCheck(made.Certificate, made.Rate),
+                (generation.Certificate, Rate: fullCheckRate));
             for (int i = 0; i < fresh.Length; i++)
             {
                 keySets.Add(Combine(generation, prepared.Keys[i], prepared.PeriodNumber, fresh[i]));

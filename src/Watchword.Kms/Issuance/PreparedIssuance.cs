@@ -4,7 +4,10 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms;
 
 /// <summary>One identity in one key period, checked against the policy.</summary>
-internal sealed record PreparedKey(RequesterIdentity Identity, UserId UserId);
+/// <param name="Identity">The identity.</param>
+/// <param name="UserId">Its UID.</param>
+/// <param name="Grant">The grant under which an identity of another domain is keyed; null for one of the domain's own.</param>
+internal sealed record PreparedKey(RequesterIdentity Identity, UserId UserId, long? Grant);
 
 /// <summary>An issuance that the policy allows. Good for one <see cref="KeyIssuer.IssueAsync"/> and no more.</summary>
 public sealed class PreparedIssuance
@@ -66,7 +69,10 @@ public sealed class PreparedIssuance
         Request.Requester.Issuer,
         Request.Requester.Subject,
         key.UserId.Octets.ToArray(),
-        tokenHash);
+        tokenHash)
+    {
+        Grant = key.Grant,
+    };
 
     private AuditEntry ToEntry(
         AuditKind kind, AuditRecord? intent, IReadOnlyList<byte[]>? tokenHashes, KmsError result) => new()

@@ -5,8 +5,8 @@ namespace Watchword.Kms;
 /// <param name="Partner">Its record; null for the domain itself.</param>
 public sealed record ResponsibleKms(string KmsUri, PartnerRecord? Partner);
 
-/// <summary>Which KMS is responsible for a user or group URI (TS 33.180 D.2.7): found by the identity domains of the domain itself
-/// and of its partners, the narrowest pattern first.</summary>
+/// <summary>Which KMS is responsible for a user or group URI (TS 33.180 D.2.7): found by the identity domains of the domain
+/// itself and of its partners, the narrowest pattern first.</summary>
 public sealed class DomainLookup
 {
     private readonly IKmsStore _store;

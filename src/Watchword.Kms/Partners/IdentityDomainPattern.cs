@@ -3,9 +3,9 @@ using System.Buffers;
 namespace Watchword.Kms;
 
 /// <summary>
-/// Which identities a KMS keys, as <c>KmsDomainList</c> and operators write it: a host (<c>mc.example.org</c>), all hosts below one
-/// (<c>*.example.org</c>), or telephone numbers by their leading digits (<c>tel:+4930</c>; <c>tel:</c> for all). Hosts are compared
-/// without regard to case; visual separators of numbers do not count (RFC 3966 §5.1.1).
+/// Which identities a KMS keys, as <c>KmsDomainList</c> and operators write it: a host (<c>mc.example.org</c>), all hosts below
+/// one (<c>*.example.org</c>), or telephone numbers by their leading digits (<c>tel:+4930</c>; <c>tel:</c> for all). Hosts are
+/// compared without regard to case; visual separators of numbers do not count (RFC 3966 §5.1.1).
 /// </summary>
 public sealed class IdentityDomainPattern
 {
@@ -58,7 +58,8 @@ public sealed class IdentityDomainPattern
 
         bool below = pattern.StartsWith("*.", StringComparison.Ordinal);
         string host = below ? pattern[2..] : pattern;
-        return host.Length > 0 && !host.AsSpan().ContainsAnyExcept(HostCharacters) && !host.Contains("..", StringComparison.Ordinal)
+        return host.Length > 0 && !host.AsSpan().ContainsAnyExcept(HostCharacters)
+            && !host.Contains("..", StringComparison.Ordinal)
             && host[0] is not ('.' or '-')
             ? new IdentityDomainPattern(below ? Shape.Below : Shape.Host, host)
             : null;

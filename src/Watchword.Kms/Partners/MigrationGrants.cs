@@ -91,19 +91,22 @@ public sealed class MigrationGrants
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<bool> IsMigrationAllowedAsync(
         DomainRecord domain, Requester requester, string userUri, KeyPeriod period,
-        CancellationToken cancellationToken = default)
-    {
-        if (OwnIdentityDomains.IsOwn(domain, userUri))
-        {
-            return true;
-        }
+        CancellationToken cancellationToken = default) =>
+        OwnIdentityDomains.IsOwn(domain, userUri)
+        || await FindStandingAsync(domain, requester, userUri, period, cancellationToken).ConfigureAwait(false) is not null;
 
+    /// <summary>The grant that lets the domain key an identity of another in this period; of several the one that stands longest.
+    /// Null if there is none.</summary>
+    internal async Task<MigrationGrant?> FindStandingAsync(
+        DomainRecord domain, Requester requester, string userUri, KeyPeriod period, CancellationToken cancellationToken)
+    {
         DateTimeOffset now = _time.GetUtcNow();
         IReadOnlyList<MigrationGrant> grants =
             await _store.FindGrantsAsync(domain.KmsUri, userUri, cancellationToken).ConfigureAwait(false);
-        return grants.Any(grant => grant.RevokedAt is null && grant.ValidFrom <= now && now < grant.ValidTo
+        return grants.Where(grant => grant.RevokedAt is null && grant.ValidFrom <= now && now < grant.ValidTo
             && period.Start < grant.ValidTo
-            && grant.Issuer == requester.Issuer && (grant.Subject is null || grant.Subject == requester.Subject));
+            && grant.Issuer == requester.Issuer && (grant.Subject is null || grant.Subject == requester.Subject))
+            .MaxBy(grant => grant.ValidTo);
     }
 
     private static DateTimeOffset Whole(DateTimeOffset time) =>

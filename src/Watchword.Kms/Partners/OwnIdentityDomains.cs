@@ -12,8 +12,8 @@ internal static class OwnIdentityDomains
     ];
 
     /// <summary>
-    /// True if an identity is the domain's own: one of its domains. Where it names no hosts, or no numbers, all of them are: a number
-    /// has no domain of its own, and most domains name hosts only.
+    /// True if an identity is the domain's own: one of its domains. Where it names no hosts, or no numbers, all of them are: a
+    /// number has no domain of its own, and most domains name hosts only.
     /// </summary>
     public static bool IsOwn(DomainRecord domain, string userUri)
     {

@@ -3,8 +3,8 @@ using Watchword.KeyManagement.Audit;
 namespace Watchword.Kms;
 
 /// <summary>
-/// Audit records of acts on partners: <see cref="AuditEntry.Detail"/> is the act and, of a partner, its KMS URI and the fingerprint of the
-/// certificate in hexadecimal digits; <see cref="AuditEntry.UserUri"/> the identity of a grant.
+/// Audit records of acts on partners: <see cref="AuditEntry.Detail"/> is the act and, of a partner, its KMS URI and the
+/// fingerprint of the certificate in hexadecimal digits; <see cref="AuditEntry.UserUri"/> the identity of a grant.
 /// </summary>
 internal static class PartnerAudit
 {
@@ -25,7 +25,8 @@ internal static class PartnerAudit
         Entry(by, record.Domain, null, About(act, record), correlationId, result);
 
     public static AuditEntry Entry(
-        Authority by, string domain, string? userUri, string detail, string correlationId, KmsError result = KmsError.None) => new()
+        Authority by, string domain, string? userUri, string detail, string correlationId,
+        KmsError result = KmsError.None) => new()
     {
         Kind = result == KmsError.None ? AuditKind.Partner : AuditKind.Denied,
         KmsUri = domain,

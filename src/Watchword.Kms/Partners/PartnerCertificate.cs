@@ -44,7 +44,8 @@ internal static class PartnerCertificate
         As(generation.ToCertificate(), generation.ValidTo, generation.State == GenerationState.Revoked, generation.ValidFrom);
 
     /// <summary>The same certificate with an earlier end.</summary>
-    public static KmsCertificate Until(KmsCertificate certificate, DateTimeOffset end) => As(certificate, end, certificate.Revoked);
+    public static KmsCertificate Until(KmsCertificate certificate, DateTimeOffset end) =>
+        As(certificate, end, certificate.Revoked);
 
     private static KmsCertificate As(
         KmsCertificate certificate, DateTimeOffset? validTo, bool revoked, DateTimeOffset? validFrom = null) => new()

@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace Watchword.Kms;
 
 /// <summary>
-/// The partner certificates of domains as clients get them (TS 33.180 D.2.5, D.2.6), under a number that changes with every change
-/// of the list: an approval, a replacement, a revocation, and the passing of time, which is written to the store when it is first
-/// noticed, so that every node gives the same list under the same number and the number never goes back.
+/// The partner certificates of domains as clients get them (TS 33.180 D.2.5, D.2.6), under a number that changes with every
+/// change of the list: an approval, a replacement, a revocation, and the passing of time, which is written to the store when it
+/// is first noticed, so that every node gives the same list under the same number and the number never goes back.
 /// </summary>
 public sealed class PartnerCertificates
 {
@@ -21,7 +21,8 @@ public sealed class PartnerCertificates
     }
 
     /// <summary>The list of a domain now.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>; <see cref="KmsError.ClockBehindAudit"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>;
+    /// <see cref="KmsError.ClockBehindAudit"/>.</exception>
     public async Task<PartnerList> GetAsync(string domain, CancellationToken cancellationToken = default)
     {
         PartnerCacheVersion version = await CurrentAsync(domain, cancellationToken).ConfigureAwait(false);
@@ -40,7 +41,8 @@ public sealed class PartnerCertificates
             PartnerCacheVersion after = await CurrentAsync(domain, cancellationToken).ConfigureAwait(false);
             if (after == version)
             {
-                // Every change of these rows changes the version in its own transaction, so what was read in between is of this one.
+                // Every change of these rows changes the version in its own transaction, so what was read in between is of this
+                // one.
                 return _lists[domain] = PartnerList.Make(version, records, generations);
             }
 

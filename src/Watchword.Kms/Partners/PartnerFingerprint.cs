@@ -4,8 +4,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Kms;
 
 /// <summary>
-/// The fingerprint of a partner's KMS certificate as two officers compare it: 64 hexadecimal digits in groups, or 32 words, one for
-/// each octet, out of the list that fingerprints of transport keys are read from.
+/// The fingerprint of a partner's KMS certificate as two officers compare it: 64 hexadecimal digits in groups, or 32 words, one
+/// for each octet, out of the list that fingerprints of transport keys are read from.
 /// </summary>
 public sealed class PartnerFingerprint
 {

@@ -45,8 +45,8 @@ public sealed record PartnerList(
             ListedCertificate[] good = [.. InTurn(all.Where(found => !found.Certificate.Revoked && IsToCome(found, version.AsOf)))
                 .Where(found => IsToCome(found, version.AsOf))];
 
-            // Of a partner with nothing usable the last that was revoked, so that a client which only adds to its cache learns of it.
-            // Beside a good one it would only confuse: both have the same KmsUri.
+            // Of a partner with nothing usable the last that was revoked, so that a client which only adds to its cache learns of
+            // it. Beside a good one it would only confuse: both have the same KmsUri.
             listed.AddRange(good.Length > 0
                 ? good
                 : all.Where(found => found.Certificate.Revoked && IsToCome(found, version.AsOf)).TakeLast(1));
@@ -71,8 +71,8 @@ public sealed record PartnerList(
             return [new ListedCertificate(record, PartnerCertificate.AsListed(record))];
         }
 
-        // A link that has ended says nothing of the domain's keys. A generation that is only prepared is given ahead once it is known
-        // from when it is valid: before, a client could not tell which of the two to use.
+        // A link that has ended says nothing of the domain's keys. A generation that is only prepared is given ahead once it is
+        // known from when it is valid: before, a client could not tell which of the two to use.
         return generations
             .Where(generation => record.State == PartnerState.Approved && generation.KmsUri == record.KmsUri
                 && (generation.State != GenerationState.Prepared || generation.ValidFrom is not null))
@@ -89,7 +89,8 @@ public sealed record PartnerList(
             if (turn.Count > 0)
             {
                 ListedCertificate before = turn[^1];
-                DateTimeOffset end = (next.Certificate.ValidFrom ?? DateTimeOffset.MinValue.AddMilliseconds(1)).AddMilliseconds(-1);
+                DateTimeOffset end = (next.Certificate.ValidFrom ?? DateTimeOffset.MinValue.AddMilliseconds(1))
+                    .AddMilliseconds(-1);
                 turn[^1] = before.Certificate.ValidTo <= end
                     ? before
                     : before with { Certificate = PartnerCertificate.Until(before.Certificate, end) };

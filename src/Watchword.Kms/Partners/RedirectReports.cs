@@ -4,8 +4,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Kms;
 
 /// <summary>
-/// KMS redirect responses that clients hand to their home KMS (TS 33.180 5.2.8, D.2.8). Nothing in one is believed: the answer holds
-/// certificates of approved partners only, and a KMS that is none is put on a list for the crypto officer.
+/// KMS redirect responses that clients hand to their home KMS (TS 33.180 5.2.8, D.2.8). Nothing in one is believed: the answer
+/// holds certificates of approved partners only, and a KMS that is none is put on a list for the crypto officer.
 /// </summary>
 public sealed class RedirectReports
 {
@@ -72,7 +72,8 @@ public sealed class RedirectReports
     public Task DismissAsync(
         Authority by, string domain, string kmsUri, string correlationId, CancellationToken cancellationToken = default) =>
         _store.DismissProposedAsync(
-            domain, kmsUri, PartnerAudit.Entry(by, domain, userUri: null, $"{PartnerAudit.Dismiss} {kmsUri}", correlationId), cancellationToken);
+            domain, kmsUri, PartnerAudit.Entry(by, domain, userUri: null, $"{PartnerAudit.Dismiss} {kmsUri}", correlationId),
+            cancellationToken);
 
     /// <summary>What the responses propose, each once. A response that proposes nothing is a report all the same.</summary>
     private static string[] ProposedBy(IReadOnlyList<KmsRedirectResponse> responses)
@@ -86,7 +87,8 @@ public sealed class RedirectReports
             : throw new KmsException(KmsError.MalformedRedirectResponse);
     }
 
-    /// <summary>A response and those that it narrows down. Only the outermost proposes: it says what is left of the others.</summary>
+    /// <summary>A response and those that it narrows down. Only the outermost proposes: it says what is left of the
+    /// others.</summary>
     private static IEnumerable<KmsRedirectResponse> Unfold(KmsRedirectResponse response)
     {
         for (KmsRedirectResponse? one = response; one is not null; one = one.Embedded)

@@ -6,7 +6,8 @@ public sealed record DomainPolicy
     /// <summary>Which key periods may be asked for.</summary>
     public KeyPeriodPolicy KeyPeriods { get; init; } = new();
 
-    /// <summary>Share of key sets that are validated as the client does it, 0 to 1; the first of a generation always is.</summary>
+    /// <summary>Share of key sets that are validated as the client does it, 0 to 1; the first of a generation always
+    /// is.</summary>
     public double FullCheckRate { get; init; } = 0.01;
 
     /// <summary>Whose requesters are keyed; empty for everybody whom the host authenticates.</summary>

@@ -15,13 +15,13 @@ internal sealed record KeySlot(DomainGeneration Generation, KeyPeriod Period, Da
 }
 
 /// <summary>
-/// The key periods of a domain over all its generations. Where one generation ends and the next begins, a period of either may be cut:
-/// a key set is of the generation that is valid at the time asked for.
+/// The key periods of a domain over all its generations. Where one generation ends and the next begins, a period of either may be
+/// cut: a key set is of the generation that is valid at the time asked for.
 /// </summary>
 internal sealed class KeyTimeline(IReadOnlyList<DomainGeneration> generations)
 {
-    /// <summary>The slot of an instant; null where no generation is valid, or before its first period. Where several are valid the
-    /// newest counts.</summary>
+    /// <summary>The slot of an instant; null where no generation is valid, or before its first period. Where several are valid
+    /// the newest counts.</summary>
     public KeySlot? At(DateTimeOffset time)
     {
         DomainGeneration? generation = generations.LastOrDefault(candidate => candidate.Record.Covers(time));

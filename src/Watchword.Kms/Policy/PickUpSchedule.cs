@@ -11,8 +11,8 @@ namespace Watchword.Kms;
 public readonly record struct PickUp(DateTimeOffset NotBefore, DateTimeOffset NotAfter);
 
 /// <summary>
-/// Spreads what all clients would otherwise do in the first second of an opening window. The place of an identity follows from a hash:
-/// every node says the same, nothing is stored, and in each period it is another one.
+/// Spreads what all clients would otherwise do in the first second of an opening window. The place of an identity follows from a
+/// hash: every node says the same, nothing is stored, and in each period it is another one.
 /// </summary>
 public static class PickUpSchedule
 {

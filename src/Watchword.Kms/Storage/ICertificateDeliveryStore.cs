@@ -16,12 +16,13 @@ public sealed record GenerationShare(long Requesters, long Holding);
 /// <summary>Which clients hold which KMS certificates.</summary>
 public interface ICertificateDeliveryStore
 {
-    /// <summary>Records that a client was seen, and what it holds. A client never holds less than before: one that comes with an old
-    /// certificate may be a copy of it.</summary>
+    /// <summary>Records that a client was seen, and what it holds. A client never holds less than before: one that comes with an
+    /// old certificate may be a copy of it.</summary>
     Task RecordDeliveryAsync(CertificateDelivery delivery, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// How many of the requesters who were keyed since period <paramref name="sincePeriod"/> of generation <paramref name="current"/>
+    /// How many of the requesters who were keyed since period <paramref name="sincePeriod"/> of generation
+    /// <paramref name="current"/>
     /// hold the KMS certificate of <paramref name="generation"/> or a later one.
     /// </summary>
     Task<GenerationShare> MeasureShareAsync(

@@ -9,8 +9,8 @@ namespace Watchword.Kms;
 /// <param name="To">The state that it gets.</param>
 public sealed record GenerationChange(string KmsUri, int Generation, GenerationState From, GenerationState To)
 {
-    /// <summary>The generation as it was when the change was decided; null if its state says enough. If its validity is another by now, the
-    /// change is refused like one of another state.</summary>
+    /// <summary>The generation as it was when the change was decided; null if its state says enough. If its validity is another
+    /// by now, the change is refused like one of another state.</summary>
     public DomainRecord? Seen { get; init; }
 
     /// <summary>Begin of the validity of its KMS certificate from now on; null leaves it as it is.</summary>
@@ -44,7 +44,8 @@ public interface IDomainStore
     /// <exception cref="KmsException"><see cref="KmsError.GenerationChanged"/> if one of them is not in the state that was
     /// expected.</exception>
     Task ChangeGenerationsAsync(
-        IReadOnlyList<GenerationChange> changes, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken = default);
+        IReadOnlyList<GenerationChange> changes, IReadOnlyList<AuditEntry> entries,
+        CancellationToken cancellationToken = default);
 }
 
 /// <summary>What is asked of domains everywhere.</summary>

@@ -14,7 +14,12 @@ namespace Watchword.Kms;
 /// <param name="PublicTokenHash">SHA-256 over the PVT, 32 octets; empty before the key exists.</param>
 public sealed record IssuanceRecord(
     string KmsUri, int Generation, int SecretsGeneration, long PeriodNumber, string UserUri, string Issuer, string Subject,
-    ReadOnlyMemory<byte> UserId, ReadOnlyMemory<byte> PublicTokenHash);
+    ReadOnlyMemory<byte> UserId, ReadOnlyMemory<byte> PublicTokenHash)
+{
+    /// <summary>Number of the grant under which an identity of another domain is keyed, which must still stand when this is
+    /// recorded; null for an identity of the domain's own.</summary>
+    public long? Grant { get; init; }
+}
 
 /// <summary>What must hold at the moment in which an issuance is recorded, besides that no requester gets an identity that
 /// was keyed for another.</summary>
@@ -23,8 +28,8 @@ public sealed record IssuanceConditions
     /// <summary>When the requester's token was issued; null for a requester without token.</summary>
     public DateTimeOffset? TokenIssuedAt { get; init; }
 
-    /// <summary>How old the issuer's last word may be that all his events are known here; null if it does not matter: by policy, or
-    /// because he was just asked about this very token.</summary>
+    /// <summary>How old the issuer's last word may be that all his events are known here; null if it does not matter: by policy,
+    /// or because he was just asked about this very token.</summary>
     public TimeSpan? LongestSilence { get; init; }
 }
 
@@ -53,14 +58,15 @@ public interface IIssuanceStore
         IReadOnlyList<IssuanceRecord> intended, AuditEntry intent, IssuanceConditions conditions,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Records what was issued, with its outcome in the audit log, in one transaction which sees everything that any node has
-    /// committed before.</summary>
+    /// <summary>Records what was issued, with its outcome in the audit log, in one transaction which sees everything that any
+    /// node has committed before.</summary>
     /// <param name="issued">What was issued, for one requester.</param>
     /// <param name="outcome">The audit entry, with all key sets.</param>
     /// <param name="conditions">What must hold.</param>
     /// <param name="cancellationToken">Gives up before it has begun.</param>
     /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>;
     /// <see cref="KmsError.GenerationNotIssuing"/>; <see cref="KmsError.RequesterDisabled"/>;
+    /// <see cref="KmsError.MigrationNotGranted"/>;
     /// <see cref="KmsError.IssuerSilent"/>; <see cref="KmsError.IdentityMoved"/>; <see cref="KmsError.RepeatDiffers"/> if the
     /// same UID was recorded with another PVT before. Nothing may leave then.</exception>
     Task<AuditRecord> RecordIssuanceAsync(

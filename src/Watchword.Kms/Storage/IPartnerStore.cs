@@ -33,8 +33,8 @@ public interface IPartnerStore
 
     /// <summary>Records a partner that is not there yet.</summary>
     /// <returns>Its number.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.PartnerExists"/> if it is a link and there is an approved record of that
-    /// KMS already.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.PartnerExists"/> if it is a link and there is an approved record of
+    /// that KMS already.</exception>
     Task<long> AddPartnerAsync(
         PartnerRecord partner, PartnerAct act, AuditEntry entry, CancellationToken cancellationToken = default);
 

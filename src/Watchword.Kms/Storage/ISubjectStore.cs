@@ -75,12 +75,12 @@ public interface ISubjectStore
     Task<IssuerEvents?> FindStreamAsync(string issuer, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Takes one step of an issuer's stream. The decision is made within the transaction, on the stream as it stands then; no other
-    /// step of any node runs beside it.
+    /// Takes one step of an issuer's stream. The decision is made within the transaction, on the stream as it stands then; no
+    /// other step of any node runs beside it.
     /// </summary>
     /// <param name="issuer">The issuer.</param>
-    /// <param name="decide">Gets the stream as stored (null for none) and says what to write, or null for nothing. It may be called
-    /// again when the transaction is.</param>
+    /// <param name="decide">Gets the stream as stored (null for none) and says what to write, or null for nothing. It may be
+    /// called again when the transaction is.</param>
     /// <param name="cancellationToken">Gives up before it has begun.</param>
     /// <exception cref="KmsException">As <see cref="IAuditStore.AppendAuditAsync"/>.</exception>
     Task AdvanceStreamAsync(

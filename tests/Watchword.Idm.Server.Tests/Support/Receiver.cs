@@ -44,6 +44,9 @@ internal sealed class Receiver : IAsyncDisposable
 
     public SwitchedSink Sink => _sink;
 
+    /// <summary>When the issuer confirmed the last token that was let in; null if it was not asked.</summary>
+    public DateTimeOffset? ConfirmedAt { get; private set; }
+
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Listens on a port, which is needed to configure the IdM server, before it can know its issuer.</summary>
@@ -145,7 +148,11 @@ internal sealed class Receiver : IAsyncDisposable
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapSecurityEvents("/events");
-        app.MapGet("/keys", () => "keys").RequireMcScope(McResource.KeyManagement);
+        app.MapGet("/keys", (HttpContext context) =>
+        {
+            ConfirmedAt = AccessTokenPrincipal.From(context.User)?.ConfirmedAt;
+            return "keys";
+        }).RequireMcScope(McResource.KeyManagement);
         await app.StartAsync();
         _port = new Uri(app.Urls.First()).Port;
         _app = app;

@@ -113,6 +113,19 @@ public sealed class AuditChainTests
     }
 
     [Fact]
+    public void A_record_of_the_old_format_cannot_stand_without_a_hash()
+    {
+        AuditRecord[] chain = Chain(5);
+        AuditEntry entry = new()
+        {
+            Kind = AuditKind.Custody, KmsUri = "kms.x.example", Generation = 1, CorrelationId = "c", Detail = "not hashed",
+        };
+        AuditRecord forged = AuditRecord.Restore(
+            1, chain[^1].Sequence + 1, chain[^1].Hash, chain[^1].Time, entry, ReadOnlyMemory<byte>.Empty);
+        Fault([.. chain, forged]).ShouldBe((AuditFault.ContentChanged, forged.Sequence));
+    }
+
+    [Fact]
     public void A_chain_goes_on_in_the_new_format_where_the_old_one_ends()
     {
         AuditEntry entry = Entry(AuditKind.Intent, "sip:a@x.example");

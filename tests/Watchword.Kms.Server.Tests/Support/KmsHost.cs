@@ -150,6 +150,9 @@ internal sealed class KmsHost : IAsyncDisposable
             ["Kms:Listen:0"] = "https://127.0.0.1:0",
             // Many tests ask far more often than a client does; the limit has a test of its own.
             ["Kms:RequestsPerMinute"] = "0",
+
+            // Tests move the clock and count records; checkpoints have a test of their own.
+            ["Kms:Audit:CheckpointMinutes"] = "0",
             ["Kms:Tls:CertificateFile"] = Certificates.CertificateFile,
             ["Kms:Tls:KeyFile"] = Certificates.KeyFile,
             ["Authorization:Audience"] = TestIssuer.Audience,

@@ -59,6 +59,19 @@ public sealed class MigrationGrantsTests : PartnerTests
     }
 
     [Fact]
+    public async Task Nothing_is_issued_under_a_grant_that_is_taken_back_after_it_was_prepared()
+    {
+        MigrationGrant grant = await GrantAsync();
+        using SecurityDomain domain = await OpenDomainAsync(Home);
+        KeyIssuer issuer = new(domain, Store, new DomainPolicy(), Time);
+        IssuanceRequest request = new(Requester(Issuer, "guest"), Guest, null, Correlation);
+        (await issuer.IssueAsync(await issuer.PrepareAsync(request, Token), Token)).Dispose();
+        PreparedIssuance prepared = await issuer.PrepareAsync(request, Token);
+        await Grants.RevokeAsync(Approver, Home, grant.Id, Correlation, Token);
+        (await ErrorOf(issuer.IssueAsync(prepared, Token))).ShouldBe(KmsError.MigrationNotGranted);
+    }
+
+    [Fact]
     public async Task A_domain_that_names_no_identity_domains_keys_whatever_its_issuers_assert()
     {
         DomainRecord open = await CreateDomainAsync("kms.open.example");

@@ -51,6 +51,10 @@ public abstract class PartnerTests : IAsyncLifetime
     protected Task<DomainRecord> CreateDomainAsync(string kmsUri, params string[] domains) => SecurityDomain.CreateAsync(
         new DomainDescription(kmsUri, new KeyPeriodSchedule(3600, 0)) { Domains = domains }, Store, _custody, Time, Token);
 
+    /// <summary>A domain of the store with its master secrets; the caller disposes it.</summary>
+    protected async Task<SecurityDomain> OpenDomainAsync(string kmsUri) =>
+        await SecurityDomain.OpenAsync(await Store.FindGenerationsAsync(kmsUri, Token), _custody, Token);
+
     /// <summary>Another node on the same store, which has seen nothing yet.</summary>
     protected async Task<PartnerCertificates> OtherNodeAsync()
     {
