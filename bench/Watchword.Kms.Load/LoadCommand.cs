@@ -12,12 +12,17 @@ internal sealed class LoadCommand : RootCommand
 {
     private const double SteadyShare = 0.6;
     private const double PercentileOfGoal = 0.99;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Option<bool> _postgreSql = new("--postgresql") { Description = "on a PostgreSQL started for it; else SQLite" };
     private readonly Option<int> _connections = new("--connections") { Description = "kept TLS connections", DefaultValueFactory = _ => 32 };
     private readonly Option<int> _seconds = new("--seconds") { Description = "seconds of each part", DefaultValueFactory = _ => 20 };
+    private readonly Option<int> _warmUp = new("--warm-up")
+    {
+        Description = "seconds of full load before: the server compiles its hot paths meanwhile",
+        DefaultValueFactory = _ => 20,
+    };
+
     private readonly Option<long> _provisionings = new("--provisionings")
     {
         Description = "instead: this many answers, with memory on the way",
@@ -30,6 +35,7 @@ internal sealed class LoadCommand : RootCommand
         Add(_postgreSql);
         Add(_connections);
         Add(_seconds);
+        Add(_warmUp);
         Add(_provisionings);
         SetAction(RunAsync);
     }
@@ -38,13 +44,13 @@ internal sealed class LoadCommand : RootCommand
     {
         double cryptography = CryptographyAlone.SecondsPerAnswer();
         string directory = Directory.CreateTempSubdirectory("watchword-load-").FullName;
-        using PostgreSqlCluster? cluster = parse.GetValue(_postgreSql) ? PostgreSqlCluster.Start(directory) : null;
+        using (PostgreSqlCluster? cluster = parse.GetValue(_postgreSql) ? PostgreSqlCluster.Start(directory) : null)
         using (TokenSigner signer = new())
         using (LoadedServer server = await LoadedServer.StartAsync(directory, signer, cluster?.ConnectionString))
         using (HttpClient client = server.CreateClient(parse.GetValue(_connections)))
         {
             Provisioner provisioner = new(client, signer);
-            await provisioner.RunClosedAsync(parse.GetValue(_connections), WarmUp);
+            await provisioner.RunClosedAsync(parse.GetValue(_connections), TimeSpan.FromSeconds(parse.GetValue(_warmUp)));
             provisioner.TakeLatencies();
             object result = parse.GetValue(_provisionings) is var most and > 0
                 ? await MeasureMemoryAsync(provisioner, server, parse.GetValue(_connections), most)
