@@ -1,5 +1,6 @@
 using Watchword.Hosting;
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Administration;
 
 namespace Watchword.Kms.Server.Configuration;
 
@@ -62,6 +63,9 @@ public sealed class KmsOptions
 
     /// <summary>Names this instance in answers (KmsId), or null.</summary>
     public string? KmsId { get; set; }
+
+    /// <summary>The admin API; null for none.</summary>
+    public AdminOptions? Admin { get; set; }
 
     /// <summary>Other security domains.</summary>
     public PartnerOptions Partners { get; set; } = new();

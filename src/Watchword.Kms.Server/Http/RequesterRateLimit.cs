@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Watchword.Authorization;
+using Watchword.Kms.Server.Administration;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server.Http;
@@ -36,6 +37,12 @@ internal static class RequesterRateLimit
         HttpContext context = rejected.HttpContext;
         int seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (AdminListener.Has(context))
+        {
+            await AdminProblems.WriteAsync(context, KmsError.TooManyRequests);
+            return;
+        }
+
         await context.RequestServices.GetRequiredService<KmsAnswers>().WriteErrorAsync(context, KmsError.TooManyRequests);
     }
 }

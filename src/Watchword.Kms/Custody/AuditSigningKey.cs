@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Watchword.KeyManagement.Audit;
 
 namespace Watchword.Kms;
 
@@ -6,7 +7,7 @@ namespace Watchword.Kms;
 /// The key that signs checkpoints of the audit log: ECDSA on P-256 with SHA-256 (FIPS 186-5). Custody keeps the private key; the
 /// public one is exported for whoever verifies.
 /// </summary>
-public sealed class AuditSigningKey : IDisposable
+public sealed class AuditSigningKey : IAuditSigner, IDisposable
 {
     /// <summary>Octets of a signature: r and s, 32 each (IEEE P1363).</summary>
     public const int SignatureSizeInBytes = 64;
@@ -17,7 +18,14 @@ public sealed class AuditSigningKey : IDisposable
     private readonly ECDsa _key;
     private readonly Lock _gate = new();
 
-    private AuditSigningKey(ECDsa key) => _key = key;
+    private AuditSigningKey(ECDsa key)
+    {
+        _key = key;
+        PublicKey = AuditPublicKey.Import(key.ExportSubjectPublicKeyInfo());
+    }
+
+    /// <inheritdoc/>
+    public AuditPublicKey PublicKey { get; }
 
     /// <summary>Signs.</summary>
     /// <param name="data">What is signed.</param>
