@@ -5,6 +5,7 @@ using System.Reflection;
 using Watchword.Cli.Commands;
 using Watchword.Cli.Commands.Administration;
 using Watchword.Cli.Commands.Keys;
+using Watchword.Cli.Commands.KmsAdministration;
 using Watchword.Cli.Commands.Login;
 using Watchword.Cli.Commands.Mikey;
 using Watchword.Cli.Commands.TransportKeys;
@@ -67,10 +68,12 @@ public static class WatchwordCommand
             new KmsLookupCommand(surroundings)));
         root.Add(Group(
             "client",
-            "the transport keys of this client",
+            "transport keys: of this client, and at the KMS those of all",
             new ClientImportCommand(surroundings),
             new ClientShowCommand(surroundings),
-            new ClientRemoveCommand(surroundings)));
+            new ClientRemoveCommand(surroundings),
+            new ClientEnrolCommand(surroundings),
+            new ClientExportCommand(surroundings)));
         root.Add(Group(
             "keys",
             "fetch, list and check key sets",
@@ -86,7 +89,15 @@ public static class WatchwordCommand
             new MikeyCreateCommand(surroundings),
             new MikeyOpenCommand(surroundings),
             new MikeyDecodeCommand(surroundings)));
-        root.Add(Group("admin", "take an IdM server into administration", new EnrollCommand(surroundings)));
+        root.Add(Group(
+            "admin",
+            "take an IdM server into administration, and say who administrates the KMS",
+            new EnrollCommand(surroundings),
+            Group(
+                "role",
+                "roles at the admin API of the KMS",
+                new RoleCommand(grant: true, surroundings),
+                new RoleCommand(grant: false, surroundings))));
         root.Add(Group(
             "user",
             "manage the accounts of the IdM server",

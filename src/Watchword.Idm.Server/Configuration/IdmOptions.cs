@@ -54,6 +54,9 @@ public sealed class IdmOptions
     /// <summary>How long acknowledged security events are kept, in case a resource server that was restored asks for them again.</summary>
     public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>True to let one account hold several roles at the admin API of the KMS.</summary>
+    public bool AllowCombinedKmsRoles { get; set; }
+
     /// <summary>Log-in, lock-out and passwords.</summary>
     public LogInOptions LogIn { get; set; } = new();
 
