@@ -32,6 +32,10 @@ internal static class AdminApi
             .RequireRateLimiting(AdminRateLimit.PolicyName);
         DomainRoutes.Map(routes);
         ClientRoutes.Map(routes);
+        PartnerRoutes.Map(routes);
+        SubjectRoutes.Map(routes);
+        AuditRoutes.Map(routes);
+        CustodyRoutes.Map(routes);
         application.MapOpenApi(KmsAdminPaths.Description).WithMetadata(AdminEndpoint.Instance).AllowAnonymous();
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new KmsException(KmsError.UnknownAdminResource)))
             .WithMetadata(AdminEndpoint.Instance);

@@ -39,6 +39,7 @@ internal static class RequesterRateLimit
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (AdminListener.Has(context))
         {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             await AdminProblems.WriteAsync(context, KmsError.TooManyRequests);
             return;
         }
