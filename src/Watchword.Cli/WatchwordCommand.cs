@@ -73,7 +73,11 @@ public static class WatchwordCommand
             new ClientShowCommand(surroundings),
             new ClientRemoveCommand(surroundings),
             new ClientEnrolCommand(surroundings),
-            new ClientExportCommand(surroundings)));
+            new ClientExportCommand(surroundings),
+            new ClientListKeysCommand(surroundings),
+            new ClientRotateCommand(surroundings),
+            new ClientRevokeCommand(surroundings)));
+        AddKmsAdministration(root, surroundings);
         root.Add(Group(
             "keys",
             "fetch, list and check key sets",
@@ -114,6 +118,41 @@ public static class WatchwordCommand
             new ClientAddCommand(surroundings),
             new ClientListCommand(surroundings)));
         return root;
+    }
+
+    private static void AddKmsAdministration(RootCommand root, Surroundings surroundings)
+    {
+        root.Add(Group(
+            "domain",
+            "the life of the KMS certificates of a security domain",
+            new DomainListCommand(surroundings),
+            new DomainShowCommand(surroundings),
+            new DomainPrepareCommand(surroundings),
+            new DomainActivateCommand(surroundings),
+            new DomainEndCommand(revoke: false, surroundings),
+            new DomainEndCommand(revoke: true, surroundings)));
+        root.Add(Group(
+            "partner",
+            "KMS certificates of other security domains",
+            new PartnerImportCommand(surroundings),
+            new PartnerApproveCommand(surroundings),
+            new PartnerRevokeCommand(surroundings),
+            new PartnerListCommand(surroundings),
+            new PartnerHistoryCommand(surroundings)));
+        root.Add(Group(
+            "audit",
+            "the audit log of the KMS",
+            new AuditExportCommand(surroundings),
+            new AuditVerifyCommand(surroundings),
+            new AuditQueryCommand(surroundings),
+            new AuditCheckpointCommand(surroundings)));
+        root.Add(Group(
+            "backup", "backups of the KMS", new BackupCreateCommand(surroundings), new BackupVerifyCommand(surroundings)));
+        root.Add(Group(
+            "custody",
+            "what the KMS keeps in custody",
+            new CustodyStatusCommand(surroundings),
+            new CustodyRewrapCommand(surroundings)));
     }
 
     private static Command Group(string name, string description, params ReadOnlySpan<Command> commands)

@@ -6,6 +6,7 @@ namespace Watchword.Cli.Administration;
 /// <summary>The JSON forms of the admin API of the KMS. What a newer KMS adds is passed over.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(object))]
 [JsonSerializable(typeof(KmsProblem))]
 [JsonSerializable(typeof(IReadOnlyList<DomainView>))]
 [JsonSerializable(typeof(DomainView))]
