@@ -19,7 +19,6 @@ internal static class AdminJson
         options.RespectRequiredConstructorParameters = true;
         options.RespectNullableAnnotations = true;
         options.AllowDuplicateProperties = false;
-        options.MaxDepth = 8;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     }
 

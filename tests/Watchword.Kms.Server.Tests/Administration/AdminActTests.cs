@@ -119,7 +119,7 @@ public sealed class AdminActTests
     {
         await using AdminHost host = await AdminHost.StartAsync();
         AdminAnswer answer = await host.SendAsync(KmsAdminPaths.Description, token: null);
-        answer.Status.ShouldBe(HttpStatusCode.OK);
+        answer.Status.ShouldBe(HttpStatusCode.OK, host.Kms.LogText);
         string given = Encoding.UTF8.GetString(answer.Body).ReplaceLineEndings("\n") + "\n";
         string copy = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "..", "docs", "openapi", "kms-admin.json");
         if (Environment.GetEnvironmentVariable("WATCHWORD_UPDATE_DOCS") == "1")
