@@ -33,6 +33,7 @@ public sealed class AccessTokenValidator
     private readonly TimeProvider _time;
     private readonly AuthorizationMetrics _metrics;
     private readonly IssuerFreshness _freshness;
+    private readonly TimeSpan _leeway;
 
     internal AccessTokenValidator(
         TrustedIssuers issuers, IssuerFreshness freshness, IOptions<ResourceServerOptions> options, TimeProvider time,
@@ -42,8 +43,24 @@ public sealed class AccessTokenValidator
         _issuers = issuers;
         _time = time;
         _metrics = metrics;
-        _reader = new AccessTokenReader(options.Value.Audience, options.Value.Leeway, issuers.EntityUris);
+        _leeway = options.Value.Leeway;
+        _reader = new AccessTokenReader(options.Value.Audience, _leeway, issuers.EntityUris);
     }
+
+    private AccessTokenValidator(AccessTokenValidator other, string audience)
+    {
+        _freshness = other._freshness;
+        _issuers = other._issuers;
+        _time = other._time;
+        _metrics = other._metrics;
+        _leeway = other._leeway;
+        _reader = new AccessTokenReader(audience, _leeway, _issuers.EntityUris, audienceRequired: true);
+    }
+
+    /// <summary>The same for another interface of this server, which has an audience of its own: a token for one opens nothing at the
+    /// other. A token without audience is refused, whatever the issuer is allowed to leave out.</summary>
+    /// <param name="audience">Name of the interface in <c>aud</c>.</param>
+    public AccessTokenValidator ForAudience(string audience) => new(this, audience);
 
     /// <summary>Validates one token.</summary>
     /// <param name="token">The compact serialisation, as received.</param>

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -47,8 +46,22 @@ public static class WatchwordAuthorizationExtensions
             provider.GetRequiredService<AuthorizationMetrics>()));
         services.AddSingleton<IAuthorizationHandler, McScopeHandler>();
         services.AddAuthentication(AccessTokenDefaults.AuthenticationScheme)
-            .AddScheme<AuthenticationSchemeOptions, AccessTokenHandler>(AccessTokenDefaults.AuthenticationScheme, null);
+            .AddScheme<AccessTokenSchemeOptions, AccessTokenHandler>(AccessTokenDefaults.AuthenticationScheme, null);
         services.AddAuthorization();
+        return services;
+    }
+
+    /// <summary>
+    /// Adds one more scheme for another interface of this server: the same issuers, an audience of its own. To be called after
+    /// <see cref="AddWatchwordAuthorization"/>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="scheme">Name of the scheme.</param>
+    /// <param name="audience">Name of the interface in <c>aud</c>.</param>
+    public static IServiceCollection AddAccessTokenScheme(this IServiceCollection services, string scheme, string audience)
+    {
+        services.AddAuthentication().AddScheme<AccessTokenSchemeOptions, AccessTokenHandler>(
+            scheme, options => options.Audience = audience);
         return services;
     }
 

@@ -5,6 +5,7 @@ using System.Reflection;
 using Watchword.Cli.Commands;
 using Watchword.Cli.Commands.Administration;
 using Watchword.Cli.Commands.Keys;
+using Watchword.Cli.Commands.KmsAdministration;
 using Watchword.Cli.Commands.Login;
 using Watchword.Cli.Commands.Mikey;
 using Watchword.Cli.Commands.TransportKeys;
@@ -67,10 +68,16 @@ public static class WatchwordCommand
             new KmsLookupCommand(surroundings)));
         root.Add(Group(
             "client",
-            "the transport keys of this client",
+            "transport keys: of this client, and at the KMS those of all",
             new ClientImportCommand(surroundings),
             new ClientShowCommand(surroundings),
-            new ClientRemoveCommand(surroundings)));
+            new ClientRemoveCommand(surroundings),
+            new ClientEnrolCommand(surroundings),
+            new ClientExportCommand(surroundings),
+            new ClientListKeysCommand(surroundings),
+            new ClientRotateCommand(surroundings),
+            new ClientRevokeCommand(surroundings)));
+        AddKmsAdministration(root, surroundings);
         root.Add(Group(
             "keys",
             "fetch, list and check key sets",
@@ -86,7 +93,15 @@ public static class WatchwordCommand
             new MikeyCreateCommand(surroundings),
             new MikeyOpenCommand(surroundings),
             new MikeyDecodeCommand(surroundings)));
-        root.Add(Group("admin", "take an IdM server into administration", new EnrollCommand(surroundings)));
+        root.Add(Group(
+            "admin",
+            "take an IdM server into administration, and say who administrates the KMS",
+            new EnrollCommand(surroundings),
+            Group(
+                "role",
+                "roles at the admin API of the KMS",
+                new RoleCommand(grant: true, surroundings),
+                new RoleCommand(grant: false, surroundings))));
         root.Add(Group(
             "user",
             "manage the accounts of the IdM server",
@@ -103,6 +118,41 @@ public static class WatchwordCommand
             new ClientAddCommand(surroundings),
             new ClientListCommand(surroundings)));
         return root;
+    }
+
+    private static void AddKmsAdministration(RootCommand root, Surroundings surroundings)
+    {
+        root.Add(Group(
+            "domain",
+            "the life of the KMS certificates of a security domain",
+            new DomainListCommand(surroundings),
+            new DomainShowCommand(surroundings),
+            new DomainPrepareCommand(surroundings),
+            new DomainActivateCommand(surroundings),
+            new DomainEndCommand(revoke: false, surroundings),
+            new DomainEndCommand(revoke: true, surroundings)));
+        root.Add(Group(
+            "partner",
+            "KMS certificates of other security domains",
+            new PartnerImportCommand(surroundings),
+            new PartnerApproveCommand(surroundings),
+            new PartnerRevokeCommand(surroundings),
+            new PartnerListCommand(surroundings),
+            new PartnerHistoryCommand(surroundings)));
+        root.Add(Group(
+            "audit",
+            "the audit log of the KMS",
+            new AuditExportCommand(surroundings),
+            new AuditVerifyCommand(surroundings),
+            new AuditQueryCommand(surroundings),
+            new AuditCheckpointCommand(surroundings)));
+        root.Add(Group(
+            "backup", "backups of the KMS", new BackupCreateCommand(surroundings), new BackupVerifyCommand(surroundings)));
+        root.Add(Group(
+            "custody",
+            "what the KMS keeps in custody",
+            new CustodyStatusCommand(surroundings),
+            new CustodyRewrapCommand(surroundings)));
     }
 
     private static Command Group(string name, string description, params ReadOnlySpan<Command> commands)

@@ -33,6 +33,18 @@ public sealed partial class KmsStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<RoleAct>> FindRoleActsAsync(long after, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<RoleAct>>(async context =>
+        {
+            var rows = await context.Audit.AsNoTracking()
+                .Where(row => row.Sequence > after && row.Kind != (int)AuditKind.Denied && row.Role != null && row.Issuer != null && row.Subject != null)
+                .Select(row => new { row.KmsUri, row.Issuer, row.Subject, row.Role })
+                .Distinct()
+                .ToListAsync(cancellationToken);
+            return [.. rows.Select(row => new RoleAct(row.KmsUri, row.Issuer!, row.Subject!, row.Role!))];
+        });
+
+    /// <inheritdoc/>
     public async Task<AuditCheckpoint?> AppendCheckpointAsync(
         IAuditSigner signer, CheckpointDue? due, AuditEntry entry, CancellationToken cancellationToken = default)
     {

@@ -5,6 +5,7 @@ using Watchword.Authorization;
 using Watchword.Hosting;
 using Watchword.Identity;
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Administration;
 using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Events;
 using Watchword.Kms.Server.Hosting;
@@ -69,8 +70,10 @@ public static class KmsServerExtensions
             .AddCheck<DomainReadiness>("domain", tags: [HealthAnswer.ReadyTag])
             .AddCheck<StoreReadiness>("store", tags: [HealthAnswer.ReadyTag])
             .AddCheck<ClockReadiness>("clock", tags: [HealthAnswer.ReadyTag]);
+        services.AddKmsAdministration(settings.Admin);
         services.AddRateLimiter(limiter =>
         {
+            limiter.AddPolicy(AdminRateLimit.PolicyName, AdminRateLimit.PartitionFor);
             limiter.AddPolicy(RequesterRateLimit.PolicyName, RequesterRateLimit.PartitionFor);
             limiter.OnRejected = RequesterRateLimit.RejectAsync;
         });
@@ -85,10 +88,12 @@ public static class KmsServerExtensions
         application.UseMiddleware<CorrelationMiddleware>();
         RequestObserver.Use(application, RouteTemplates.Of, context => context.TraceIdentifier);
         application.UseMiddleware<FaultMiddleware>();
+        application.UseKmsAdministrationFaults();
         application.UseRouting();
         application.UseAuthentication();
         application.UseAuthorization();
         application.UseRateLimiter();
+        application.UseKmsAdministrationGuard();
     }
 
     /// <summary>Maps the requests of TS 33.180 D.2 and the health endpoints; everything else is answered with a
@@ -115,6 +120,7 @@ public static class KmsServerExtensions
         application.Map(AnnexDPaths.Root + "/{**rest}", RefuseUnknown);
         application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
         application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
+        application.MapKmsAdministration();
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new KmsException(KmsError.UnknownResource)));
         return keyed;
     }

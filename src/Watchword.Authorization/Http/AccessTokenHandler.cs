@@ -11,15 +11,28 @@ using Watchword.Identity;
 
 namespace Watchword.Authorization.Http;
 
+/// <summary>What a scheme has of its own.</summary>
+internal sealed class AccessTokenSchemeOptions : AuthenticationSchemeOptions
+{
+    private AccessTokenValidator? _validator;
+
+    /// <summary>The audience; null for that of the server.</summary>
+    public string? Audience { get; set; }
+
+    /// <summary>Validates tokens for the audience.</summary>
+    public AccessTokenValidator ValidatorFrom(AccessTokenValidator ofServer) =>
+        Audience is null ? ofServer : _validator ??= ofServer.ForAudience(Audience);
+}
+
 /// <summary>The authentication scheme: bearer credential in, principal or refusal out (TS 24.482 A.2.3, RFC 6750 §3).</summary>
 internal sealed class AccessTokenHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    IOptionsMonitor<AccessTokenSchemeOptions> options,
     ILoggerFactory loggers,
     UrlEncoder encoder,
     AccessTokenValidator validator,
     IAuthorizationFailureWriter writer,
     AuthorizationMetrics metrics)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    : AuthenticationHandler<AccessTokenSchemeOptions>(options, loggers, encoder)
 {
     private readonly ILogger _log = loggers.CreateLogger(AccessTokenDefaults.MeterName);
     private AccessTokenValidation _validation;
@@ -28,7 +41,7 @@ internal sealed class AccessTokenHandler(
     {
         AuthorizationFault fault = BearerCredential.TryRead(Request.Headers, out string token);
         _validation = fault == AuthorizationFault.None
-            ? await validator.ValidateAsync(token, Context.RequestAborted)
+            ? await Options.ValidatorFrom(validator).ValidateAsync(token, Context.RequestAborted)
             : AccessTokenValidation.Refused(fault);
         return _validation switch
         {

@@ -5,7 +5,8 @@ using Watchword.Identity;
 namespace Watchword.Authorization.Tokens;
 
 /// <summary>Reads the claims of a token whose signature holds, each by its own rule (TS 33.180 B.2.2, B.11.2).</summary>
-internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadOnlySet<string> entityUris)
+internal sealed class AccessTokenReader(
+    string audience, TimeSpan leeway, IReadOnlySet<string> entityUris, bool audienceRequired = false)
 {
     /// <summary>Checks every claim and makes the principal.</summary>
     /// <param name="claims">The claims, without repeated members.</param>
@@ -69,7 +70,7 @@ internal sealed class AccessTokenReader(string audience, TimeSpan leeway, IReadO
     {
         if (!claims.TryGetProperty("aud", out JsonElement element))
         {
-            return issuer.AcceptMissingAudience ? AuthorizationFault.None : AuthorizationFault.AudienceMissing;
+            return issuer.AcceptMissingAudience && !audienceRequired ? AuthorizationFault.None : AuthorizationFault.AudienceMissing;
         }
 
         if (!StrictJson.TryGetStrings(element, out List<string> audiences))

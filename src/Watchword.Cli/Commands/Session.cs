@@ -94,6 +94,13 @@ internal sealed class Session : IDisposable
         Settings.Write(Location);
     }
 
+    /// <summary>The same profile with the URL of the admin API, written down.</summary>
+    public void RememberKmsAdmin(string url)
+    {
+        Settings = Settings with { KmsAdmin = url };
+        Settings.Write(Location);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -20,6 +20,9 @@ internal sealed record ProfileSettings
     /// <summary>URL of the KMS; null until it is known.</summary>
     public string? Kms { get; init; }
 
+    /// <summary>URL of the admin API of the KMS; null until it is known.</summary>
+    public string? KmsAdmin { get; init; }
+
     /// <summary>User name of the log-in, where it was given.</summary>
     public string? User { get; init; }
 

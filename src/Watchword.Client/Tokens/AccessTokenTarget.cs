@@ -19,6 +19,9 @@ public sealed class AccessTokenTarget : IEquatable<AccessTokenTarget>
     /// <summary>The admin API of the IdM server.</summary>
     public static AccessTokenTarget IdmAdministration { get; } = new("idm-administration", McScopes.IdmAdministration);
 
+    /// <summary>The admin API of a KMS, in the role that was granted.</summary>
+    public static AccessTokenTarget KmsAdministration { get; } = new("kms-administration", [.. KmsRoleScopes.All]);
+
     /// <summary>A stable name, for lists and messages.</summary>
     public string Name { get; }
 

@@ -75,6 +75,9 @@ public sealed class AccountView
     /// <summary>True if the account is an administrator.</summary>
     public bool Administrator { get; init; }
 
+    /// <summary>The roles at the admin API of the KMS: names of <see cref="KmsRoleScopes.Roles"/>.</summary>
+    public IReadOnlyList<string> KmsRoles { get; init; } = [];
+
     /// <summary>False once the account has been disabled.</summary>
     public bool Enabled { get; init; }
 

@@ -38,6 +38,10 @@ public static class AdministrationPaths
     /// <summary>Sets the MC service IDs of an account.</summary>
     public static string Ids(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}/ids";
 
+    /// <summary>A role of an account at the admin API of the KMS: PUT grants, DELETE revokes.</summary>
+    public static string KmsRole(string userName, string role) =>
+        $"{Accounts}/{Uri.EscapeDataString(userName)}/kms-roles/{Uri.EscapeDataString(role)}";
+
     /// <summary>One client.</summary>
     public static string Client(string clientId) => $"{Clients}/{Uri.EscapeDataString(clientId)}";
 }

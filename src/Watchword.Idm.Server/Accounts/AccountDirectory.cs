@@ -167,6 +167,53 @@ public sealed class AccountDirectory(
         return View(account);
     }
 
+    /// <summary>Gives an account a role at the admin API of the KMS. One that it holds is left alone.</summary>
+    /// <exception cref="IdmFaultException">No such account or role; or it holds another role and may not hold two.</exception>
+    public async Task<AccountView> GrantKmsRoleAsync(string userName, string role, CancellationToken cancellation = default)
+    {
+        RequireKmsRole(role);
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        Account account = await RequiredAsync(userName, cancellation);
+        if (account.HasKmsRole(role))
+        {
+            return View(account);
+        }
+
+        if (account.KmsRoles.Length > 0 && !options.AllowCombinedKmsRoles)
+        {
+            throw new IdmFaultException(IdmFault.RoleConflict);
+        }
+
+        account.KmsRoles = string.Join(' ', KmsRoleScopes.Roles.Where(known => known == role || account.HasKmsRole(known)));
+        await SaveAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        Log.KmsRoleChanged(logger, role, account.Subject, "granted", acting.Subject);
+        return View(account);
+    }
+
+    /// <summary>Takes a role at the admin API of the KMS away, and ends every log-in of the account, so that no token of it has the role
+    /// any more.</summary>
+    /// <exception cref="IdmFaultException">No such account or role.</exception>
+    public async Task<AccountView> RevokeKmsRoleAsync(string userName, string role, CancellationToken cancellation = default)
+    {
+        RequireKmsRole(role);
+        await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(cancellation);
+        Account account = await RequiredAsync(userName, cancellation);
+        if (!account.HasKmsRole(role))
+        {
+            return View(account);
+        }
+
+        account.KmsRoles = string.Join(' ', KmsRoleScopes.Roles.Where(known => known != role && account.HasKmsRole(known)));
+        await SaveAsync(cancellation);
+        await outbox.LoggedOffAsync(account, cancellation);
+        await RevokeTokensAsync(account, cancellation);
+        await transaction.CommitAsync(cancellation);
+        outbox.Committed();
+        Log.KmsRoleChanged(logger, role, account.Subject, "revoked", acting.Subject);
+        return View(account);
+    }
+
     /// <summary>
     /// Removes an account for good. Its user name and MC service IDs are free again; its <c>sub</c> is never given to another.
     /// </summary>
@@ -323,6 +370,14 @@ public sealed class AccountDirectory(
             ?? throw new IdmFaultException(IdmFault.AccountUnknown);
     }
 
+    private static void RequireKmsRole(string role)
+    {
+        if (!KmsRoleScopes.Roles.Contains(role, StringComparer.Ordinal))
+        {
+            throw new IdmFaultException(IdmFault.RoleUnknown);
+        }
+    }
+
     private static void CheckUserName(string userName)
     {
         if (userName.Length is 0 or > MaxUserNameLength || userName.Any(char.IsControl) || userName.Trim().Length != userName.Length)
@@ -341,6 +396,7 @@ public sealed class AccountDirectory(
         McvideoId = account.McVideoId,
         McdataId = account.McDataId,
         Administrator = account.IsAdministrator,
+        KmsRoles = account.KmsRoles.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         Enabled = account.IsEnabled,
     };
 }

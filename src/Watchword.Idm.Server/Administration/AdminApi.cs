@@ -36,6 +36,11 @@ internal static class AdminApi
         routes.MapPut(account + "/ids", (string userName, HttpContext context, AccountDirectory accounts) => ChangeAsync(
             context, async () => await accounts.SetServiceIdsAsync(userName, await ReadAsync(context, Json.ServiceIds), context.RequestAborted)));
 
+        routes.MapPut(account + "/kms-roles/{role}", (string userName, string role, HttpContext context, AccountDirectory accounts) =>
+            ChangeAsync(context, () => accounts.GrantKmsRoleAsync(userName, role, context.RequestAborted)));
+        routes.MapDelete(account + "/kms-roles/{role}", (string userName, string role, HttpContext context, AccountDirectory accounts) =>
+            ChangeAsync(context, () => accounts.RevokeKmsRoleAsync(userName, role, context.RequestAborted)));
+
         routes.MapGet(AdministrationPaths.Clients, async (ClientDirectory clients, CancellationToken cancellation) =>
             Results.Json(await clients.ListAsync(cancellation), Json.IReadOnlyListClientView));
         routes.MapPost(AdministrationPaths.Clients, async (HttpContext context, ClientDirectory clients) =>

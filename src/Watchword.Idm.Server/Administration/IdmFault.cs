@@ -54,6 +54,12 @@ public sealed record IdmFault(string Code, int Status, string Title)
     /// <summary>The last administrator would be lost.</summary>
     public static readonly IdmFault LastAdministrator = new("idm.last-administrator", 409, "The last enabled administrator cannot be disabled.");
 
+    /// <summary>No such role.</summary>
+    public static readonly IdmFault RoleUnknown = new("idm.role-unknown", 404, "There is no such role.");
+
+    /// <summary>The account holds another role.</summary>
+    public static readonly IdmFault RoleConflict = new("idm.role-conflict", 409, "The account holds another role at the KMS.");
+
     /// <summary>The registration of a client is not sound.</summary>
     public static readonly IdmFault ClientInvalid = new("idm.client-invalid", 400, "The registration of the client is not valid.");
 
@@ -86,7 +92,7 @@ public sealed record IdmFault(string Code, int Status, string Title)
     [
         TokenMissing, TokenInvalid, ScopeMissing, NotAdministrator, CodeRefused, BodyInvalid, BodyTooLong, UserNameInvalid,
         UserNameTaken, PasswordWeak, IdentityInvalid, IdentityForeign, IdentityTaken, AccountUnknown, ImportRefused,
-        LastAdministrator, ClientInvalid, ClientTaken, ClientUnknown, NotFound, MethodRefused, MediaTypeRefused, RequestInvalid,
+        LastAdministrator, RoleUnknown, RoleConflict, ClientInvalid, ClientTaken, ClientUnknown, NotFound, MethodRefused, MediaTypeRefused, RequestInvalid,
         ServerFailed, NotReady,
     ];
 

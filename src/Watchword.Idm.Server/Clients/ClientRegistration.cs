@@ -81,7 +81,7 @@ internal static class ClientRegistration
             descriptor.RedirectUris.Add(new Uri(uri));
         }
 
-        AddScopes(descriptor, request.Scopes ?? McScopes.All, [.. McScopes.All, McScopes.IdmAdministration]);
+        AddScopes(descriptor, request.Scopes ?? McScopes.All, [.. McScopes.All, McScopes.IdmAdministration, .. KmsRoleScopes.All]);
         return descriptor;
     }
 

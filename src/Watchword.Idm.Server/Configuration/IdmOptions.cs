@@ -55,6 +55,9 @@ public sealed class IdmOptions
     /// again.</summary>
     public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>True to let one account hold several roles at the admin API of the KMS.</summary>
+    public bool AllowCombinedKmsRoles { get; set; }
+
     /// <summary>Log-in, lock-out and passwords.</summary>
     public LogInOptions LogIn { get; set; } = new();
 

@@ -81,6 +81,9 @@ internal static partial class Log
     [LoggerMessage(3310, LogLevel.Information, "Account {Subject} was logged off by {Administrator}; {Count} tokens were revoked.")]
     public static partial void AccountLoggedOff(ILogger logger, string subject, string administrator, long count);
 
+    [LoggerMessage(3311, LogLevel.Information, "KMS role {Role} of account {Subject} was {Change} by {Administrator}.")]
+    public static partial void KmsRoleChanged(ILogger logger, string role, string subject, string change, string administrator);
+
     [LoggerMessage(3400, LogLevel.Warning, "Receiver {Audience} refused a security event with status {Status} ({Error}); it is tried again.")]
     public static partial void EventRefused(ILogger logger, string audience, int status, string error);
 

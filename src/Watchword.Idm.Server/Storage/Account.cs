@@ -19,6 +19,10 @@ public sealed class Account : IdentityUser<Guid>
     /// <summary>True if the account may manage accounts and clients.</summary>
     public bool IsAdministrator { get; set; }
 
+    /// <summary>The roles at the admin API of the KMS, names of <see cref="KmsRoleScopes.Roles"/> with a space between; empty for
+    /// none.</summary>
+    public string KmsRoles { get; set; } = string.Empty;
+
     /// <summary>False once the account has been disabled.</summary>
     public bool IsEnabled { get; set; } = true;
 
@@ -27,6 +31,9 @@ public sealed class Account : IdentityUser<Guid>
 
     /// <summary>The <c>sub</c> of the account with this key: 32 hexadecimal digits.</summary>
     public static string SubjectOf(Guid id) => id.ToString("N");
+
+    /// <summary>True if the account holds a role at the admin API of the KMS.</summary>
+    public bool HasKmsRole(string role) => KmsRoles.Split(' ').Contains(role, StringComparer.Ordinal);
 
     /// <summary>The MC service ID for <paramref name="service"/>, or null.</summary>
     public string? ServiceIdFor(McService service) => service switch

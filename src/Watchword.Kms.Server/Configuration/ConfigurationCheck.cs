@@ -33,7 +33,7 @@ internal static class ConfigurationCheck
         await CheckDataAsync(settings, time, faults);
         if (ports)
         {
-            foreach (BindingAddress address in settings.Listen.Concat(settings.AssertedIdentity?.Listen ?? []))
+            foreach (BindingAddress address in settings.Listen.Concat(settings.AssertedIdentity?.Listen ?? []).Concat(settings.Admin?.Listen ?? []))
             {
                 HostingRules.CheckPort("Kms:Listen", address.Host, address.Port, faults);
             }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Watchword.Hosting;
+using Watchword.Kms.Server.Administration;
 
 namespace Watchword.Kms.Server.Configuration;
 
@@ -35,6 +36,18 @@ internal static class KestrelTls
             foreach (BindingAddress address in asserted.Listen)
             {
                 Listen(kestrel, address, listener => UseMutualTls(listener, certificates, asserted, time));
+            }
+        }
+
+        if (settings.Admin is { } admin)
+        {
+            ReloadingCertificate own = admin.Tls is null
+                ? certificates
+                : kestrel.ApplicationServices.GetRequiredKeyedService<ReloadingCertificate>(AdminSettings.Section);
+            TimeProvider time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
+            foreach (BindingAddress address in admin.Listen)
+            {
+                Listen(kestrel, address, listener => AdminListener.UseTls(listener, own, admin, time));
             }
         }
 

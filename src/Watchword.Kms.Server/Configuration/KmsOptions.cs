@@ -1,5 +1,6 @@
 using Watchword.Hosting;
 using Watchword.KeyManagement;
+using Watchword.Kms.Server.Administration;
 
 namespace Watchword.Kms.Server.Configuration;
 
@@ -65,6 +66,9 @@ public sealed class KmsOptions
 
     /// <summary>The audit log.</summary>
     public AuditOptions Audit { get; set; } = new();
+
+    /// <summary>The admin API; null for none.</summary>
+    public AdminOptions? Admin { get; set; }
 
     /// <summary>Other security domains.</summary>
     public PartnerOptions Partners { get; set; } = new();

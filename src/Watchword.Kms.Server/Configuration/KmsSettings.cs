@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Watchword.Authorization;
 using Watchword.Hosting;
+using Watchword.Kms.Server.Administration;
 using Watchword.Kms.Server.Http;
 using Watchword.Kms.Server.Profiles;
 
@@ -34,6 +35,10 @@ public sealed class KmsSettings
         ResourceServerOptions authorization = OptionsReader.Read<ResourceServerOptions>(configuration, "Authorization", faults);
         faults.AddLines(authorization.FindFaults());
         Domains = DomainSettings.ReadAll(options, IssuersOf(authorization, options.AssertedIdentity), faults);
+        Admin = options.Admin is { } admin
+            ? new AdminSettings(
+                admin, [.. Listen, .. AssertedIdentity?.Listen ?? []], authorization, now, faults)
+            : null;
         RequestTimeSkew = TimeSpan.FromSeconds(
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
@@ -99,6 +104,9 @@ public sealed class KmsSettings
 
     /// <summary>The listeners for asserted identities; null if there are none.</summary>
     internal AssertedIdentitySettings? AssertedIdentity { get; }
+
+    /// <summary>The admin API; null if there is none.</summary>
+    internal AdminSettings? Admin { get; }
 
     /// <summary>The files of the server's certificate.</summary>
     internal TlsOptions Tls { get; }

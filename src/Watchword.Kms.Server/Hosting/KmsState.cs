@@ -27,6 +27,9 @@ internal sealed class KmsState(TimeProvider time, ILogger<KmsState> log) : IDisp
     /// <summary>The acts on transport keys.</summary>
     public TransportKeyDirectory TransportKeys => new(Store, _vault ?? throw NotStarted(), time);
 
+    /// <summary>The same, checking only.</summary>
+    public TransportKeyDirectory TransportKeysForDryRun => new(Store, _vault ?? throw NotStarted(), time) { IsDryRun = true };
+
     /// <summary>Where requests pass the security extension.</summary>
     public TransportKeyGate Gate => field ??= new TransportKeyGate(Store, _vault ?? throw NotStarted(), time);
 

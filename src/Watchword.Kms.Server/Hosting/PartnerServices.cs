@@ -12,6 +12,9 @@ internal sealed class PartnerServices(KmsState state, KmsSettings settings, Time
 
     public PartnerDirectory Directory => new(state.Store, settings.Partners.Policy, time);
 
+    /// <summary>The same, checking only.</summary>
+    public PartnerDirectory DirectoryForDryRun => new(state.Store, settings.Partners.Policy, time) { IsDryRun = true };
+
     public DomainLookup Lookup => new(state.Store, Certificates);
 
     public RedirectReports Redirects => new(state.Store, Certificates, settings.Partners.Redirects, time);

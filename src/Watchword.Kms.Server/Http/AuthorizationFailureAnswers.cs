@@ -1,5 +1,6 @@
 using System.Globalization;
 using Watchword.Authorization;
+using Watchword.Kms.Server.Administration;
 
 namespace Watchword.Kms.Server.Http;
 
@@ -12,9 +13,9 @@ internal sealed class AuthorizationFailureAnswers(KmsAnswers answers, DeniedRequ
         KmsError error = KmsErrorMapping.From(failure);
         AccessTokenPrincipal? token = failure.RefusedPrincipal ?? context.GetAccessToken();
         await denied.RecordAsync(context, error, token?.Issuer, token?.Subject);
-        await answers.WriteErrorAsync(
-            context,
-            error,
-            string.Create(CultureInfo.InvariantCulture, $"{failure.Reason}, authorization fault {failure.Code}"));
+        string detail = string.Create(CultureInfo.InvariantCulture, $"{failure.Reason}, authorization fault {failure.Code}");
+        await (AdminListener.Has(context)
+            ? AdminProblems.WriteAsync(context, error, detail)
+            : answers.WriteErrorAsync(context, error, detail));
     }
 }

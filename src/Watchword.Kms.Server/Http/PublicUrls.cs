@@ -12,6 +12,9 @@ internal sealed class PublicUrls(IReadOnlyList<Uri> configured, IServer server)
     private readonly Lazy<string[]> _bases = new(
         () => [.. configured.Select(url => WithPort(url, server).GetLeftPart(UriPartial.Authority))]);
 
+    /// <summary>The first of the base URLs: what a client is told.</summary>
+    public string First => _bases.Value[0];
+
     /// <summary>True if scheme, host and port of a request are those of one of the base URLs.</summary>
     public bool HasAuthorityOf(HttpRequest request) => BaseOf(request) is not null;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Watchword.Authorization;
+using Watchword.Kms.Server.Administration;
 using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Profiles;
 
@@ -38,6 +39,13 @@ internal static class RequesterRateLimit
         int seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
         context.RequestServices.GetRequiredService<ClientProfiles>().Count(context, Quirk.RetryStorm);
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (AdminListener.Has(context))
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            await AdminProblems.WriteAsync(context, KmsError.TooManyRequests);
+            return;
+        }
+
         await context.RequestServices.GetRequiredService<KmsAnswers>().WriteErrorAsync(context, KmsError.TooManyRequests);
     }
 }

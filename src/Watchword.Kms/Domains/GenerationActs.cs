@@ -17,6 +17,10 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
     /// <summary>How many names are tried for new master secrets in custody.</summary>
     private const int MostNames = 100;
 
+    /// <summary>True to check everything and to change nothing, neither store nor custody nor audit log: the answers say what would
+    /// be.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Adds a generation from which nothing is issued yet: its KMS certificate can be handed out ahead.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.UnknownDomain"/>; <see cref="KmsError.GenerationStateConflict"/> if the
     /// plan changes nothing, or the secrets to be used again are not trusted any more, or somebody else was
@@ -48,7 +52,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
             ? await WithNewSecretsAsync(generations, next, cancellationToken).ConfigureAwait(false)
             : WithSecretsOf(generations, next);
         AuditEntry entry = Entry(by, next, correlationId, $"prepared with {(plan.NewSecrets ? "new" : "the same")} master secrets, number {next.SecretsGeneration}");
-        await OrConflictAsync(store.AddGenerationAsync(next, entry, cancellationToken)).ConfigureAwait(false);
+        await CommitAsync(() => store.AddGenerationAsync(next, entry, cancellationToken)).ConfigureAwait(false);
         return next;
     }
 
@@ -98,7 +102,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
                 .Select(other => EndBy(other, from)).OfType<GenerationChange>(),
         ];
         AuditEntry entry = Entry(by, chosen, correlationId, $"activated, valid from {Text(from)}");
-        await OrConflictAsync(store.ChangeGenerationsAsync(changes, [entry], cancellationToken)).ConfigureAwait(false);
+        await CommitAsync(() => store.ChangeGenerationsAsync(changes, [entry], cancellationToken)).ConfigureAwait(false);
         return chosen with { State = GenerationState.Active, ValidFrom = from, StateChangedAt = now };
     }
 
@@ -172,7 +176,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         DateTimeOffset? never = chosen.State == GenerationState.Prepared ? now : null;
         GenerationChange change = new(kmsUri, generation, chosen.State, to) { Seen = chosen, ValidFrom = never, ValidTo = never };
         AuditEntry entry = Entry(by, chosen, correlationId, $"{to.ToString().ToLowerInvariant()}: {reason}");
-        await OrConflictAsync(store.ChangeGenerationsAsync([change], [entry], cancellationToken)).ConfigureAwait(false);
+        await CommitAsync(() => store.ChangeGenerationsAsync([change], [entry], cancellationToken)).ConfigureAwait(false);
         return chosen with
         {
             State = to,
@@ -187,7 +191,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
     {
         using MasterSecrets secrets = MasterSecrets.Generate();
         int name = generations.Max(record => record.SecretsGeneration) + 1;
-        for (int attempt = 1; ; attempt++, name++)
+        for (int attempt = 1; !IsDryRun; attempt++, name++)
         {
             try
             {
@@ -247,11 +251,16 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         KmsError.GenerationStateConflict, $"generation {record.Generation} is {record.State}");
 
     /// <summary>Whoever was faster has changed what the officer saw.</summary>
-    private static async Task OrConflictAsync(Task act)
+    private async Task CommitAsync(Func<Task> act)
     {
+        if (IsDryRun)
+        {
+            return;
+        }
+
         try
         {
-            await act.ConfigureAwait(false);
+            await act().ConfigureAwait(false);
         }
         catch (KmsException fault) when (fault.Error == KmsError.GenerationChanged)
         {

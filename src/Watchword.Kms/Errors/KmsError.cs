@@ -152,6 +152,27 @@ public enum KmsError
     /// <summary>Who imported a KMS certificate may not approve it himself.</summary>
     SecondOfficerNeeded = 40335,
 
+    /// <summary>The access token has the scopes of several roles of the admin API.</summary>
+    SeveralRoles = 40340,
+
+    /// <summary>The access token has no scope of a role that may do this.</summary>
+    RoleMissing = 40341,
+
+    /// <summary>Whoever acted in one role in a domain may not act in another there.</summary>
+    RoleConflict = 40342,
+
+    /// <summary>The issuer of the access token is none whose administrators are accepted.</summary>
+    AdminIssuerNotAccepted = 40343,
+
+    /// <summary>There is no such resource in the admin API.</summary>
+    UnknownAdminResource = 40410,
+
+    /// <summary>Custody does not wait for shares over the admin API.</summary>
+    NothingToUnseal = 40411,
+
+    /// <summary>The store cannot be part of a backup here.</summary>
+    StoreNotInBackup = 40412,
+
     /// <summary>There is no such resource.</summary>
     UnknownResource = 40401,
 

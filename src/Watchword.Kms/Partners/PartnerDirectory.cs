@@ -13,6 +13,9 @@ public sealed class PartnerDirectory
     /// <summary>Longest reason, in characters.</summary>
     public const int MaxReasonLength = 500;
 
+    /// <summary>True to check everything and to change nothing, not even the audit log: the answers say what would be.</summary>
+    public bool IsDryRun { get; init; }
+
     private readonly IKmsStore _store;
     private readonly PartnerPolicy _policy;
     private readonly TimeProvider _time;
@@ -94,7 +97,7 @@ public sealed class PartnerDirectory
         if (Judge(by, record, fingerprint) is { } refusal)
         {
             AuditEntry denied = PartnerAudit.Entry(by, record, PartnerAudit.Approve, correlationId, refusal);
-            await _store.AppendAuditAsync([denied], cancellationToken).ConfigureAwait(false);
+            await CommitAsync(() => _store.AppendAuditAsync([denied], cancellationToken)).ConfigureAwait(false);
             throw new KmsException(refusal, record.KmsUri);
         }
 
@@ -112,7 +115,7 @@ public sealed class PartnerDirectory
             entries.Insert(0, PartnerAudit.Entry(by, old, PartnerAudit.Replace, correlationId));
         }
 
-        await _store.ChangePartnersAsync(domain, changes, acts, entries, cancellationToken).ConfigureAwait(false);
+        await CommitAsync(() => _store.ChangePartnersAsync(domain, changes, acts, entries, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Revokes an approved certificate, or one that still serves until its replacement begins; withdraws a pending one;
@@ -142,9 +145,9 @@ public sealed class PartnerDirectory
                 PartnerAudit.Revoke),
             _ => throw new KmsException(KmsError.PartnerChanged, $"record {record.Id} is {record.State}"),
         };
-        await _store.ChangePartnersAsync(
+        await CommitAsync(() => _store.ChangePartnersAsync(
             domain, [change], [new PartnerAct(record.Id, kind, now, by, reason)],
-            [PartnerAudit.Entry(by, record, act, correlationId)], cancellationToken).ConfigureAwait(false);
+            [PartnerAudit.Entry(by, record, act, correlationId)], cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Makes another domain of this installation a partner: its certificates are those of its generations, and follow
@@ -213,10 +216,20 @@ public sealed class PartnerDirectory
         PartnerRecord record, PartnerActKind kind, string? reason, string act, string correlationId,
         CancellationToken cancellationToken)
     {
-        long id = await _store.AddPartnerAsync(
+        long id = 0;
+        await CommitAsync(async () => id = await _store.AddPartnerAsync(
             record, new PartnerAct(0, kind, record.ImportedAt, record.ImportedBy, reason),
-            PartnerAudit.Entry(record.ImportedBy, record, act, correlationId), cancellationToken).ConfigureAwait(false);
+            PartnerAudit.Entry(record.ImportedBy, record, act, correlationId), cancellationToken).ConfigureAwait(false))
+            .ConfigureAwait(false);
         return record with { Id = id };
+    }
+
+    private async Task CommitAsync(Func<Task> act)
+    {
+        if (!IsDryRun)
+        {
+            await act().ConfigureAwait(false);
+        }
     }
 
     private PartnerRecord NewRecord(Authority by, string domain, string kmsUri, PartnerKind kind, string? address) => new()

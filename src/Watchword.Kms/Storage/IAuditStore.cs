@@ -2,6 +2,13 @@ using Watchword.KeyManagement.Audit;
 
 namespace Watchword.Kms;
 
+/// <summary>That somebody acted in a role.</summary>
+/// <param name="KmsUri">In which domain; empty for the whole installation.</param>
+/// <param name="Issuer">Who vouched for him.</param>
+/// <param name="Subject">His name with that issuer.</param>
+/// <param name="Role">The role.</param>
+public sealed record RoleAct(string KmsUri, string Issuer, string Subject, string Role);
+
 /// <summary>The audit log: one chain for all domains and all nodes.</summary>
 public interface IAuditStore
 {
@@ -24,6 +31,11 @@ public interface IAuditStore
     /// <param name="after">Sequence number of the last record that is not wanted; 0 for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     IAsyncEnumerable<AuditRecord> ReadAuditAsync(long after, CancellationToken cancellationToken);
+
+    /// <summary>Who acted in which role, in records behind one; each once. A request that was denied is no act.</summary>
+    /// <param name="after">Sequence number of the last record that is not wanted; 0 for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<RoleAct>> FindRoleActsAsync(long after, CancellationToken cancellationToken = default);
 
     /// <summary>Signs the end of the log and appends the signature to it, in one transaction.</summary>
     /// <param name="signer">The audit key.</param>

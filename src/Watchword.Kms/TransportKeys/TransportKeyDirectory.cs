@@ -15,6 +15,10 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
     /// <summary>How exactly it is known when a client was last seen: not every request is written down.</summary>
     public static readonly TimeSpan SeenResolution = TimeSpan.FromMinutes(10);
 
+    /// <summary>True to check everything and to change nothing: the answers say what would be, and keys in them are none that anybody
+    /// gets. Nothing is exported.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Enrols a client: makes its first keys, which <see cref="ExportAsync"/> then gives out once.</summary>
     /// <returns>The client with the ids and the fingerprint of its keys.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.UnknownDomain"/>, <see cref="KmsError.EnrolmentMalformed"/>,
@@ -83,6 +87,11 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
         Authority by, string kmsUri, string userUri, string clientId, string kmsAddress, string correlationId,
         CancellationToken cancellationToken = default)
     {
+        if (IsDryRun)
+        {
+            throw new InvalidOperationException("A dry run gives no keys out.");
+        }
+
         SecretSealer sealer = await vault.OpenAsync(kmsUri, cancellationToken).ConfigureAwait(false);
         TransportKeyFile? file = null;
         try
@@ -167,7 +176,7 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
 
         SecretSealer sealer = await vault.OpenAsync(enrolment.KmsUri, cancellationToken).ConfigureAwait(false);
         TransportKeyClient? enrolled = null;
-        await store.ChangeTransportKeyClientAsync(
+        await DecideAsync(
             enrolment.KmsUri,
             enrolment.UserUri,
             all =>
@@ -215,7 +224,7 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
         CancellationToken cancellationToken, bool mayBeRevoked = false)
     {
         TransportKeyClient? after = null;
-        await store.ChangeTransportKeyClientAsync(
+        await DecideAsync(
             kmsUri,
             userUri,
             all =>
@@ -232,6 +241,19 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
             },
             cancellationToken).ConfigureAwait(false);
         return after!;
+    }
+
+    private async Task DecideAsync(
+        string kmsUri, string userUri, Func<IReadOnlyList<TransportKeyClient>, TransportKeyStep?> decide,
+        CancellationToken cancellationToken)
+    {
+        if (IsDryRun)
+        {
+            decide(await store.FindTransportKeyClientsAsync(kmsUri, [userUri], cancellationToken).ConfigureAwait(false));
+            return;
+        }
+
+        await store.ChangeTransportKeyClientAsync(kmsUri, userUri, decide, cancellationToken).ConfigureAwait(false);
     }
 
     private static TransportKeyClient Blank(TransportKeyEnrolment enrolment, int number, DateTimeOffset now) => new()

@@ -15,6 +15,7 @@ internal static class AccountText
         new(prefix + "mcvideoId", "string", "MCVideo ID", Optional: true),
         new(prefix + "mcdataId", "string", "MCData ID", Optional: true),
         new(prefix + "administrator", "boolean", "true for an administrator"),
+        new(prefix + "kmsRoles[]", "string", "role at the admin API of the KMS", Optional: true),
         new(prefix + "enabled", "boolean", "false once the account was disabled"),
     ];
 
@@ -33,6 +34,7 @@ internal static class AccountText
         }
 
         machine["administrator"] = account.Administrator;
+        machine["kmsRoles"] = new JsonArray([.. account.KmsRoles.Select(role => (JsonNode)JsonValue.Create(role))]);
         machine["enabled"] = account.Enabled;
         return machine;
     }
@@ -45,6 +47,7 @@ internal static class AccountText
         ("mcvideo id", account.McvideoId),
         ("mcdata id", account.McdataId),
         ("administrator", account.Administrator ? "yes" : "no"),
+        ("kms roles", account.KmsRoles.Count > 0 ? string.Join(", ", account.KmsRoles) : null),
         ("enabled", account.Enabled ? "yes" : "no"),
     ]);
 }

@@ -42,6 +42,17 @@ internal sealed class LoginCommand : CliCommand
     {
         Description = "ask for the right to manage the IdM server, and for nothing else",
     };
+    private readonly Option<string?> kmsRole = new("--kms-role")
+    {
+        Description = "ask for this role at the admin API of the KMS, and for nothing else: "
+            + string.Join(", ", KmsRoleScopes.Roles),
+        HelpName = "ROLE",
+    };
+    private readonly Option<string?> kmsAdmin = new("--kms-admin")
+    {
+        Description = "https URL of the admin API of the KMS, kept for later commands",
+        HelpName = "URL",
+    };
     private readonly Option<string?> newKeyFile = new("--new-key-file")
     {
         Description = "on first use: make this key file (mode 0600) for the key store and remember it",
@@ -51,7 +62,7 @@ internal sealed class LoginCommand : CliCommand
     public LoginCommand(Surroundings surroundings)
         : base("login", "log in at an IdM server (TS 33.180 B.4)", surroundings)
     {
-        foreach (Option option in (Option[])[idm, ca, clientId, kms, user, passwordStdin, admin, newKeyFile])
+        foreach (Option option in (Option[])[idm, ca, clientId, kms, user, passwordStdin, admin, kmsRole, kmsAdmin, newKeyFile])
         {
             Add(option);
         }
@@ -66,7 +77,8 @@ internal sealed class LoginCommand : CliCommand
         The first log-in makes the profile and its key store; if it fails, nothing is left behind. A profile belongs to
         one user at one IdM server: another user needs another `--profile`. URLs and the CA are remembered. With
         `--admin` the log-in serves the commands `user` and `oidc-client` and no MC service: use a profile of its own
-        for it.
+        for it. With `--kms-role` it serves `domain`, `client enrol` and its like, `partner`, `audit`, `backup` and `custody`,
+        in that role; again with a profile of its own.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -90,6 +102,15 @@ internal sealed class LoginCommand : CliCommand
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         ProfileLocation location = ProfileLocation.Find(invocation);
+        if (invocation.Get(kmsRole) is { } role
+            && (invocation.Get(admin) || !KmsRoleScopes.Roles.Contains(role, StringComparer.Ordinal)))
+        {
+            throw new CliException(ExitCode.Usage, "--kms-role takes one role, and stands without --admin")
+            {
+                Hint = $"the roles are {string.Join(", ", KmsRoleScopes.Roles)}",
+            };
+        }
+
         ProfileSettings settings = Settings(invocation, ProfileSettings.Read(location));
         using TlsTrust trust = ConnectionOptions.Trust(settings.Ca);
         using LogInCredential? credential = Credential(invocation);
@@ -138,6 +159,7 @@ internal sealed class LoginCommand : CliCommand
             ClientId = invocation.Get(clientId) ?? known?.ClientId ?? DefaultClientId,
             Ca = invocation.Get(ca) is { } file ? Path.GetFullPath(file) : known?.Ca,
             Kms = invocation.Get(kms) ?? known?.Kms,
+            KmsAdmin = invocation.Get(kmsAdmin) ?? known?.KmsAdmin,
             User = invocation.Get(user) ?? known?.User,
             KeyFile = known?.KeyFile,
         };
@@ -191,7 +213,7 @@ internal sealed class LoginCommand : CliCommand
                 ClientId = settings.ClientId,
                 Scopes = [McScopes.OpenId, McScopes.OfflineAccess, .. invocation.Get(admin)
                     ? [McScopes.IdmAdministration]
-                    : McScopes.All],
+                    : invocation.Get(kmsRole) is { } role ? [KmsRoleScopes.ScopeOf(role)] : McScopes.All],
             },
             trust,
             invocation.Io.Clock);
