@@ -26,7 +26,11 @@ public sealed class DiscoveryTests(SharedHost shared)
         Strings("token_endpoint_auth_methods_supported").ShouldBe(["private_key_jwt", "self_signed_tls_client_auth", "none"], ignoreOrder: true);
         Strings("acr_values_supported").ShouldBe(["3gpp:acr:password"]);
         Strings("scopes_supported").ShouldBe(
-            ["openid", "offline_access", .. McScopes.All, McScopes.IdmAdministration], ignoreOrder: true);
+            [
+                "openid", "offline_access", .. McScopes.All, McScopes.IdmAdministration, KmsRoleScopes.CryptoOfficer,
+                KmsRoleScopes.UserAdministrator, KmsRoleScopes.Auditor,
+            ],
+            ignoreOrder: true);
         document.GetProperty("authorization_response_iss_parameter_supported").GetBoolean().ShouldBeTrue();
 
         string[] Strings(string name) => [.. document.GetProperty(name).EnumerateArray().Select(value => value.GetString()!)];

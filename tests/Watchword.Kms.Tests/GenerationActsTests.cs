@@ -122,6 +122,18 @@ public sealed class GenerationActsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whatever_else_uses_the_suspect_secrets_is_tainted_with_them()
+    {
+        await _life.PrepareAsync(newSecrets: false, new KeyPeriodSchedule(LifeOfDomain.PeriodSeconds * 2, 0), Token);
+        await _life.PrepareAsync(newSecrets: true, schedule: null, Token);
+        await _life.TaintAsync(1, Token);
+        IReadOnlyList<DomainRecord> generations = await _life.Store.FindGenerationsAsync(LifeOfDomain.KmsUri, Token);
+        generations.Select(record => record.State).ShouldBe(
+            [GenerationState.Tainted, GenerationState.Tainted, GenerationState.Prepared]);
+        (await ErrorOf(_life.ActivateAsync(2, at: null, Token))).ShouldBe(KmsError.GenerationStateConflict);
+    }
+
+    [Fact]
     public async Task Revoking_what_is_in_use_takes_two_acts_and_the_certificate_says_so()
     {
         (await ErrorOf(_life.RevokeAsync(1, Token))).ShouldBe(KmsError.GenerationStateConflict);

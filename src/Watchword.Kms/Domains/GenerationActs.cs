@@ -160,7 +160,8 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         Authority by, string kmsUri, int generation, GenerationState to, Func<DomainRecord, bool> mayChange, string reason,
         string correlationId, CancellationToken cancellationToken)
     {
-        DomainRecord chosen = Choose(await FindAllAsync(kmsUri, cancellationToken).ConfigureAwait(false), generation);
+        IReadOnlyList<DomainRecord> all = await FindAllAsync(kmsUri, cancellationToken).ConfigureAwait(false);
+        DomainRecord chosen = Choose(all, generation);
         if (chosen.State == to)
         {
             return chosen;
@@ -171,12 +172,25 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
             throw Conflict(chosen);
         }
 
+        // Suspicion is of master secrets: whatever else uses them is suspect in the same transaction.
+        DomainRecord[] concerned =
+        [
+            chosen,
+            .. all.Where(other => to == GenerationState.Tainted && other.Generation != generation
+                && other.SecretsGeneration == chosen.SecretsGeneration && mayChange(other)),
+        ];
+
         // One that never was active has no time of its own, and must not claim all of it.
         DateTimeOffset now = Now();
-        DateTimeOffset? never = chosen.State == GenerationState.Prepared ? now : null;
-        GenerationChange change = new(kmsUri, generation, chosen.State, to) { Seen = chosen, ValidFrom = never, ValidTo = never };
-        AuditEntry entry = Entry(by, chosen, correlationId, $"{to.ToString().ToLowerInvariant()}: {reason}");
-        await CommitAsync(() => store.ChangeGenerationsAsync([change], [entry], cancellationToken)).ConfigureAwait(false);
+        DateTimeOffset? Never(DomainRecord record) => record.State == GenerationState.Prepared ? now : null;
+        DateTimeOffset? never = Never(chosen);
+        GenerationChange[] changes = [.. concerned.Select(record => new GenerationChange(kmsUri, record.Generation, record.State, to)
+        {
+            Seen = record, ValidFrom = Never(record), ValidTo = Never(record),
+        })];
+        AuditEntry[] entries = [.. concerned.Select(
+            record => Entry(by, record, correlationId, $"{to.ToString().ToLowerInvariant()}: {reason}"))];
+        await CommitAsync(() => store.ChangeGenerationsAsync(changes, entries, cancellationToken)).ConfigureAwait(false);
         return chosen with
         {
             State = to,

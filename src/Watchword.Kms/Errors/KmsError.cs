@@ -167,9 +167,6 @@ public enum KmsError
     /// <summary>There is no such resource in the admin API.</summary>
     UnknownAdminResource = 40410,
 
-    /// <summary>Custody does not wait for shares over the admin API.</summary>
-    NothingToUnseal = 40411,
-
     /// <summary>The store cannot be part of a backup here.</summary>
     StoreNotInBackup = 40412,
 

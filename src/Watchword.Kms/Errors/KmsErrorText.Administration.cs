@@ -14,8 +14,6 @@ public sealed partial record KmsErrorText
             "Log in at an IdM server of Kms:Admin:Issuers"),
         KmsError.UnknownAdminResource => new("there is no such resource in the admin API", "-",
             "Look into the description at /admin/openapi.json"),
-        KmsError.NothingToUnseal => new("custody does not wait for shares over the admin API", "-",
-            "Nothing to do, unless Kms:Custody:SharesFromAdministration was meant to be set"),
         KmsError.StoreNotInBackup => new("the store cannot be part of a backup here", "-",
             "Back PostgreSQL up with its own tools, and ask for a backup without the store"),
         _ => null,
