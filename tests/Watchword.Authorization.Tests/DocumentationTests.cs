@@ -19,9 +19,8 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Each_type_and_test_on_the_page_of_conformance_exists()
     {
-        string root = Directory.GetParent(Docs())!.FullName;
         string sources = string.Join('\n', new[] { "src/Watchword.Authorization", "src/Watchword.Identity", "tests/Watchword.Authorization.Tests", "tests/Watchword.Identity.Tests" }
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(RepositoryRoot.PathOf(folder), "*.cs", SearchOption.AllDirectories))
             .Select(File.ReadAllText));
         string[] rows = [.. Read("conformance/authorization.md").Split('\n').Where(line => line.StartsWith("| TS", StringComparison.Ordinal)
             || line.StartsWith("| RFC", StringComparison.Ordinal) || line.StartsWith("| OpenID", StringComparison.Ordinal))];
@@ -33,18 +32,7 @@ public sealed partial class DocumentationTests
         }
     }
 
-    private static string Read(string page) => File.ReadAllText(Path.Combine(Docs(), page));
-
-    private static string Docs()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Watchword.slnx")))
-        {
-            directory = directory.Parent;
-        }
-
-        return Path.Combine(directory.ShouldNotBeNull().FullName, "docs");
-    }
+    private static string Read(string page) => File.ReadAllText(RepositoryRoot.PathOf("docs", page));
 
     [GeneratedRegex(@"^\| (?<number>\d{4}) \| `(?<name>\w+)` \| (?<status>\d{3}) \|", RegexOptions.Multiline)]
     private static partial Regex ErrorRow();

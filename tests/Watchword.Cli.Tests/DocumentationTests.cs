@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.CompilerServices;
 using Watchword.Cli.Commands;
 
 namespace Watchword.Cli.Tests;
@@ -15,7 +14,7 @@ public sealed class DocumentationTests
         string expected = Reference.Write();
         if (Environment.GetEnvironmentVariable("WATCHWORD_UPDATE_DOCS") == "1")
         {
-            string source = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "docs", "cli.md");
+            string source = RepositoryRoot.PathOf("docs", "cli.md");
             string old = File.ReadAllText(source);
             int begin = old.IndexOf(Reference.Begin, StringComparison.Ordinal) + Reference.Begin.Length;
             File.WriteAllText(source, old[..begin] + expected + old[old.IndexOf(Reference.End, StringComparison.Ordinal)..]);
@@ -100,6 +99,4 @@ public sealed class DocumentationTests
         end.ShouldBeGreaterThan(begin);
         return document[begin..end];
     }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -8,7 +8,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_page_of_errors_has_every_reason_and_every_result()
     {
-        string[] documented = [.. Row().Matches(File.ReadAllText(Page("errors/mikey.md"))).Select(row =>
+        string[] documented = [.. Row().Matches(File.ReadAllText(RepositoryRoot.PathOf("docs", "errors", "mikey.md"))).Select(row =>
             $"{row.Groups["number"].Value} {row.Groups["name"].Value}")];
 
         documented.ShouldBe(
@@ -16,17 +16,6 @@ public sealed partial class DocumentationTests
             .. Enum.GetValues<MikeyFormatReason>().Select(reason => $"{(int)reason} {reason}"),
             .. Enum.GetValues<PckOpenResult>().Select(result => $"{(int)result} {result}"),
         ]);
-    }
-
-    private static string Page(string name)
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Watchword.slnx")))
-        {
-            directory = directory.Parent;
-        }
-
-        return Path.Combine(directory.ShouldNotBeNull().FullName, "docs", name);
     }
 
     [GeneratedRegex(@"^\| (?<number>\d+) \| `(?<name>\w+)` \| \S.* \| \S.* \|$", RegexOptions.Multiline)]

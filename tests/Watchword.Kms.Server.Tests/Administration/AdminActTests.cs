@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Shouldly;
@@ -121,7 +120,7 @@ public sealed class AdminActTests
         AdminAnswer answer = await host.SendAsync(KmsAdminPaths.Description, token: null);
         answer.Status.ShouldBe(HttpStatusCode.OK, host.Kms.LogText);
         string given = Encoding.UTF8.GetString(answer.Body).ReplaceLineEndings("\n") + "\n";
-        string copy = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "..", "docs", "openapi", "kms-admin.json");
+        string copy = RepositoryRoot.PathOf("docs", "openapi", "kms-admin.json");
         if (Environment.GetEnvironmentVariable("WATCHWORD_UPDATE_DOCS") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -138,6 +137,4 @@ public sealed class AdminActTests
             operation["responses"]!["403"].ShouldNotBeNull();
         }
     }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }
