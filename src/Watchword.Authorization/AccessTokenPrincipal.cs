@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Claims;
 using Watchword.Identity;
 
@@ -10,14 +9,14 @@ namespace Watchword.Authorization;
 /// </summary>
 public sealed class AccessTokenPrincipal
 {
-    private readonly FrozenDictionary<McService, string> _identities;
-    private readonly FrozenSet<string> _scopes;
+    private readonly Dictionary<McService, string> _identities;
+    private readonly HashSet<string> _scopes;
 
     internal AccessTokenPrincipal(
         string issuer,
         string? subject,
         string? clientId,
-        IReadOnlySet<string> scopes,
+        IEnumerable<string> scopes,
         IReadOnlyDictionary<McService, string> identities,
         string? entityUri,
         DateTimeOffset? issuedAt,
@@ -28,8 +27,9 @@ public sealed class AccessTokenPrincipal
         EntityUri = entityUri;
         IssuedAt = issuedAt;
         ExpiresAt = expiresAt;
-        _scopes = scopes.ToFrozenSet(StringComparer.Ordinal);
-        _identities = identities.ToFrozenDictionary();
+        // Copies, not frozen collections: those cost more to make than all that one request asks of them.
+        _scopes = new HashSet<string>(scopes, StringComparer.Ordinal);
+        _identities = new Dictionary<McService, string>(identities);
         Subject = subject ?? SubjectFallback(clientId, entityUri, _identities);
     }
 
@@ -103,10 +103,10 @@ public sealed class AccessTokenPrincipal
     internal AccessTokenPrincipal Confirmed(DateTimeOffset at) =>
         new(Issuer, Subject, ClientId, _scopes, _identities, EntityUri, IssuedAt, ExpiresAt) { ConfirmedAt = at };
 
-    private static string SubjectFallback(string? clientId, string? entityUri, FrozenDictionary<McService, string> identities)
+    private static string SubjectFallback(string? clientId, string? entityUri, Dictionary<McService, string> identities)
     {
         string? identity = entityUri
-            ?? McServices.All.Select(identities.GetValueOrDefault).FirstOrDefault(uri => uri is not null);
+            ?? McServices.All.Select(service => identities.GetValueOrDefault(service)).FirstOrDefault(uri => uri is not null);
         return $"client:{clientId}|{identity}";
     }
 }

@@ -12,13 +12,29 @@ namespace Watchword.Cryptography;
 /// </remarks>
 internal sealed class SecretOctets : IDisposable
 {
-    private readonly byte[] octets;
+    private readonly byte[] block;
+    private readonly int start;
+    private readonly int length;
     private volatile bool disposed;
 
-    public SecretOctets(int length) => octets = GC.AllocateArray<byte>(length, pinned: true);
+    public SecretOctets(int length)
+        : this(GC.AllocateArray<byte>(length, pinned: true), 0, length)
+    {
+    }
 
     public SecretOctets(ReadOnlySpan<byte> secret)
-        : this(secret.Length) => secret.CopyTo(octets);
+        : this(secret.Length) => secret.CopyTo(block);
+
+    /// <summary>
+    /// A part of a pinned block that nobody else has or ever will: the keys of one batch share an allocation, since pinned memory
+    /// costs the collector by the piece. Disposal overwrites this part only.
+    /// </summary>
+    public SecretOctets(byte[] block, int start, int length)
+    {
+        this.block = block;
+        this.start = start;
+        this.length = length;
+    }
 
     /// <summary>The octets themselves; not to be kept.</summary>
     /// <exception cref="ObjectDisposedException">The owner was disposed.</exception>
@@ -27,7 +43,7 @@ internal sealed class SecretOctets : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return octets;
+            return block.AsSpan(start, length);
         }
     }
 
@@ -42,7 +58,7 @@ internal sealed class SecretOctets : IDisposable
         Span.CopyTo(destination);
         if (!IsIntact())
         {
-            CryptographicOperations.ZeroMemory(destination[..octets.Length]);
+            CryptographicOperations.ZeroMemory(destination[..length]);
             RequireIntact();
         }
     }
@@ -66,7 +82,7 @@ internal sealed class SecretOctets : IDisposable
         AesGcm key, ReadOnlySpan<byte> nonce, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
     {
         ArgumentNullException.ThrowIfNull(key);
-        Lengths.RequireDestination(ciphertext.Length, octets.Length, nameof(ciphertext));
+        Lengths.RequireDestination(ciphertext.Length, length, nameof(ciphertext));
         key.Encrypt(nonce, Span, ciphertext, tag, associatedData);
         RequireIntact();
     }
@@ -100,7 +116,7 @@ internal sealed class SecretOctets : IDisposable
     {
         disposed = true;
         Interlocked.MemoryBarrier();
-        CryptographicOperations.ZeroMemory(octets);
+        CryptographicOperations.ZeroMemory(block.AsSpan(start, length));
     }
 
     private bool IsIntact()

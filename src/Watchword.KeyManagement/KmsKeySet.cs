@@ -115,7 +115,7 @@ public sealed partial class KmsKeySet : IDisposable
     /// <summary>The type name: a key set never prints its content.</summary>
     public override string ToString() => nameof(KmsKeySet);
 
-    private void Export(byte[] key, Span<byte> destination)
+    private void Export(ReadOnlySpan<byte> key, Span<byte> destination)
     {
         ObjectDisposedException.ThrowIf(_keys.IsDisposed, this);
         if (HasEncryptedKeys)
@@ -131,31 +131,33 @@ public sealed partial class KmsKeySet : IDisposable
         key.CopyTo(destination);
     }
 
-    /// <summary>The three keys, in pinned memory.</summary>
+    /// <summary>The three keys, in one piece of pinned memory.</summary>
     private sealed class KeyOctets : IDisposable
     {
+        private const int SecretAt = SakkeReceiverKey.SizeInBytes;
+        private const int TokenAt = SecretAt + EccsiSigningKey.SecretSizeInBytes;
+
+        private readonly byte[] _octets;
+
         /// <param name="holds">False for a key set that only has its keys wrapped.</param>
-        public KeyOctets(bool holds = true)
-        {
-            ReceiverKey = holds ? GC.AllocateArray<byte>(SakkeReceiverKey.SizeInBytes, pinned: true) : [];
-            SigningSecret = holds ? GC.AllocateArray<byte>(EccsiSigningKey.SecretSizeInBytes, pinned: true) : [];
-            PublicToken = holds ? GC.AllocateArray<byte>(EccsiSigningKey.PublicTokenSizeInBytes, pinned: true) : [];
-        }
+        public KeyOctets(bool holds = true) => _octets = holds
+            ? GC.AllocateArray<byte>(TokenAt + EccsiSigningKey.PublicTokenSizeInBytes, pinned: true)
+            : [];
 
-        public byte[] ReceiverKey { get; }
+        public Span<byte> ReceiverKey => Part(0, SakkeReceiverKey.SizeInBytes);
 
-        public byte[] SigningSecret { get; }
+        public Span<byte> SigningSecret => Part(SecretAt, EccsiSigningKey.SecretSizeInBytes);
 
-        public byte[] PublicToken { get; }
+        public Span<byte> PublicToken => Part(TokenAt, EccsiSigningKey.PublicTokenSizeInBytes);
 
         public bool IsDisposed { get; private set; }
 
         public void Dispose()
         {
             IsDisposed = true;
-            CryptographicOperations.ZeroMemory(ReceiverKey);
-            CryptographicOperations.ZeroMemory(SigningSecret);
-            CryptographicOperations.ZeroMemory(PublicToken);
+            CryptographicOperations.ZeroMemory(_octets);
         }
+
+        private Span<byte> Part(int start, int length) => _octets.Length == 0 ? [] : _octets.AsSpan(start, length);
     }
 }

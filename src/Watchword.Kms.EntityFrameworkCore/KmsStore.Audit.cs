@@ -15,6 +15,10 @@ public sealed partial class KmsStore
         ReadAsync(context => context.HeadAsync(cancellationToken));
 
     /// <inheritdoc/>
+    public ValueTask<AuditHead> GetKnownAuditHeadAsync(CancellationToken cancellationToken = default) =>
+        _writer.KnownHead is { } known ? new(known) : new(GetAuditHeadAsync(cancellationToken));
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<AuditRecord>> AppendAuditAsync(
         IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken = default) =>
         _writer.WriteAsync(new AuditUnit(entries, cancellationToken), cancellationToken);

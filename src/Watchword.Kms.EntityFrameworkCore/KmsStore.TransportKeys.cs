@@ -7,19 +7,46 @@ public sealed partial class KmsStore
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<TransportKeyClient>> FindTransportKeyClientsAsync(
-        string kmsUri, IReadOnlyCollection<string> userUris, CancellationToken cancellationToken = default)
-    {
-        string[] wanted = [.. userUris];
-        return ReadAsync<IReadOnlyList<TransportKeyClient>>(async context =>
+        string kmsUri, IReadOnlyCollection<string> userUris, CancellationToken cancellationToken = default) =>
+        _transportKeyClients.FindAsync(
+            [.. userUris.Order(StringComparer.Ordinal).Select(uri => (kmsUri, uri))], cancellationToken);
+
+    /// <summary>Every request asks for the clients of its identities, and most have none.</summary>
+    private Task<IReadOnlyDictionary<(string KmsUri, string UserUri), List<TransportKeyClient>>> ReadTransportKeyClientsAsync(
+        IReadOnlyCollection<(string KmsUri, string UserUri)> wanted) =>
+        ReadAsync<IReadOnlyDictionary<(string KmsUri, string UserUri), List<TransportKeyClient>>>(async context =>
         {
+            Dictionary<(string KmsUri, string UserUri), List<TransportKeyClient>> found = [];
+            List<long> enrolled = [];
+            StoreQuery[] queries =
+            [
+                .. wanted.GroupBy(one => one.KmsUri, one => one.UserUri).Select(domain => new StoreQuery(
+                    $"""
+                    SELECT "Id" FROM "TransportKeyClient"
+                    WHERE "KmsUri" = $1 AND {_provider.AnyOf("\"UserUri\"", ColumnKind.Text, 2)}
+                    """,
+                    [QueryValue.Of(domain.Key), QueryValue.AnyOf(domain)],
+                    row => enrolled.Add(row.GetInt64(0)))),
+            ];
+            await _provider.QueryAsync(context, queries, CancellationToken.None);
+            if (enrolled.Count == 0)
+            {
+                return found;
+            }
+
             List<TransportKeyClientRow> rows = await context.TransportKeyClients.AsNoTracking()
-                .Where(row => row.KmsUri == kmsUri && wanted.Contains(row.UserUri))
+                .Where(row => enrolled.Contains(row.Id))
                 .Include(row => row.Pairs).AsSingleQuery()
                 .OrderBy(row => row.UserUri).ThenBy(row => row.ClientId)
-                .ToListAsync(cancellationToken);
-            return [.. rows.Select(row => row.ToRecord())];
+                .ToListAsync(CancellationToken.None);
+            foreach (IGrouping<(string KmsUri, string UserUri), TransportKeyClient> identity in rows
+                .Select(row => row.ToRecord()).GroupBy(client => (client.KmsUri, client.UserUri)))
+            {
+                found.Add(identity.Key, [.. identity]);
+            }
+
+            return found;
         });
-    }
 
     /// <inheritdoc/>
     [SuppressMessage("Globalization", "CA1310", Justification = "Becomes SQL, which compares octet by octet.")]

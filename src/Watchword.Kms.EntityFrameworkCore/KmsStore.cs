@@ -12,12 +12,15 @@ public sealed partial class KmsStore : IKmsStore, IDisposable
     private readonly StoreProvider _provider;
     private readonly GroupWriter _writer;
     private readonly TimeProvider _time;
+    private readonly LookupBatcher<(string KmsUri, string UserUri), TransportKeyClient> _transportKeyClients;
 
     private KmsStore(StoreProvider provider, TimeProvider time)
     {
         _provider = provider;
         _time = time;
         _writer = new GroupWriter(provider, time);
+        _transportKeyClients = new LookupBatcher<(string KmsUri, string UserUri), TransportKeyClient>(
+            ReadTransportKeyClientsAsync);
     }
 
     /// <summary>Opens an existing store and brings its tables up to date.</summary>

@@ -103,8 +103,9 @@ public sealed class PostgreSqlKmsStoreTests(PostgreSqlCluster cluster) : KmsStor
         KmsDatabase other = Database();
         await using (KmsDbContext context = other.Provider.CreateContext())
         {
-            await using IDbContextTransaction begun = await other.Provider.BeginAsync(context, Token);
-            WriteTransaction half = await WriteTransaction.BeginAsync(other.Provider, context, begun, Time);
+            AuditHeadQuery head = new();
+            await using IDbContextTransaction begun = await other.Provider.BeginAsync(context, [head.Query], Token);
+            WriteTransaction half = WriteTransaction.Begin(other.Provider, context, begun, head.Head, Time);
             half.Append([Entry(AuditKind.Intent, "sip:half@x"), Entry(AuditKind.Intent, "sip:half@x")]);
             await half.FlushAsync();
             Task waits = store.AppendAuditAsync([Entry(AuditKind.Custody)], Token);

@@ -58,29 +58,23 @@ public sealed partial class EccsiMasterKey
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
     public EccsiSigningKey[] IssueSigningKeys(ReadOnlyMemory<ReadOnlyMemory<byte>> identities, EccsiDerivationKey derivation)
     {
+        // One pinned block for the batch, of which each key owns its part.
         byte[] ssks = GC.AllocateUninitializedArray<byte>(identities.Length * EccsiSigningKey.SecretSizeInBytes, pinned: true);
         byte[] pvts = new byte[identities.Length * EccsiSigningKey.PublicTokenSizeInBytes];
-        try
+        IssueSigningKeys(identities, derivation, ssks, pvts, maxDegreeOfParallelism: 1);
+        EccsiSigningKey[] keys = new EccsiSigningKey[identities.Length];
+        Span<byte> hash = stackalloc byte[EccsiHash.SizeInBytes];
+        for (int i = 0; i < keys.Length; i++)
         {
-            IssueSigningKeys(identities, derivation, ssks, pvts, maxDegreeOfParallelism: 1);
-            EccsiSigningKey[] keys = new EccsiSigningKey[identities.Length];
-            Span<byte> hash = stackalloc byte[EccsiHash.SizeInBytes];
-            for (int i = 0; i < keys.Length; i++)
-            {
-                ReadOnlySpan<byte> ssk = ssks.AsSpan(i * EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.SecretSizeInBytes);
-                ReadOnlySpan<byte> pvt = pvts.AsSpan(
-                    i * EccsiSigningKey.PublicTokenSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes);
-                ReadOnlySpan<byte> identity = identities.Span[i].Span;
-                EccsiHash.IdentityHash(PublicKey.Octets, identity, pvt, hash);
-                keys[i] = new EccsiSigningKey(PublicKey, identity, new SecretOctets(ssk), pvt, hash);
-            }
+            SecretOctets ssk = new(ssks, i * EccsiSigningKey.SecretSizeInBytes, EccsiSigningKey.SecretSizeInBytes);
+            ReadOnlySpan<byte> pvt = pvts.AsSpan(
+                i * EccsiSigningKey.PublicTokenSizeInBytes, EccsiSigningKey.PublicTokenSizeInBytes);
+            ReadOnlySpan<byte> identity = identities.Span[i].Span;
+            EccsiHash.IdentityHash(PublicKey.Octets, identity, pvt, hash);
+            keys[i] = new EccsiSigningKey(PublicKey, identity, ssk, pvt, hash);
+        }
 
-            return keys;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(ssks);
-        }
+        return keys;
     }
 
     private void IssueAll(

@@ -49,23 +49,17 @@ public sealed partial class SakkeMasterKey
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public SakkeReceiverKey[] IssueReceiverKeys(ReadOnlyMemory<ReadOnlyMemory<byte>> identities)
     {
+        // One pinned block for the batch, of which each key owns its part.
         byte[] octets = GC.AllocateUninitializedArray<byte>(identities.Length * SakkeReceiverKey.SizeInBytes, pinned: true);
-        try
+        IssueReceiverKeys(identities, octets, maxDegreeOfParallelism: 1);
+        SakkeReceiverKey[] keys = new SakkeReceiverKey[identities.Length];
+        for (int i = 0; i < keys.Length; i++)
         {
-            IssueReceiverKeys(identities, octets, maxDegreeOfParallelism: 1);
-            SakkeReceiverKey[] keys = new SakkeReceiverKey[identities.Length];
-            for (int i = 0; i < keys.Length; i++)
-            {
-                ReadOnlySpan<byte> rsk = octets.AsSpan(i * SakkeReceiverKey.SizeInBytes, SakkeReceiverKey.SizeInBytes);
-                keys[i] = new SakkeReceiverKey(PublicKey, identities.Span[i].Span, new SecretOctets(rsk));
-            }
+            SecretOctets rsk = new(octets, i * SakkeReceiverKey.SizeInBytes, SakkeReceiverKey.SizeInBytes);
+            keys[i] = new SakkeReceiverKey(PublicKey, identities.Span[i].Span, rsk);
+        }
 
-            return keys;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(octets);
-        }
+        return keys;
     }
 
     /// <summary>

@@ -13,6 +13,13 @@ namespace Watchword.KeyManagement.Xml;
 /// </summary>
 internal sealed class AnnexDWriter : IDisposable
 {
+    /// <summary>Digits of the longest key, the RSK of 257 octets.</summary>
+    private const int MostDigits = 2 * 257;
+
+    /// <summary>One for each thread, all zero between two keys: pinned memory costs the collector by the piece.</summary>
+    [ThreadStatic]
+    private static char[]? digitsOfThread;
+
     private readonly XmlWriter _xml;
     private readonly string _namespace;
 
@@ -134,11 +141,11 @@ internal sealed class AnnexDWriter : IDisposable
     {
         Start(name);
         Type("KeyContentType");
-        char[] digits = GC.AllocateUninitializedArray<char>(2 * key.Length, pinned: true);
+        char[] digits = digitsOfThread ??= GC.AllocateUninitializedArray<char>(MostDigits, pinned: true);
         try
         {
-            Hexadecimal.Encode(key, digits);
-            _xml.WriteChars(digits, 0, digits.Length);
+            Hexadecimal.Encode(key, digits.AsSpan(0, 2 * key.Length));
+            _xml.WriteChars(digits, 0, 2 * key.Length);
         }
         finally
         {

@@ -18,7 +18,18 @@ internal sealed class PostgreSqlProvider : StoreProvider
     private const int LockClass = 0x77617463;
     private const int HeadLock = 1;
     private const int MigrationLock = 2;
+
+    /// <summary>A commit has reached the disk when it returns even where the database's default says otherwise.</summary>
+    private static readonly StoreQuery Lock = new(
+        $"""
+        SELECT pg_advisory_xact_lock({LockClass}, {HeadLock}),
+          CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
+        """,
+        [],
+        _ => { });
+
     private readonly NpgsqlDataSource _source;
+
     /// <summary>A context costs more to make than a query to run: they are used again.</summary>
     private readonly PooledDbContextFactory<PostgreSqlKmsDbContext> _contexts;
 
@@ -58,21 +69,48 @@ internal sealed class PostgreSqlProvider : StoreProvider
         await ExecuteAsync(guard, $"SELECT pg_advisory_unlock({LockClass}, {MigrationLock})", cancellationToken);
     }
 
-    public override async Task<IDbContextTransaction> BeginAsync(KmsDbContext context, CancellationToken cancellationToken)
+    public override async Task<IDbContextTransaction> BeginAsync(
+        KmsDbContext context, IReadOnlyList<StoreQuery> queries, CancellationToken cancellationToken)
     {
-        // Read committed, not serialisable: what is read behind the lock is what the transaction before committed. A commit has
-        // reached the disk when it returns even where the database's default says otherwise.
+        // Read committed, not serialisable: what is read behind the lock is what the transaction before committed. The lock and
+        // the queries go in one message, and each is a statement with a view of its own.
         IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        NpgsqlConnection connection = (NpgsqlConnection)context.Database.GetDbConnection();
-        await ExecuteAsync(
-            connection,
-            $"""
-            SELECT pg_advisory_xact_lock({LockClass}, {HeadLock}),
-              CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
-            """,
-            cancellationToken);
+        await QueryAsync(context, [Lock, .. queries], cancellationToken);
         return transaction;
     }
+
+    public override async Task QueryAsync(
+        KmsDbContext context, IReadOnlyList<StoreQuery> queries, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using NpgsqlBatch batch = new(
+                (NpgsqlConnection)context.Database.GetDbConnection(),
+                context.Database.CurrentTransaction?.GetDbTransaction() as NpgsqlTransaction);
+            foreach (StoreQuery query in queries)
+            {
+                batch.BatchCommands.Add(ToCommand(query));
+            }
+
+            await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
+            foreach (StoreQuery query in queries)
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    query.Row(reader);
+                }
+
+                await reader.NextResultAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync();
+        }
+    }
+
+    public override string AnyOf(string column, ColumnKind kind, int number) => $"{column} = ANY(${number})";
 
     /// <summary>One statement for all rows: an array for each column.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "Names of tables and columns are constants; values are parameters.")]
@@ -96,6 +134,24 @@ internal sealed class PostgreSqlProvider : StoreProvider
     public override bool IsTransient(DbException fault) => fault is NpgsqlException { IsTransient: true };
 
     public override void Close() => _source.Dispose();
+
+    [SuppressMessage("Security", "CA2100", Justification = "A query has names and constants in its text only.")]
+    private static NpgsqlBatchCommand ToCommand(StoreQuery query)
+    {
+        NpgsqlBatchCommand command = new(query.Sql);
+        foreach (QueryValue value in query.Values)
+        {
+            command.Parameters.Add(value switch
+            {
+                { IsList: false } => new NpgsqlParameter { Value = value.Values[0] },
+                { Kind: ColumnKind.Text } => Array(NpgsqlDbType.Text, value.Values.Cast<string>()),
+                { Kind: ColumnKind.Octets } => Array(NpgsqlDbType.Bytea, value.Values.Cast<byte[]>()),
+                _ => Array(NpgsqlDbType.Bigint, value.Values.Cast<long>()),
+            });
+        }
+
+        return command;
+    }
 
     private static NpgsqlParameter ToArray<TRow>(BulkColumn<TRow> column, IReadOnlyList<TRow> rows) => column.Kind switch
     {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -29,8 +30,40 @@ internal sealed class SqliteProvider(string path) : StoreProvider
     public override Task MigrateAsync(KmsDbContext context, CancellationToken cancellationToken) =>
         context.Database.MigrateAsync(cancellationToken);
 
-    public override Task<IDbContextTransaction> BeginAsync(KmsDbContext context, CancellationToken cancellationToken) =>
-        context.Database.BeginTransactionAsync(cancellationToken);
+    public override async Task<IDbContextTransaction> BeginAsync(
+        KmsDbContext context, IReadOnlyList<StoreQuery> queries, CancellationToken cancellationToken)
+    {
+        IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await QueryAsync(context, queries, cancellationToken);
+        return transaction;
+    }
+
+    public override async Task QueryAsync(
+        KmsDbContext context, IReadOnlyList<StoreQuery> queries, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            foreach (StoreQuery query in queries)
+            {
+                await using DbCommand command = ToCommand(context, query);
+                await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    query.Row(reader);
+                }
+            }
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>A list is one parameter, a JSON array; octets stand in it as hexadecimal digits.</summary>
+    public override string AnyOf(string column, ColumnKind kind, int number) => kind == ColumnKind.Octets
+        ? $"{column} IN (SELECT unhex(value) FROM json_each(${number}))"
+        : $"{column} IN (SELECT value FROM json_each(${number}))";
 
     /// <summary>In the same process a statement per row costs least.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "Names of tables and columns are constants; values are parameters.")]
@@ -63,6 +96,30 @@ internal sealed class SqliteProvider(string path) : StoreProvider
         fault is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch };
 
     public override bool IsTransient(DbException fault) => false;
+
+    [SuppressMessage("Security", "CA2100", Justification = "A query has names and constants in its text only.")]
+    private static DbCommand ToCommand(KmsDbContext context, StoreQuery query)
+    {
+        DbCommand command = context.Database.GetDbConnection().CreateCommand();
+        command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
+        command.CommandText = query.Sql;
+        for (int i = 0; i < query.Values.Count; i++)
+        {
+            DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = $"${i + 1}";
+            parameter.Value = query.Values[i] is { IsList: true } list ? ToJson(list) : query.Values[i].Values[0];
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    private static string ToJson(QueryValue list) => list.Kind switch
+    {
+        ColumnKind.Text => JsonSerializer.Serialize(list.Values.Cast<string>()),
+        ColumnKind.Octets => JsonSerializer.Serialize(list.Values.Cast<byte[]>().Select(Convert.ToHexString)),
+        _ => JsonSerializer.Serialize(list.Values.Cast<long>()),
+    };
 
     /// <summary>Closing the last connection also empties the write-ahead log into the file.</summary>
     public override void Close()

@@ -21,8 +21,20 @@ internal abstract class StoreProvider
     public abstract Task MigrateAsync(KmsDbContext context, CancellationToken cancellationToken);
 
     /// <summary>Begins a transaction that no other writer of this database runs beside: who has it may link to the end of the
-    /// audit log.</summary>
-    public abstract Task<IDbContextTransaction> BeginAsync(KmsDbContext context, CancellationToken cancellationToken);
+    /// audit log. Runs the queries within it, and sees everything that was committed before.</summary>
+    public abstract Task<IDbContextTransaction> BeginAsync(
+        KmsDbContext context, IReadOnlyList<StoreQuery> queries, CancellationToken cancellationToken);
+
+    /// <summary>Runs queries in as few steps as the database needs, within the transaction of the context if it has
+    /// one.</summary>
+    public abstract Task QueryAsync(
+        KmsDbContext context, IReadOnlyList<StoreQuery> queries, CancellationToken cancellationToken);
+
+    /// <summary>The condition that a column equals one of the values of a list.</summary>
+    /// <param name="column">The column, quoted.</param>
+    /// <param name="kind">What the values are.</param>
+    /// <param name="number">The number of the parameter.</param>
+    public abstract string AnyOf(string column, ColumnKind kind, int number);
 
     /// <summary>Writes rows in as few steps as the database needs.</summary>
     public abstract Task WriteAsync<TRow>(

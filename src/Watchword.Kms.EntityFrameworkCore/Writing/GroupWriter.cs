@@ -24,6 +24,7 @@ internal sealed class GroupWriter : IDisposable
     private readonly StoreProvider _provider;
     private readonly TimeProvider _time;
     private readonly Task _loop;
+    private volatile AuditHead? _knownHead;
 
     public GroupWriter(StoreProvider provider, TimeProvider time)
     {
@@ -31,6 +32,9 @@ internal sealed class GroupWriter : IDisposable
         _time = time;
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>The end of the audit log when this writer last committed; null if it never did.</summary>
+    public AuditHead? KnownHead => _knownHead;
 
     /// <summary>Writes a unit with whatever else waits.</summary>
     /// <exception cref="KmsException">Its refusal, or <see cref="KmsError.StoreUnavailable"/>.</exception>
@@ -116,8 +120,17 @@ internal sealed class GroupWriter : IDisposable
     private async Task CommitAsync(List<WriteUnit> group, Action committing)
     {
         await using KmsDbContext context = _provider.CreateContext();
-        await using IDbContextTransaction begun = await _provider.BeginAsync(context, CancellationToken.None);
-        WriteTransaction transaction = await WriteTransaction.BeginAsync(_provider, context, begun, _time);
+        AuditHeadQuery head = new();
+        IssuanceFacts? facts = group[0] is ActUnit ? null : IssuanceFacts.For(_provider, IssuancesFrom(group, 0));
+        await using IDbContextTransaction begun = await _provider.BeginAsync(
+            context, [head.Query, .. facts?.Queries ?? []], CancellationToken.None);
+        WriteTransaction transaction = WriteTransaction.Begin(_provider, context, begun, head.Head, _time);
+        if (facts is not null)
+        {
+            await facts.CompleteAsync(context);
+            transaction.Facts = facts;
+        }
+
         for (int i = 0; i < group.Count; i++)
         {
             await PrepareAsync(transaction, group, i);
@@ -127,10 +140,11 @@ internal sealed class GroupWriter : IDisposable
         await transaction.FlushAsync();
         committing();
         await transaction.CommitAsync();
+        _knownHead = transaction.Head;
     }
 
     /// <summary>What a run of issuances needs to know is read at its begin; a rare act in between makes it stale.</summary>
-    private static async Task PrepareAsync(WriteTransaction transaction, List<WriteUnit> group, int index)
+    private async Task PrepareAsync(WriteTransaction transaction, List<WriteUnit> group, int index)
     {
         if (group[index] is ActUnit)
         {
@@ -138,10 +152,16 @@ internal sealed class GroupWriter : IDisposable
         }
         else if (group[index] is IssuanceUnit && transaction.Facts is null)
         {
-            transaction.Facts = await IssuanceFacts.LoadAsync(
-                transaction.Context, [.. group.Skip(index).TakeWhile(unit => unit is not ActUnit).OfType<IssuanceUnit>()]);
+            IssuanceFacts facts = IssuanceFacts.For(_provider, IssuancesFrom(group, index))!;
+            await _provider.QueryAsync(transaction.Context, facts.Queries, CancellationToken.None);
+            await facts.CompleteAsync(transaction.Context);
+            transaction.Facts = facts;
         }
     }
+
+    /// <summary>The issuances from here to the next act.</summary>
+    private static List<IssuanceUnit> IssuancesFrom(List<WriteUnit> group, int index) =>
+        [.. group.Skip(index).TakeWhile(unit => unit is not ActUnit).OfType<IssuanceUnit>()];
 
     private static DbException? DatabaseFault(Exception fault) => fault as DbException ?? fault.InnerException as DbException;
 

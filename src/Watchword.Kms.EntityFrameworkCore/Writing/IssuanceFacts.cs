@@ -1,4 +1,5 @@
-using Microsoft.EntityFrameworkCore;
+using System.Data.Common;
+using System.Runtime.InteropServices;
 
 namespace Watchword.Kms.EntityFrameworkCore;
 
@@ -8,40 +9,64 @@ namespace Watchword.Kms.EntityFrameworkCore;
 /// </summary>
 internal sealed class IssuanceFacts
 {
-    private readonly Dictionary<string, List<IssuanceRow>> _issued = [];
+    private readonly StoreProvider _provider;
+    private readonly IReadOnlyList<IssuanceRecord> _wanted;
+    private readonly Dictionary<Uid, List<IssuedBefore>> _issued = [];
     private readonly Dictionary<(string Issuer, string Subject), SubjectRecord> _subjects = [];
-    private readonly Dictionary<string, IssuerEvents> _issuers = [];
-    private readonly HashSet<(string UserId, string Issuer, string Subject)> _overrides = [];
-
+    private readonly Dictionary<string, DateTimeOffset> _completeAt = [];
+    private readonly HashSet<(Uid UserId, string Issuer, string Subject)> _overrides = [];
     private readonly HashSet<(string KmsUri, int Generation)> _notIssuing = [];
 
     /// <summary>Until when the grants stand that are not taken back, in milliseconds since 1970.</summary>
-    private Dictionary<long, long> _grants = [];
+    private readonly Dictionary<long, long> _grants = [];
 
-    private IssuanceFacts()
+    private IssuanceFacts(StoreProvider provider, IReadOnlyList<IssuanceUnit> units)
     {
-    }
-
-    public static async Task<IssuanceFacts> LoadAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)
-    {
-        IssuanceFacts facts = new();
-        await facts.LoadIssuedAsync(context, units);
-        await facts.LoadStandingAsync(context, units);
-        await facts.LoadGenerationsAsync(context);
-        await facts.LoadGrantsAsync(context, units);
-        return facts;
-    }
-
-    public void Add(IssuanceRow row)
-    {
-        string key = Key(row.UserId);
-        if (!_issued.TryGetValue(key, out List<IssuanceRow>? same))
+        _provider = provider;
+        _wanted = [.. units.SelectMany(unit => unit.Issued)];
+        List<StoreQuery> queries = [IssuedQuery(), SubjectsQuery(), GenerationsQuery()];
+        if (units.Any(unit => unit.Conditions.LongestSilence is not null))
         {
-            _issued.Add(key, same = []);
+            queries.Add(IssuersQuery());
         }
 
-        same.Add(row);
+        long[] grants = [.. _wanted.Select(issued => issued.Grant).OfType<long>().Distinct()];
+        if (grants.Length > 0)
+        {
+            queries.Add(GrantsQuery(grants));
+        }
+
+        Queries = queries;
     }
+
+    /// <summary>What fills the facts: run in the transaction, then <see cref="CompleteAsync"/>.</summary>
+    public IReadOnlyList<StoreQuery> Queries { get; }
+
+    /// <summary>The facts of some issuances, still to be read; null for no issuance.</summary>
+    public static IssuanceFacts? For(StoreProvider provider, IReadOnlyList<IssuanceUnit> units) =>
+        units.Count == 0 ? null : new IssuanceFacts(provider, units);
+
+    /// <summary>Reads what only the answers to the queries show to be needed.</summary>
+    public async Task CompleteAsync(KmsDbContext context)
+    {
+        // Overrides are rare, and matter only where two requesters meet.
+        Uid[] contested =
+        [
+            .. _wanted.GroupBy(issued => Uid.Of(issued.UserId.Span))
+                .Where(same => same.Select(issued => (issued.Issuer, issued.Subject))
+                    .Concat(_issued.GetValueOrDefault(same.Key, []).Select(before => (before.Issuer, before.Subject)))
+                    .Distinct().Count() > 1)
+                .Select(same => same.Key),
+        ];
+        if (contested.Length > 0)
+        {
+            await _provider.QueryAsync(context, [OverridesQuery(contested)], CancellationToken.None);
+        }
+    }
+
+    public void Add(IssuanceRow row) => Add(
+        Uid.Of(row.UserId),
+        new IssuedBefore(row.SecretsGeneration, row.UserUri, row.Issuer, row.Subject, row.PublicTokenHash));
 
     /// <exception cref="KmsException">Why the issuance may not be recorded.</exception>
     public void Check(IssuanceRecord issued, IssuanceConditions conditions, DateTimeOffset now)
@@ -63,24 +88,24 @@ internal sealed class IssuanceFacts
         }
 
         if (conditions.LongestSilence is { } longest
-            && !(_issuers.GetValueOrDefault(issued.Issuer)?.CompleteAt is { } complete && now - complete <= longest))
+            && !(_completeAt.TryGetValue(issued.Issuer, out DateTimeOffset complete) && now - complete <= longest))
         {
             throw new KmsException(KmsError.IssuerSilent);
         }
 
-        if (!_issued.TryGetValue(Key(issued.UserId), out List<IssuanceRow>? same))
+        Uid uid = Uid.Of(issued.UserId.Span);
+        if (!_issued.TryGetValue(uid, out List<IssuedBefore>? same))
         {
             return;
         }
 
-        if (same.Exists(row => IsOfAnother(row, issued))
-            && !_overrides.Contains((Key(issued.UserId), issued.Issuer, issued.Subject)))
+        if (same.Exists(before => IsOfAnother(before, issued)) && !_overrides.Contains((uid, issued.Issuer, issued.Subject)))
         {
             throw new KmsException(KmsError.IdentityMoved);
         }
 
-        if (!issued.PublicTokenHash.IsEmpty && same.Exists(row => row.SecretsGeneration == issued.SecretsGeneration
-            && !row.PublicTokenHash.AsSpan().SequenceEqual(issued.PublicTokenHash.Span)))
+        if (!issued.PublicTokenHash.IsEmpty && same.Exists(before => before.SecretsGeneration == issued.SecretsGeneration
+            && !before.PublicTokenHash.AsSpan().SequenceEqual(issued.PublicTokenHash.Span)))
         {
             throw new KmsException(KmsError.RepeatDiffers);
         }
@@ -90,78 +115,85 @@ internal sealed class IssuanceFacts
     /// An entity that is its own subject stays the same whoever vouches for it: several proxies may, and their certificates
     /// change.
     /// </summary>
-    private static bool IsOfAnother(IssuanceRow row, IssuanceRecord issued) =>
-        (row.Issuer != issued.Issuer || row.Subject != issued.Subject)
-        && !(row.Subject == row.UserUri && issued.Subject == issued.UserUri);
+    private static bool IsOfAnother(IssuedBefore before, IssuanceRecord issued) =>
+        (before.Issuer != issued.Issuer || before.Subject != issued.Subject)
+        && !(before.Subject == before.UserUri && issued.Subject == issued.UserUri);
 
-    private static string Key(ReadOnlyMemory<byte> userId) => Convert.ToHexString(userId.Span);
-
-    private async Task LoadIssuedAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)
+    private void Add(Uid uid, IssuedBefore before)
     {
-        IssuanceRecord[] wanted = [.. units.SelectMany(unit => unit.Issued)];
-        byte[][] userIds = [.. wanted.Select(issued => Key(issued.UserId)).Distinct().Select(Convert.FromHexString)];
-        await foreach (IssuanceRow row in context.Issuances.AsNoTracking()
-            .Where(row => userIds.Contains(row.UserId)).AsAsyncEnumerable())
+        if (!_issued.TryGetValue(uid, out List<IssuedBefore>? same))
         {
-            Add(row);
+            _issued.Add(uid, same = []);
         }
 
-        // Overrides are rare, and matter only where two requesters meet.
-        byte[][] contested =
-        [
-            .. wanted.GroupBy(issued => Key(issued.UserId))
-                .Where(same => same.Select(issued => (issued.Issuer, issued.Subject))
-                    .Concat(_issued.GetValueOrDefault(same.Key, []).Select(row => (row.Issuer, row.Subject)))
-                        .Distinct().Count() > 1)
-                .Select(same => Convert.FromHexString(same.Key)),
-        ];
-        if (contested.Length == 0)
-        {
-            return;
-        }
-
-        await foreach (IdentityOverrideRow row in context.IdentityOverrides.AsNoTracking()
-            .Where(row => contested.Contains(row.UserId)).AsAsyncEnumerable())
-        {
-            _overrides.Add((Key(row.UserId), row.Issuer, row.Subject));
-        }
+        same.Add(before);
     }
+
+    private StoreQuery IssuedQuery() => new(
+        $"""
+        SELECT "UserId", "SecretsGeneration", "UserUri", "Issuer", "Subject", "PublicTokenHash" FROM "Issuance"
+        WHERE {_provider.AnyOf("\"UserId\"", ColumnKind.Octets, 1)}
+        """,
+        [QueryValue.AnyOf(_wanted.Select(issued => Uid.Of(issued.UserId.Span)).Distinct().Select(uid => uid.ToOctets()))],
+        row => Add(
+            Uid.Of(row.GetFieldValue<byte[]>(0)),
+            new IssuedBefore(
+                row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<byte[]>(5))));
+
+    private StoreQuery SubjectsQuery() => new(
+        $"""
+        SELECT "Issuer", "Subject", "State", "TokensEndedAt", "Epoch", "ChangedAt" FROM "Subject"
+        WHERE {_provider.AnyOf("\"Subject\"", ColumnKind.Text, 1)}
+        """,
+        [QueryValue.AnyOf(_wanted.Select(issued => issued.Subject).Distinct())],
+        row => _subjects[(row.GetString(0), row.GetString(1))] = new SubjectRecord(
+            row.GetString(0), row.GetString(1), (RequesterState)row.GetInt32(2), Time(row, 3), row.GetInt64(4),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))));
 
     /// <summary>A generation may have been tainted at another node a moment ago. There are few of them.</summary>
-    private async Task LoadGenerationsAsync(KmsDbContext context)
+    private StoreQuery GenerationsQuery() => new(
+        $"""SELECT "KmsUri", "Generation" FROM "Domain" WHERE "State" <> {(int)GenerationState.Active}""",
+        [],
+        row => _notIssuing.Add((row.GetString(0), row.GetInt32(1))));
+
+    private StoreQuery IssuersQuery() => new(
+        """SELECT "Issuer", "CompleteAt" FROM "IssuerEvents" WHERE "CompleteAt" IS NOT NULL""",
+        [],
+        row => _completeAt[row.GetString(0)] = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)));
+
+    private StoreQuery GrantsQuery(long[] grants) => new(
+        $"""
+        SELECT "Id", "ValidTo" FROM "MigrationGrant"
+        WHERE "RevokedAt" IS NULL AND {_provider.AnyOf("\"Id\"", ColumnKind.Integer, 1)}
+        """,
+        [QueryValue.AnyOf(grants)],
+        row => _grants[row.GetInt64(0)] = row.GetInt64(1));
+
+    private StoreQuery OverridesQuery(Uid[] contested) => new(
+        $"""
+        SELECT "UserId", "Issuer", "Subject" FROM "IdentityOverride"
+        WHERE {_provider.AnyOf("\"UserId\"", ColumnKind.Octets, 1)}
+        """,
+        [QueryValue.AnyOf(contested.Select(uid => uid.ToOctets()))],
+        row => _overrides.Add((Uid.Of(row.GetFieldValue<byte[]>(0)), row.GetString(1), row.GetString(2))));
+
+    private static DateTimeOffset? Time(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+
+    /// <summary>What matters of an issuance that the store has.</summary>
+    private sealed record IssuedBefore(
+        int SecretsGeneration, string UserUri, string Issuer, string Subject, byte[] PublicTokenHash);
+
+    /// <summary>A UID as a key of dictionaries.</summary>
+    private readonly record struct Uid(long First, long Second, long Third, long Fourth)
     {
-        var found = await context.Domains.AsNoTracking().Where(row => row.State != GenerationState.Active)
-            .Select(row => new { row.KmsUri, row.Generation }).ToListAsync();
-        _notIssuing.UnionWith(found.Select(row => (row.KmsUri, row.Generation)));
-    }
+        public static Uid Of(ReadOnlySpan<byte> octets) => MemoryMarshal.Read<Uid>(octets);
 
-    private async Task LoadGrantsAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)
-    {
-        long[] wanted = [.. units.SelectMany(unit => unit.Issued).Select(issued => issued.Grant).OfType<long>().Distinct()];
-        if (wanted.Length > 0)
+        public byte[] ToOctets()
         {
-            _grants = await context.MigrationGrants.AsNoTracking().Where(row => wanted.Contains(row.Id) && row.RevokedAt == null)
-                .ToDictionaryAsync(row => row.Id, row => row.ValidTo);
-        }
-    }
-
-    private async Task LoadStandingAsync(KmsDbContext context, IReadOnlyList<IssuanceUnit> units)
-    {
-        string[] subjects = [.. units.SelectMany(unit => unit.Issued).Select(issued => issued.Subject).Distinct()];
-        await foreach (SubjectRow row in context.Subjects.AsNoTracking()
-            .Where(row => subjects.Contains(row.Subject)).AsAsyncEnumerable())
-        {
-            _subjects[(row.Issuer, row.Subject)] = row.ToRecord();
-        }
-
-        if (!units.Any(unit => unit.Conditions.LongestSilence is not null))
-        {
-            return;
-        }
-
-        await foreach (IssuerEventsRow row in context.IssuerEvents.AsNoTracking().AsAsyncEnumerable())
-        {
-            _issuers[row.Issuer] = row.ToRecord();
+            byte[] octets = new byte[4 * sizeof(long)];
+            MemoryMarshal.Write(octets, this);
+            return octets;
         }
     }
 }

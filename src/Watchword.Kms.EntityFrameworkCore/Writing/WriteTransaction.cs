@@ -34,12 +34,15 @@ internal sealed class WriteTransaction
     /// <summary>The end of the log, what was staged included.</summary>
     public AuditHead Head { get; private set; }
 
-    /// <summary>Begins the transaction and reads the end of the audit log within it.</summary>
+    /// <param name="provider">The database.</param>
+    /// <param name="context">On which the transaction has begun.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="head">The end of the audit log, read within it.</param>
+    /// <param name="time">The clock; read after the head, or a record of another node would look like a clock gone back.</param>
     /// <exception cref="KmsException"><see cref="KmsError.ClockBehindAudit"/>.</exception>
-    public static async Task<WriteTransaction> BeginAsync(
-        StoreProvider provider, KmsDbContext context, IDbContextTransaction transaction, TimeProvider time)
+    public static WriteTransaction Begin(
+        StoreProvider provider, KmsDbContext context, IDbContextTransaction transaction, AuditHead head, TimeProvider time)
     {
-        AuditHead head = await context.HeadAsync(CancellationToken.None);
         DateTimeOffset now = time.GetUtcNow();
         long milliseconds = now.ToUnixTimeMilliseconds();
         if (milliseconds < (head.Time - provider.ClockTolerance).ToUnixTimeMilliseconds())

@@ -43,7 +43,7 @@ public sealed class KmsOptions
     public int RequestTimeSkewSeconds { get; set; } = 30;
 
     /// <summary>Share of key sets that are validated as the client does it before they leave, 0 to 1.</summary>
-    public double FullCheckRate { get; set; } = 0.01;
+    public double FullCheckRate { get; set; } = 0.001;
 
     /// <summary>Most requests of one requester in a minute; 0 for no limit. A client needs a handful in a month.</summary>
     public int RequestsPerMinute { get; set; } = 60;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
 namespace Watchword.Kms.Server.Http;
@@ -10,8 +11,13 @@ namespace Watchword.Kms.Server.Http;
 internal sealed class WipingBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int InitialOctets = 16 * 1024;
+    private const int MostKept = 64;
 
-    private byte[] _octets = GC.AllocateArray<byte>(InitialOctets, pinned: true);
+    /// <summary>Buffers of <see cref="InitialOctets"/>, all zero, for the next answers: pinned memory costs the collector by the
+    /// piece.</summary>
+    private static readonly ConcurrentQueue<byte[]> Kept = new();
+
+    private byte[] _octets = Kept.TryDequeue(out byte[]? kept) ? kept : GC.AllocateArray<byte>(InitialOctets, pinned: true);
     private int _length;
 
     public ReadOnlyMemory<byte> Written => _octets.AsMemory(0, _length);
@@ -33,8 +39,13 @@ internal sealed class WipingBuffer : IBufferWriter<byte>, IDisposable
 
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(_octets);
+        byte[] octets = Interlocked.Exchange(ref _octets, []);
+        CryptographicOperations.ZeroMemory(octets);
         _length = 0;
+        if (octets.Length == InitialOctets && Kept.Count < MostKept)
+        {
+            Kept.Enqueue(octets);
+        }
     }
 
     private void Reserve(int sizeHint)

@@ -253,8 +253,9 @@ public sealed class KeyIssuer
         RequesterIdentity[] identities = Select(request);
 
         // 5. The clock, then the key period. The head is read before the clock: the other way round, a record that another
-        // request wrote in between would look like a clock that has gone back.
-        AuditHead head = await _store.GetAuditHeadAsync(cancellationToken).ConfigureAwait(false);
+        // request wrote in between would look like a clock that has gone back. Records of other nodes count when the intent is
+        // written.
+        AuditHead head = await _store.GetKnownAuditHeadAsync(cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = _time.GetUtcNow();
         if (now.ToUnixTimeMilliseconds() < (head.Time - _store.ClockTolerance).ToUnixTimeMilliseconds())
         {

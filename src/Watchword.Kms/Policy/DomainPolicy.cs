@@ -8,7 +8,7 @@ public sealed record DomainPolicy
 
     /// <summary>Share of key sets that are validated as the client does it, 0 to 1; the first of a generation always
     /// is.</summary>
-    public double FullCheckRate { get; init; } = 0.01;
+    public double FullCheckRate { get; init; } = 0.001;
 
     /// <summary>Whose requesters are keyed; empty for everybody whom the host authenticates.</summary>
     public IReadOnlySet<string> AcceptedIssuers { get; init; } = new HashSet<string>(StringComparer.Ordinal);

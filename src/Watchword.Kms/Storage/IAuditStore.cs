@@ -21,6 +21,10 @@ public interface IAuditStore
     /// <summary>The end of the audit log.</summary>
     Task<AuditHead> GetAuditHeadAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The end of the audit log as far as this node has seen it, without asking the database once it has written there.
+    /// Other nodes may have written more; whatever this node writes is judged by the true end again.</summary>
+    ValueTask<AuditHead> GetKnownAuditHeadAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Appends to the audit log, with the time of the clock at that moment.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.ClockBehindAudit"/> or
     /// <see cref="KmsError.StoreUnavailable"/>: then it is not known whether the records were written.</exception>
