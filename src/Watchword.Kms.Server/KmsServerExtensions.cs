@@ -74,7 +74,6 @@ public static class KmsServerExtensions
         services.AddRateLimiter(limiter =>
         {
             limiter.AddPolicy(AdminRateLimit.PolicyName, AdminRateLimit.PartitionFor);
-            limiter.AddPolicy(RequesterRateLimit.PolicyName, RequesterRateLimit.PartitionFor);
             limiter.OnRejected = RequesterRateLimit.RejectAsync;
         });
         return services;
@@ -92,6 +91,7 @@ public static class KmsServerExtensions
         application.UseRouting();
         application.UseAuthentication();
         application.UseAuthorization();
+        application.UseMiddleware<RequesterRateLimit>();
         application.UseRateLimiter();
         application.UseKmsAdministrationGuard();
     }
@@ -137,7 +137,7 @@ public static class KmsServerExtensions
             group.MapPost(resource, tell);
         }
 
-        group.WithMetadata(new CredentialMetadata(credential)).RequireRateLimiting(RequesterRateLimit.PolicyName);
+        group.WithMetadata(new CredentialMetadata(credential), RequesterRateLimit.Mark);
         return group;
     }
 

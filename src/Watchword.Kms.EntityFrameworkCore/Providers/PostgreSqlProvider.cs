@@ -43,6 +43,11 @@ internal sealed class PostgreSqlProvider : StoreProvider
             connection.MaxAutoPrepare = 50;
         }
 
+        // Every query of a request has an index. Before statistics are gathered the planner takes a few dozen UIDs for a large part
+        // of the table and reads it whole, for each group of requests. Its high price for such reading where there is no other
+        // way must not make it compile the query.
+        connection.Options = $"{connection.Options} -c enable_seqscan=off -c jit=off".TrimStart();
+
         Name = $"{connection.Host}/{connection.Database}";
         _source = NpgsqlDataSource.Create(connection);
         _contexts = new PooledDbContextFactory<PostgreSqlKmsDbContext>(PostgreSqlKmsDbContext.OptionsFor(_source));

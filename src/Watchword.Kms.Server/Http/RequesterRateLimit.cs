@@ -8,44 +8,45 @@ using Watchword.Kms.Server.Profiles;
 
 namespace Watchword.Kms.Server.Http;
 
-/// <summary>A limit per requester, (issuer, subject): some deployed clients repeat ten times without pause.</summary>
-internal static class RequesterRateLimit
+/// <summary>A limit per requester, (issuer, subject), on the endpoints that carry the mark: some deployed clients repeat ten
+/// times without pause.</summary>
+internal sealed class RequesterRateLimit(RequestDelegate next, KmsSettings settings, TimeProvider time)
 {
-    public const string PolicyName = "requester";
+    /// <summary>The mark of an endpoint that is limited.</summary>
+    public static readonly object Mark = new RequesterLimited();
 
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private readonly RequesterBudgets? _budgets =
+        settings.RequestsPerMinute == 0 ? null : new RequesterBudgets(settings.RequestsPerMinute, time);
 
-    public static RateLimitPartition<(string Issuer, string Subject)> PartitionFor(HttpContext context)
+    public Task InvokeAsync(HttpContext context) =>
+        _budgets is null || context.GetEndpoint()?.Metadata.GetMetadata<RequesterLimited>() is null
+            || RequesterOf(context) is not { } requester || _budgets.TryTake(requester, out TimeSpan wait)
+            ? next(context)
+            : RefuseAsync(context, wait);
+
+    /// <summary>A refusal of the framework's limiter, which guards the administration.</summary>
+    public static ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken) => new(RefuseAsync(
+        rejected.HttpContext,
+        rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan told) ? told : TimeSpan.FromMinutes(1)));
+
+    private static (string Issuer, string Subject)? RequesterOf(HttpContext context) =>
+        context.GetAccessToken() is { } token ? (token.Issuer, token.Subject)
+        : AssertedEntity.From(context.User) is { } entity ? (entity.Issuer, entity.Uri)
+        : null;
+
+    private static Task RefuseAsync(HttpContext context, TimeSpan wait)
     {
-        int limit = context.RequestServices.GetRequiredService<KmsSettings>().RequestsPerMinute;
-        (string Issuer, string Subject) key = context.GetAccessToken() is { } token ? (token.Issuer, token.Subject)
-            : AssertedEntity.From(context.User) is { } entity ? (entity.Issuer, entity.Uri)
-            : default;
-        return limit == 0 || key == default
-            ? RateLimitPartition.GetNoLimiter(key)
-            : RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = limit,
-                TokensPerPeriod = limit,
-                ReplenishmentPeriod = Window,
-                QueueLimit = 0,
-            });
-    }
-
-    public static async ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
-    {
-        TimeSpan wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan told) ? told : Window;
-        HttpContext context = rejected.HttpContext;
         int seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
         context.RequestServices.GetRequiredService<ClientProfiles>().Count(context, Quirk.RetryStorm);
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (AdminListener.Has(context))
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            await AdminProblems.WriteAsync(context, KmsError.TooManyRequests);
-            return;
+            return AdminProblems.WriteAsync(context, KmsError.TooManyRequests);
         }
 
-        await context.RequestServices.GetRequiredService<KmsAnswers>().WriteErrorAsync(context, KmsError.TooManyRequests);
+        return context.RequestServices.GetRequiredService<KmsAnswers>().WriteErrorAsync(context, KmsError.TooManyRequests);
     }
+
+    private sealed record RequesterLimited;
 }

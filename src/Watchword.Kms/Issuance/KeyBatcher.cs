@@ -17,17 +17,20 @@ internal sealed record FreshKey(EccsiSigningKey Signing, SakkeReceiverKey Receiv
 }
 
 /// <summary>
-/// Issues the keys of requests that wait together in one batch, which takes about half of the time of issuing them one by one.
-/// Nobody waits for company: a request that meets an idle worker starts at once, and what comes while all workers are busy makes
-/// the next batch.
+/// Issues the keys of requests that wait together in one batch: a key costs a third less in a batch of fifty than in one of
+/// twelve. Nobody waits for company while no batch is under way; what comes meanwhile makes the next. Another worker joins in
+/// when so much waits that it can fill half a batch of its own.
 /// </summary>
 /// <param name="workers">How many batches may run at a time; one for each processor does.</param>
 internal sealed class KeyBatcher(int workers)
 {
     /// <summary>Keys of a batch: beyond this a batch gains nothing, and its first request would wait for its last.</summary>
-    private const int MostKeys = 64;
+    private const int MostKeys = 96;
+
+    private const int HalfBatch = MostKeys / 2;
 
     private readonly ConcurrentQueue<Waiting> _waiting = new();
+    private int _waitingKeys;
     private int _running;
 
     /// <summary>Issues the keys of UIDs of one domain, in their order. The caller disposes each.</summary>
@@ -39,17 +42,24 @@ internal sealed class KeyBatcher(int workers)
     {
         Waiting waiting = new(secrets, uids);
         _waiting.Enqueue(waiting);
+        Interlocked.Add(ref _waitingKeys, uids.Count);
         StartWorker();
         return waiting.Completion.Task;
     }
 
     private void StartWorker()
     {
-        while (Volatile.Read(ref _running) is var running && running < workers)
+        while (Volatile.Read(ref _running) is var running && running < workers
+            && (running == 0 || Volatile.Read(ref _waitingKeys) >= HalfBatch))
         {
             if (Interlocked.CompareExchange(ref _running, running + 1, running) == running)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(static batcher => batcher.Work(), this, preferLocal: false);
+                // Twice round the queue of the pool: the requests whose intents were written by the same commit come along.
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static batcher => ThreadPool.UnsafeQueueUserWorkItem(
+                        static batcher => batcher.Work(), batcher, preferLocal: false),
+                    this,
+                    preferLocal: false);
                 return;
             }
         }
@@ -79,6 +89,7 @@ internal sealed class KeyBatcher(int workers)
         List<Waiting> batch = [];
         for (int keys = 0; keys < MostKeys && _waiting.TryDequeue(out Waiting? waiting); keys += waiting.Uids.Count)
         {
+            Interlocked.Add(ref _waitingKeys, -waiting.Uids.Count);
             batch.Add(waiting);
         }
 
