@@ -15,7 +15,7 @@ internal sealed class LoadCommand : RootCommand
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Option<bool> _postgreSql = new("--postgresql") { Description = "on a PostgreSQL started for it; else SQLite" };
-    private readonly Option<int> _connections = new("--connections") { Description = "kept TLS connections", DefaultValueFactory = _ => 128 };
+    private readonly Option<int> _connections = new("--connections") { Description = "kept TLS connections", DefaultValueFactory = _ => 64 };
     private readonly Option<int> _seconds = new("--seconds") { Description = "seconds of each part", DefaultValueFactory = _ => 20 };
     private readonly Option<int> _warmUp = new("--warm-up")
     {
@@ -42,7 +42,7 @@ internal sealed class LoadCommand : RootCommand
 
     private async Task RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
-        double cryptography = CryptographyAlone.SecondsPerAnswer();
+        CryptographyAlone cryptography = CryptographyAlone.Measure();
         string directory = Directory.CreateTempSubdirectory("watchword-load-").FullName;
         using (PostgreSqlCluster? cluster = parse.GetValue(_postgreSql) ? PostgreSqlCluster.Start(directory) : null)
         using (TokenSigner signer = new())
@@ -62,7 +62,8 @@ internal sealed class LoadCommand : RootCommand
     }
 
     private async Task<object> MeasureRateAsync(
-        ParseResult parse, Provisioner provisioner, LoadedServer server, PostgreSqlCluster? cluster, double cryptography)
+        ParseResult parse, Provisioner provisioner, LoadedServer server, PostgreSqlCluster? cluster,
+        CryptographyAlone cryptography)
     {
         TimeSpan time = TimeSpan.FromSeconds(parse.GetValue(_seconds));
         double Database() => cluster is null ? 0 : ProcessorTime.OfFamily(cluster.ProcessId);
@@ -90,11 +91,14 @@ internal sealed class LoadCommand : RootCommand
             MicrosecondsPerAnswer = new
             {
                 Server = Math.Round(perAnswer * 1e6),
-                CryptographyAlone = Math.Round(cryptography * 1e6),
+                Issuing = Math.Round(cryptography.Issuing * 1e6),
+                SelfCheck = Math.Round(cryptography.SelfCheck * 1e6),
+                TokenSignature = Math.Round(cryptography.TokenSignature * 1e6),
                 PostgreSql = Math.Round(databaseSeconds / latencies.Length * 1e6),
                 Generator = Math.Round(ownSeconds / latencies.Length * 1e6),
             },
-            ShareOfTheCryptographysRate = Math.Round(cryptography / perAnswer, 3),
+            ShareOfTheCryptographysRate = Math.Round(cryptography.Sum / perAnswer, 3),
+            ShareOfTheRateOfIssuing = Math.Round(cryptography.Issuing / perAnswer, 3),
             FullLoadMilliseconds = Percentiles(latencies),
             SteadyAnswersPerSecond = Math.Round(rate * SteadyShare, 1),
             SteadyMilliseconds = Percentiles(steady),
