@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -13,9 +14,12 @@ internal sealed class SqliteSettings : DbConnectionInterceptor
     private const string Settings =
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000;";
 
+    /// <summary>Connections of the pool that are set already: they stay so, and are opened for every query.</summary>
+    private static readonly ConditionalWeakTable<object, object> Set = [];
+
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
-        if (IsReadOnly(connection))
+        if (IsReadOnly(connection) || IsSet(connection))
         {
             return;
         }
@@ -23,12 +27,13 @@ internal sealed class SqliteSettings : DbConnectionInterceptor
         using DbCommand command = connection.CreateCommand();
         command.CommandText = Settings;
         command.ExecuteNonQuery();
+        Remember(connection);
     }
 
     public override async Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (IsReadOnly(connection))
+        if (IsReadOnly(connection) || IsSet(connection))
         {
             return;
         }
@@ -36,7 +41,14 @@ internal sealed class SqliteSettings : DbConnectionInterceptor
         await using DbCommand command = connection.CreateCommand();
         command.CommandText = Settings;
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        Remember(connection);
     }
+
+    private static bool IsSet(DbConnection connection) =>
+        ((SqliteConnection)connection).Handle is { } handle && Set.TryGetValue(handle, out _);
+
+    private static void Remember(DbConnection connection) =>
+        Set.AddOrUpdate(((SqliteConnection)connection).Handle!, string.Empty);
 
     // EF Core looks whether the database exists through a read-only connection, which cannot change the journal of a new file.
     private static bool IsReadOnly(DbConnection connection) =>
