@@ -6,12 +6,14 @@ namespace Watchword.Kms.EntityFrameworkCore;
 
 /// <summary>
 /// What every connection is set to: write-ahead log, and a commit that has reached the disk when it returns. The default of the
-/// library for the latter depends on how SQLite was compiled, and the promise of the audit log rests on it.
+/// library for the latter depends on how SQLite was compiled, and the promise of the audit log rests on it. What is erased is
+/// overwritten.
 /// </summary>
 internal sealed class SqliteSettings : DbConnectionInterceptor
 {
     private const string Settings =
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000;";
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000; "
+        + "PRAGMA secure_delete=ON;";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
