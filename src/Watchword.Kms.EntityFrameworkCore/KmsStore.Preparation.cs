@@ -269,8 +269,8 @@ public sealed partial class KmsStore
         string[] users = [.. batch.Holders.Select(holder => holder.UserUri)];
         var current = await context.TransportKeyClients.AsNoTracking()
             .Where(row => row.KmsUri == batch.Seen.KmsUri && users.Contains(row.UserUri))
-            .SelectMany(row => row.Pairs.Where(pair => pair.State == TransportKeyPairState.Current)
-                .Select(pair => new { row.UserUri, pair.TransportKeyId }))
+            .SelectMany(row => row.Pairs, (row, pair) => new { row.UserUri, pair.TransportKeyId, pair.State })
+            .Where(pair => pair.State == TransportKeyPairState.Current)
             .ToListAsync();
         ILookup<string, string> held = current.ToLookup(
             row => Key(PreparedPlace.HashIdentity(batch.Seen.KmsUri, row.UserUri)), row => row.TransportKeyId);
