@@ -35,18 +35,18 @@ internal sealed class PreparedDomain : IDisposable
 
     public SecurityDomain Domain => Node.Find(LifeOfDomain.KmsUri)!.Domain;
 
-    public static async Task<PreparedDomain> CreateAsync(CancellationToken cancellationToken)
+    public static async Task<PreparedDomain> CreateAsync(
+        CancellationToken cancellationToken, long periodSeconds = LifeOfDomain.PeriodSeconds)
     {
-        LifeOfDomain life = await LifeOfDomain.CreateAsync(cancellationToken);
+        LifeOfDomain life = await LifeOfDomain.CreateAsync(cancellationToken, periodSeconds);
         PreparedKeyVault vault = new(life.Custody);
         CountedMeters meters = new();
         return new PreparedDomain(life, meters)
         {
             Vault = vault,
             TransportKeys = new TransportKeyVault(life.Custody),
-            Node = await KmsInstallation.OpenAsync(
-                life.Store, life.Custody, new Dictionary<string, DomainPolicy> { [LifeOfDomain.KmsUri] = new() { FullCheckRate = 0 } },
-                life.Time, instruments: null, new PreparedKeySource(life.Store, vault, life.Time, new PreparationInstruments(meters)), cancellationToken),
+            Node = await life.OpenNodeAsync(
+                cancellationToken, new PreparedKeySource(life.Store, vault, life.Time, new PreparationInstruments(meters))),
         };
     }
 
