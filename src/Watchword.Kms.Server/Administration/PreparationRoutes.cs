@@ -117,6 +117,6 @@ internal static class PreparationRoutes
     /// <summary>A list of identities is longer than what other acts say.</summary>
     private sealed class ListSize : IRequestSizeLimitMetadata
     {
-        public long? MaxRequestBodySize => 16 << 20;
+        public long? MaxRequestBodySize => 32 << 20;
     }
 }

@@ -12,7 +12,7 @@ public sealed partial record KmsErrorText
             "Read the preparations of the domain"),
         KmsError.PreparationListRefused => new(
             "the list of identities is empty or too long, or an entry of it has no issuer, subject or identity", "-",
-            "Hand in 1 to 20000 entries, each with issuer, subject and identity, and the rest in further lists"),
+            "Hand in 1 to 100000 entries, each with issuer, subject and identity, and the rest in further lists"),
         _ => null,
     };
 }

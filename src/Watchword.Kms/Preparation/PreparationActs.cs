@@ -11,7 +11,7 @@ namespace Watchword.Kms;
 public sealed class PreparationActs(IKmsStore store, PreparedKeyVault vault, TimeProvider time)
 {
     /// <summary>Most identities in one list; a longer one is handed in in parts.</summary>
-    public const int MaxListed = 20_000;
+    public const int MaxListed = 100_000;
 
     /// <summary>Longest identity, issuer or subject in a list, in characters.</summary>
     public const int MaxTextLength = 2048;
