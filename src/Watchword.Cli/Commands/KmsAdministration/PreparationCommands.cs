@@ -139,8 +139,18 @@ internal sealed class DomainPrepareKeysCommand : KmsAdminCommand
         while (seen.State == "running")
         {
             await Task.Delay(Look, invocation.Io.Clock, cancellationToken);
-            IReadOnlyList<PreparationView> all = await client.GetAsync(
-                KmsAdminPaths.Preparations(kmsUri), KmsAdminJson.Default.IReadOnlyListPreparationView, cancellationToken);
+            IReadOnlyList<PreparationView> all;
+            try
+            {
+                all = await client.GetAsync(
+                    KmsAdminPaths.Preparations(kmsUri), KmsAdminJson.Default.IReadOnlyListPreparationView, cancellationToken);
+            }
+            catch (CliException refusal) when (refusal.ExitCode == ExitCode.NotLoggedIn)
+            {
+                invocation.Report.Warning("the access token has expired; the preparation goes on: watchword domain preparations");
+                break;
+            }
+
             seen = all.FirstOrDefault(one => one.Id == seen.Id)
                 ?? throw new CliException(ExitCode.NotFound, "the KMS does not know the preparation any more");
             invocation.Report.Note(PreparationText.Progress(seen));
