@@ -29,6 +29,17 @@ internal sealed class LoadCommand : RootCommand
     };
 
 
+    private readonly Option<int> _prepare = new("--prepare")
+    {
+        Description = "instead: prepare the keys of this many identities ahead, in this process",
+    };
+
+    private readonly Option<double> _share = new("--processor-share")
+    {
+        Description = "with --prepare: the share of the processors it takes",
+        DefaultValueFactory = _ => 1,
+    };
+
     public LoadCommand()
         : base("load on a running KMS")
     {
@@ -37,13 +48,29 @@ internal sealed class LoadCommand : RootCommand
         Add(_seconds);
         Add(_warmUp);
         Add(_provisionings);
+        Add(_prepare);
+        Add(_share);
         SetAction(RunAsync);
     }
 
     private async Task RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
-        CryptographyAlone cryptography = CryptographyAlone.Measure();
         string directory = Directory.CreateTempSubdirectory("watchword-load-").FullName;
+        if (parse.GetValue(_prepare) is var identities and > 0)
+        {
+            using (PostgreSqlCluster? prepared = parse.GetValue(_postgreSql) ? PostgreSqlCluster.Start(directory) : null)
+            {
+                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(
+                    await PreparationMeasurement.RunAsync(
+                        directory, prepared, identities, parse.GetValue(_share), cancellationToken),
+                    Indented));
+            }
+
+            Directory.Delete(directory, recursive: true);
+            return;
+        }
+
+        CryptographyAlone cryptography = CryptographyAlone.Measure();
         using (PostgreSqlCluster? cluster = parse.GetValue(_postgreSql) ? PostgreSqlCluster.Start(directory) : null)
         using (TokenSigner signer = new())
         using (LoadedServer server = await LoadedServer.StartAsync(directory, signer, cluster?.ConnectionString))

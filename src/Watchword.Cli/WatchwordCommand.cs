@@ -130,7 +130,10 @@ public static class WatchwordCommand
             new DomainPrepareCommand(surroundings),
             new DomainActivateCommand(surroundings),
             new DomainEndCommand(revoke: false, surroundings),
-            new DomainEndCommand(revoke: true, surroundings)));
+            new DomainEndCommand(revoke: true, surroundings),
+            new DomainPrepareKeysCommand(surroundings),
+            new DomainPreparationsCommand(surroundings),
+            new DomainStopPreparingCommand(surroundings)));
         root.Add(Group(
             "partner",
             "KMS certificates of other security domains",

@@ -87,13 +87,37 @@ public sealed partial class KmsKeySet : IDisposable
             throw;
         }
 
-        return new KmsKeySet(certificate.KmsUri, userUri, userId, periodNumber, keys)
+        return Of(certificate, userUri, userId, period, keys);
+    }
+
+    /// <summary>Makes again a key set that was made by <see cref="Create"/> and kept as its octets. They are taken as they are, like
+    /// those of a key set that is read from XML: <see cref="TryValidate"/> tells what they are worth.</summary>
+    /// <param name="certificate">The certificate of the issuing domain.</param>
+    /// <param name="userUri">The identity keyed.</param>
+    /// <param name="periodNumber">The key period.</param>
+    /// <param name="receiverKey">RSK, 257 octets; copied.</param>
+    /// <param name="signingSecret">SSK, 32 octets; copied.</param>
+    /// <param name="publicToken">PVT, 65 octets; copied.</param>
+    /// <exception cref="ArgumentException">The identity has no UID, the period does not exist, or a length is wrong.</exception>
+    public static KmsKeySet Restore(
+        KmsCertificate certificate, string userUri, long periodNumber, ReadOnlySpan<byte> receiverKey,
+        ReadOnlySpan<byte> signingSecret, ReadOnlySpan<byte> publicToken)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        if (receiverKey.Length != SakkeReceiverKey.SizeInBytes
+            || signingSecret.Length != EccsiSigningKey.SecretSizeInBytes
+            || publicToken.Length != EccsiSigningKey.PublicTokenSizeInBytes)
         {
-            CertUri = certificate.CertUri,
-            Issuer = certificate.Issuer,
-            ValidFrom = period.Start,
-            ValidTo = period.End.AddSeconds(-1),
-        };
+            throw new ArgumentException("RSK, SSK and PVT have 257, 32 and 65 octets.");
+        }
+
+        KeyPeriod period = certificate.Schedule.FromNumber(periodNumber);
+        UserId userId = certificate.UserIdFor(userUri, periodNumber);
+        KeyOctets keys = new();
+        receiverKey.CopyTo(keys.ReceiverKey);
+        signingSecret.CopyTo(keys.SigningSecret);
+        publicToken.CopyTo(keys.PublicToken);
+        return Of(certificate, userUri, userId, period, keys);
     }
 
     /// <summary>Writes the decryption key (RSK, <c>UserDecryptKey</c>), 257 octets.</summary>
@@ -114,6 +138,16 @@ public sealed partial class KmsKeySet : IDisposable
 
     /// <summary>The type name: a key set never prints its content.</summary>
     public override string ToString() => nameof(KmsKeySet);
+
+    private static KmsKeySet Of(
+        KmsCertificate certificate, string userUri, UserId userId, KeyPeriod period, KeyOctets keys) =>
+        new(certificate.KmsUri, userUri, userId, period.Number, keys)
+        {
+            CertUri = certificate.CertUri,
+            Issuer = certificate.Issuer,
+            ValidFrom = period.Start,
+            ValidTo = period.End.AddSeconds(-1),
+        };
 
     private void Export(ReadOnlySpan<byte> key, Span<byte> destination)
     {

@@ -39,6 +39,12 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
 
     internal DbSet<TransportKeyClientRow> TransportKeyClients => Set<TransportKeyClientRow>();
 
+    internal DbSet<PreparationRow> Preparations => Set<PreparationRow>();
+
+    internal DbSet<PreparationItemRow> PreparationItems => Set<PreparationItemRow>();
+
+    internal DbSet<PreparedKeyRow> PreparedKeys => Set<PreparedKeyRow>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -53,12 +53,15 @@ public sealed partial class KmsStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task ChangeGenerationsAsync(
+    public async Task ChangeGenerationsAsync(
         IReadOnlyList<GenerationChange> changes, IReadOnlyList<AuditEntry> entries,
-        CancellationToken cancellationToken = default) =>
-        ActAsync(
+        CancellationToken cancellationToken = default)
+    {
+        int erased = 0;
+        await ActAsync(
             async context =>
             {
+                erased = 0;
                 List<DomainRow> rows = [];
                 foreach (GenerationChange change in changes)
                 {
@@ -72,12 +75,17 @@ public sealed partial class KmsStore
                 for (int i = 0; i < rows.Count; i++)
                 {
                     Apply(changes[i], rows[i]);
+                    erased += changes[i].To is GenerationState.Tainted or GenerationState.Revoked
+                        ? await context.EraseOfGenerationAsync(changes[i].KmsUri, changes[i].Generation)
+                        : 0;
                 }
 
                 await RenewListsThatLinkAsync(context, changes.Select(change => change.KmsUri));
             },
             entries,
             cancellationToken);
+        await ForgetAsync(erased);
+    }
 
     private static bool IsAsSeen(DomainRow row, DomainRecord? seen) => seen is null
         || (row.ValidFrom == seen.ValidFrom?.ToUnixTimeMilliseconds() && row.ValidTo == seen.ValidTo?.ToUnixTimeMilliseconds());

@@ -27,10 +27,15 @@ public sealed partial class KmsStore
             cancellationToken));
 
     /// <inheritdoc/>
-    public Task AddOverrideAsync(IdentityOverride allowed, AuditEntry entry, CancellationToken cancellationToken = default) =>
-        ActAsync(
+    public async Task AddOverrideAsync(
+        IdentityOverride allowed, AuditEntry entry, CancellationToken cancellationToken = default)
+    {
+        int erased = 0;
+        await ActAsync(
             async context =>
             {
+                // It has another holder now: what was prepared for the one before is of no use.
+                erased = await context.EraseOfIdentityAsync(allowed.KmsUri, allowed.UserUri, []);
                 byte[] userId = allowed.UserId.ToArray();
                 if (!await context.IdentityOverrides.AnyAsync(
                     row => row.UserId == userId && row.Issuer == allowed.Issuer && row.Subject == allowed.Subject,
@@ -41,6 +46,8 @@ public sealed partial class KmsStore
             },
             [entry],
             cancellationToken);
+        await ForgetAsync(erased);
+    }
 
     private async Task<AuditRecord> IssueAsync(IssuanceUnit unit, CancellationToken cancellationToken) =>
         (await _writer.WriteAsync(unit, cancellationToken))[0];

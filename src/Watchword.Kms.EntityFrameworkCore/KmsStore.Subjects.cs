@@ -47,9 +47,11 @@ public sealed partial class KmsStore
         });
 
     /// <inheritdoc/>
-    public Task AdvanceStreamAsync(
-        string issuer, Func<IssuerEvents?, StreamStep?> decide, CancellationToken cancellationToken = default) =>
-        ActAsync(
+    public async Task AdvanceStreamAsync(
+        string issuer, Func<IssuerEvents?, StreamStep?> decide, CancellationToken cancellationToken = default)
+    {
+        int erased = 0;
+        await ActAsync(
             async transaction =>
             {
                 KmsDbContext context = transaction.Context;
@@ -67,9 +69,14 @@ public sealed partial class KmsStore
 
                 Apply(step.After, row);
                 await ApplyAsync(context, issuer, step, transaction.Now.ToUnixTimeMilliseconds());
+                erased = await context.EraseOfHoldersAsync(
+                    issuer, step.Updates.Where(update => update.State is RequesterState.Disabled or RequesterState.Removed)
+                        .Select(update => update.Subject));
                 return step.Entries;
             },
             cancellationToken);
+        await ForgetAsync(erased);
+    }
 
     /// <summary>What a caller's code throws is his alone, and not the fault of the store; nor is a record that cannot be kept, of
     /// which the rest of the group must not hear.</summary>

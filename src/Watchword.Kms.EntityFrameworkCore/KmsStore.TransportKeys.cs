@@ -67,16 +67,20 @@ public sealed partial class KmsStore
     }
 
     /// <inheritdoc/>
-    public Task ChangeTransportKeyClientAsync(
+    public async Task ChangeTransportKeyClientAsync(
         string kmsUri, string userUri, Func<IReadOnlyList<TransportKeyClient>, TransportKeyStep?> decide,
-        CancellationToken cancellationToken = default) =>
-        ActAsync(
+        CancellationToken cancellationToken = default)
+    {
+        int erased = 0;
+        await ActAsync(
             async transaction =>
             {
+                erased = 0;
                 List<TransportKeyClientRow> rows = await transaction.Context.TransportKeyClients
                     .Where(row => row.KmsUri == kmsUri && row.UserUri == userUri)
                     .Include(row => row.Pairs).AsSingleQuery().OrderBy(row => row.ClientId)
                     .ToListAsync(CancellationToken.None);
+                string[] before = [.. CurrentKeysOf(rows)];
                 if (Decide(decide, [.. rows.Select(row => row.ToRecord())], step => step.Entries) is not { } step)
                 {
                     return [];
@@ -87,12 +91,24 @@ public sealed partial class KmsStore
                 {
                     row = new TransportKeyClientRow { KmsUri = kmsUri, UserUri = userUri, ClientId = step.After.ClientId };
                     transaction.Context.TransportKeyClients.Add(row);
+                    rows.Add(row);
                 }
 
                 Apply(step.After, row);
+                string[] after = [.. CurrentKeysOf(rows)];
+                erased = before.SequenceEqual(after, StringComparer.Ordinal)
+                    ? 0
+                    : await transaction.Context.EraseOfIdentityAsync(kmsUri, userUri, after);
                 return step.Entries;
             },
             cancellationToken);
+        await ForgetAsync(erased);
+    }
+
+    /// <summary>The transport keys that the clients of an identity hold, under which key sets may be sealed.</summary>
+    private static IEnumerable<string> CurrentKeysOf(IEnumerable<TransportKeyClientRow> rows) => rows
+        .SelectMany(row => row.Pairs).Where(pair => pair.State == TransportKeyPairState.Current)
+        .Select(pair => pair.TransportKeyId).Order(StringComparer.Ordinal);
 
     private static void Apply(TransportKeyClient after, TransportKeyClientRow row)
     {

@@ -54,6 +54,7 @@ public static class KmsInitialization
         DomainRecord domain, EnvelopeCustody custody, CancellationToken cancellationToken)
     {
         (await custody.OpenSealerAsync(domain.KmsUri, TransportKeyVault.Purpose, cancellationToken)).Dispose();
+        (await custody.OpenSealerAsync(domain.KmsUri, PreparedKeyVault.Purpose, cancellationToken)).Dispose();
         (await custody.OpenAuditSigningKeyAsync(cancellationToken)).Dispose();
     }
 

@@ -39,8 +39,11 @@ public static class KmsServerExtensions
             KmsMetrics.Names, settings.Tls, settings.Certificate!, settings.Telemetry, settings.DrainTime,
             settings.InstanceName));
         services.AddSingleton<IssuanceInstruments>();
+        services.AddSingleton<PreparationInstruments>();
+        services.AddSingleton<PreparationServices>();
         services.AddHostedService<KmsStartup>();
         services.AddHostedService<AuditCheckpointing>();
+        services.AddHostedService<PreparationWork>();
         services.AddSingleton<KmsMetrics>();
         services.AddSingleton<QuirkLedger>();
         services.AddSingleton<ClientProfiles>();

@@ -76,9 +76,13 @@ public sealed partial class SakkeReceiverKey : IDisposable
 
     /// <summary>True if the RSK is a point of its curve: the cheap part of <see cref="Validate"/>.</summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    public bool IsOnCurve()
+    public bool IsOnCurve() => IsOnCurve(secret.Span);
+
+    /// <summary>True if the octets are a point of the curve of RSKs: what can be told of an RSK without a pairing.</summary>
+    /// <param name="rsk">257 octets 04, x, y; others are none.</param>
+    public static bool IsOnCurve(ReadOnlySpan<byte> rsk)
     {
-        bool valid = SakkePoint.TryDecode(secret.Span, out SakkePoint point);
+        bool valid = SakkePoint.TryDecode(rsk, out SakkePoint point);
         point.Clear();
         return valid;
     }

@@ -43,6 +43,11 @@ public static class KmsAdminPaths
     public static string Generation(string kmsUri, int generation, string? act = null) =>
         FormattableString.Invariant($"{Generations(kmsUri)}/{generation}") + (act is null ? string.Empty : "/" + act);
 
+    /// <summary>What is prepared ahead in a domain, or an act on one of it.</summary>
+    public static string Preparations(string kmsUri, long? id = null, string? act = null) =>
+        Domain(kmsUri) + "/preparations"
+        + (id is null ? string.Empty : FormattableString.Invariant($"/{id}")) + (act is null ? string.Empty : "/" + act);
+
     /// <summary>The clients of a domain that have transport keys, or an act on them.</summary>
     public static string Clients(string kmsUri, string? act = null) =>
         Domain(kmsUri) + "/clients" + (act is null ? string.Empty : "/" + act);

@@ -35,4 +35,8 @@ public enum AuditKind
 
     /// <summary>A signature over the chain up to here (<see cref="AuditCheckpoint"/>).</summary>
     Checkpoint = 10,
+
+    /// <summary>Key sets were made ahead and sealed, or what was made so was erased. Nobody has got one by it: that is an
+    /// <see cref="Outcome"/> of its own.</summary>
+    Preparation = 11,
 }

@@ -133,6 +133,9 @@ internal sealed class PostgreSqlProvider : StoreProvider
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>The autovacuum of the database does it in its own time; a transaction cannot.</summary>
+    public override Task ForgetAsync(KmsDbContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public override bool IsFaultOfContent(DbException fault) =>
         fault is PostgresException { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] };
 

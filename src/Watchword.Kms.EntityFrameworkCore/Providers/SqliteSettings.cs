@@ -7,12 +7,14 @@ namespace Watchword.Kms.EntityFrameworkCore;
 
 /// <summary>
 /// What every connection is set to: write-ahead log, and a commit that has reached the disk when it returns. The default of the
-/// library for the latter depends on how SQLite was compiled, and the promise of the audit log rests on it.
+/// library for the latter depends on how SQLite was compiled, and the promise of the audit log rests on it. What is erased is
+/// overwritten.
 /// </summary>
 internal sealed class SqliteSettings : DbConnectionInterceptor
 {
     private const string Settings =
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000;";
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000; "
+        + "PRAGMA secure_delete=ON;";
 
     /// <summary>Connections of the pool that are set already: they stay so, and are opened for every query.</summary>
     private static readonly ConditionalWeakTable<object, object> Set = [];

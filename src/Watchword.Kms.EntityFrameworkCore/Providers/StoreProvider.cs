@@ -40,6 +40,9 @@ internal abstract class StoreProvider
     public abstract Task WriteAsync<TRow>(
         WriteTransaction transaction, BulkTable<TRow> table, IReadOnlyList<TRow> rows, CancellationToken cancellationToken);
 
+    /// <summary>After rows were erased: has their octets leave the files of the database where that is possible.</summary>
+    public abstract Task ForgetAsync(KmsDbContext context, CancellationToken cancellationToken);
+
     /// <summary>True if the statement failed by what it was to write, so that other writes would succeed.</summary>
     public abstract bool IsFaultOfContent(DbException fault);
 

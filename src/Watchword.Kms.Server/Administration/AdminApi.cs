@@ -31,6 +31,7 @@ internal static class AdminApi
                 .RequireAuthenticatedUser())
             .RequireRateLimiting(AdminRateLimit.PolicyName);
         DomainRoutes.Map(routes);
+        PreparationRoutes.Map(routes);
         ClientRoutes.Map(routes);
         PartnerRoutes.Map(routes);
         SubjectRoutes.Map(routes);

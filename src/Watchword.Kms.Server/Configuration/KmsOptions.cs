@@ -70,6 +70,9 @@ public sealed class KmsOptions
     /// <summary>The admin API; null for none.</summary>
     public AdminOptions? Admin { get; set; }
 
+    /// <summary>Making keys of the next period before they are asked for.</summary>
+    public PreparationOptions Preparation { get; set; } = new();
+
     /// <summary>Other security domains.</summary>
     public PartnerOptions Partners { get; set; } = new();
 

@@ -44,6 +44,7 @@ public sealed class KmsSettings
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
         Audit = new AuditSettings(options.Audit, faults);
         Partners = new PartnerSettings(options.Partners, faults);
+        Preparation = PreparationOptions.Read(options.Preparation, faults);
         Profiles = new ProfileSettings(options.Profiles, faults);
         Shadow = ShadowSettings.Read(options.Shadow, faults);
         InstanceName = options.KmsId;
@@ -81,6 +82,9 @@ public sealed class KmsSettings
 
     /// <summary>How partner domains are handled.</summary>
     public PartnerSettings Partners { get; }
+
+    /// <summary>How keys are made ahead; null if they are not.</summary>
+    internal PreparationSettings? Preparation { get; }
 
     /// <summary>Which client is served under which profile.</summary>
     internal ProfileSettings Profiles { get; }

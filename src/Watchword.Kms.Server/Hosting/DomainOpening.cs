@@ -11,30 +11,36 @@ internal static class DomainOpening
     /// <exception cref="KmsException">Why the KMS does not start on this data.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The result owns what was opened; a fault disposes it.")]
     public static async Task<OpenedDomains> OpenAsync(
-        KmsSettings settings, TimeProvider time, IssuanceInstruments? instruments, CancellationToken cancellationToken)
+        KmsSettings settings, TimeProvider time, IssuanceInstruments? instruments, CancellationToken cancellationToken,
+        PreparationInstruments? preparing = null)
     {
         settings.Data.RequireOwnerOnly();
         KmsStore store = await KmsStore.OpenAsync(settings.Store.Database(), time, cancellationToken);
         EnvelopeCustody? custody = null;
+        PreparedKeyVault? prepared = null;
         try
         {
             IReadOnlyList<DomainRecord> records = await store.FindGenerationsAsync(cancellationToken);
             Dictionary<string, DomainSettings> wanted = Match(settings, records);
             custody = CustodySetup.Open(settings.Custody, settings.Data);
+            prepared = settings.Preparation is null ? null : new PreparedKeyVault(custody);
             KmsInstallation installation = await KmsInstallation.OpenAsync(
                 store,
                 custody,
                 wanted.ToDictionary(domain => domain.Key, domain => domain.Value.Policy),
                 time,
                 instruments,
+                prepared is null ? null : new PreparedKeySource(store, prepared, time, preparing),
                 cancellationToken);
             return new OpenedDomains(store, custody, installation, wanted)
             {
+                Prepared = prepared,
                 Unserved = [.. records.Select(record => record.KmsUri).Except(wanted.Keys, StringComparer.Ordinal)],
             };
         }
         catch
         {
+            prepared?.Dispose();
             custody?.Dispose();
             store.Dispose();
             throw;
@@ -75,6 +81,9 @@ internal sealed record OpenedDomains(
     KmsStore Store, EnvelopeCustody Custody, KmsInstallation Installation, IReadOnlyDictionary<string, DomainSettings> Settings)
     : IDisposable
 {
+    /// <summary>Seals what is made ahead; null if nothing is.</summary>
+    public PreparedKeyVault? Prepared { get; init; }
+
     /// <summary>KMS URIs of domains of the store that the configuration does not name.</summary>
     public IReadOnlyList<string> Unserved { get; init; } = [];
 
@@ -82,6 +91,7 @@ internal sealed record OpenedDomains(
     public void Dispose()
     {
         Installation.Dispose();
+        Prepared?.Dispose();
         Custody.Dispose();
         Store.Dispose();
     }

@@ -9,11 +9,13 @@ namespace Watchword.Kms.Server.Hosting;
 /// refused.</summary>
 internal sealed class KmsStartup(
     KmsSettings settings, KmsState state, IServer server, TimeProvider time, IssuanceInstruments instruments,
-    ILogger<KmsStartup> log) : IHostedLifecycleService
+    PreparationInstruments preparing, ILogger<KmsStartup> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        OpenedDomains opened = await DomainOpening.OpenAsync(settings, time, instruments, cancellationToken);
+        OpenedDomains opened = await DomainOpening.OpenAsync(
+            settings, time, instruments, cancellationToken, preparing);
+        await CreateSealingKeysAsync(opened, cancellationToken);
         await ReportAsync(opened.Custody, cancellationToken);
         state.Open(
             opened,
@@ -28,6 +30,19 @@ internal sealed class KmsStartup(
         foreach (ServedDomain domain in state.Domains)
         {
             log.DomainChanged(domain.Issuer.Domain);
+        }
+    }
+
+    /// <summary>An installation that was made before keys could be prepared ahead gets the sealing keys when that is turned
+    /// on.</summary>
+    private static async Task CreateSealingKeysAsync(OpenedDomains opened, CancellationToken cancellationToken)
+    {
+        if (opened.Prepared is not null)
+        {
+            foreach (string kmsUri in opened.Settings.Keys)
+            {
+                (await opened.Custody.OpenSealerAsync(kmsUri, PreparedKeyVault.Purpose, cancellationToken)).Dispose();
+            }
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class KmsState(TimeProvider time, ILogger<KmsState> log) : IDisp
     /// <summary>Custody, for generations to come and for what is sealed.</summary>
     public EnvelopeCustody Custody => Opened.Custody;
 
+    /// <summary>Seals what is made ahead; null if nothing is.</summary>
+    public PreparedKeyVault? Prepared => Opened.Prepared;
+
     /// <summary>The acts on transport keys.</summary>
     public TransportKeyDirectory TransportKeys => new(Store, _vault ?? throw NotStarted(), time);
 

@@ -80,6 +80,7 @@ internal sealed class KeyProvisioning(
         IssuanceRequest request = new(keyed, target.Argument, wanted, context.TraceIdentifier)
         {
             Conditions = standing.ConditionsFor(context.User),
+            Exchange = AnswerProtection.Of(context),
         };
 
         // 4, 5. Identities, clock and key period.

@@ -37,6 +37,19 @@ public sealed class SecretSealer : IDisposable
         CryptographicOperations.ZeroMemory(key);
     }
 
+    private SecretSealer(ReadOnlySpan<byte> key) => _key = new CustodySecret(key);
+
+    /// <summary>Tells the key without giving anything of it away: 16 hexadecimal digits.</summary>
+    internal string KeyId
+    {
+        get
+        {
+            Span<byte> id = stackalloc byte[8];
+            HKDF.Expand(HashAlgorithmName.SHA256, _key.Span, id, "watchword-sealer-id-1"u8);
+            return Convert.ToHexStringLower(id);
+        }
+    }
+
     /// <summary>Seals a secret.</summary>
     /// <param name="secret">At most <see cref="MaxSecretOctets"/> octets.</param>
     /// <param name="context">Where it belongs, for example identity and client id, unambiguously joined; it opens with the same
@@ -93,6 +106,18 @@ public sealed class SecretSealer : IDisposable
         {
             CryptographicOperations.ZeroMemory(message);
         }
+    }
+
+    /// <summary>A sealer that takes both keys, this one and another, which the caller disposes: HKDF-Extract (RFC 5869 2.2) over
+    /// this key with the other as salt, then HKDF-Expand.</summary>
+    /// <param name="other">32 octets.</param>
+    internal SecretSealer With(ReadOnlySpan<byte> other)
+    {
+        Span<byte> key = stackalloc byte[LocalKeyEncryptionKey.SizeInBytes];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Span, key, other, "watchword-sealer-with-1"u8);
+        SecretSealer both = new(key);
+        CryptographicOperations.ZeroMemory(key);
+        return both;
     }
 
     /// <summary>Zeroes the key.</summary>

@@ -39,12 +39,13 @@ public sealed class KmsInstallation : IDisposable
     /// <param name="policies">The domains to be served with their rules.</param>
     /// <param name="time">The clock.</param>
     /// <param name="instruments">What issuing measures; null for nothing.</param>
+    /// <param name="ahead">What was made ahead; null if nothing ever is.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KmsException"><see cref="KmsError.NoDomain"/> if the store has not all of them; or the secrets of an
     /// active generation do not open, or are not those of its public keys.</exception>
     public static async Task<KmsInstallation> OpenAsync(
         IKmsStore store, IMasterSecretCustody custody, IReadOnlyDictionary<string, DomainPolicy> policies, TimeProvider time,
-        IssuanceInstruments? instruments = null, CancellationToken cancellationToken = default)
+        IssuanceInstruments? instruments = null, PreparedKeySource? ahead = null, CancellationToken cancellationToken = default)
     {
         KmsInstallation installation = new(store, custody, time)
         {
@@ -63,7 +64,7 @@ public sealed class KmsInstallation : IDisposable
                 SecurityDomain domain = generations.Length == 0
                     ? throw new KmsException(KmsError.NoDomain, kmsUri)
                     : await SecurityDomain.OpenAsync(generations, custody, cancellationToken).ConfigureAwait(false);
-                issuers.Add(kmsUri, new KeyIssuer(domain, store, policy, batcher, time, instruments));
+                issuers.Add(kmsUri, new KeyIssuer(domain, store, policy, batcher, time, instruments, ahead));
             }
 
             installation._issuers = issuers.ToFrozenDictionary(StringComparer.Ordinal);

@@ -213,6 +213,18 @@ public enum KmsError
     /// <summary>The generation is not in a state that allows the act, or somebody else was faster.</summary>
     GenerationStateConflict = 40901,
 
+    /// <summary>Preparing ahead is off in the configuration of this node.</summary>
+    PreparationOff = 40934,
+
+    /// <summary>The preparation runs: a list cannot be added to it now.</summary>
+    PreparationRunning = 40935,
+
+    /// <summary>There is no such preparation, or it does not run.</summary>
+    PreparationNotRunning = 40936,
+
+    /// <summary>The list of identities to be prepared is empty, too long, or has an entry that is no name.</summary>
+    PreparationListRefused = 40044,
+
     /// <summary>A generation can only take over where a key period of the one before ends, or at once.</summary>
     NotAtPeriodBoundary = 40902,
 

@@ -12,6 +12,7 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
         KmsError.None => new("no error", "-", "Nothing to do"),
         _ when OfPartners(error) is { } text => text,
         _ when OfAdministration(error) is { } text => text,
+        _ when OfPreparation(error) is { } text => text,
         KmsError.Sealed or KmsError.UnsealTooOften
             or (>= KmsError.KeyEncryptionKeyNotConfigured and <= KmsError.CustodyDocumentMissing) => OfCustody(error),
         (>= KmsError.SignedRequestMalformed and <= KmsError.TransportKeyIdTaken)

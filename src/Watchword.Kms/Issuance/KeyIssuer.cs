@@ -35,14 +35,15 @@ public sealed class KeyIssuer
     /// <param name="batcher">Shared by all issuers of the node.</param>
     /// <param name="time">The clock.</param>
     /// <param name="instruments">What is measured; null for nothing.</param>
+    /// <param name="ahead">What was made ahead; null if nothing ever is.</param>
     internal KeyIssuer(
         SecurityDomain domain, IKmsStore store, DomainPolicy policy, KeyBatcher batcher, TimeProvider time,
-        IssuanceInstruments? instruments)
+        IssuanceInstruments? instruments, PreparedKeySource? ahead = null)
     {
         Domain = domain;
         Policy = policy;
         _store = store;
-        _maker = new KeyMaker(batcher, policy.FullCheckRate);
+        _maker = new KeyMaker(batcher, policy.FullCheckRate, ahead);
         _time = time;
         _migrations = new MigrationGrants(store, time);
         _instruments = instruments;

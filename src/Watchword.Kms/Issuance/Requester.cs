@@ -55,4 +55,7 @@ public sealed record IssuanceRequest(Requester Requester, string? UserUri, DateT
 {
     /// <summary>What must hold when the issuance is recorded.</summary>
     public IssuanceConditions Conditions { get; init; } = new();
+
+    /// <summary>The transport keys of the exchange, which open what was prepared under them; null if the client has none.</summary>
+    public TransportKeyExchange? Exchange { get; init; }
 }

@@ -7,4 +7,4 @@ namespace Watchword.Kms;
 /// </summary>
 public interface IKmsStore
     : IDomainStore, IAuditStore, IIssuanceStore, ISubjectStore, IReplayStore, ICertificateDeliveryStore, IPartnerStore,
-        IMigrationStore, IRedirectStore, ITransportKeyStore;
+        IMigrationStore, IRedirectStore, ITransportKeyStore, IPreparedKeyStore;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,52 +20,21 @@ public sealed class TransportKeyVault : IDisposable
     /// <summary>Longest name in an id: prefix and number go before it.</summary>
     private const int MaxNameLength = 200;
 
-    private readonly EnvelopeCustody _custody;
-    private readonly ConcurrentDictionary<string, SecretSealer> _sealers = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly SealerCache _sealers;
 
     /// <summary>A vault.</summary>
     /// <param name="custody">Keeps the sealing keys; stays with the caller.</param>
-    public TransportKeyVault(EnvelopeCustody custody) => _custody = custody;
+    public TransportKeyVault(EnvelopeCustody custody) => _sealers = new SealerCache(custody, Purpose);
 
     /// <summary>Zeroes the sealing keys.</summary>
-    public void Dispose()
-    {
-        foreach (SecretSealer sealer in _sealers.Values)
-        {
-            sealer.Dispose();
-        }
-
-        _opening.Dispose();
-    }
+    public void Dispose() => _sealers.Dispose();
 
     /// <summary>The type name.</summary>
     public override string ToString() => nameof(TransportKeyVault);
 
     /// <summary>The sealer of a domain, which stays with the vault; its key is made at first use.</summary>
-    internal async ValueTask<SecretSealer> OpenAsync(string kmsUri, CancellationToken cancellationToken)
-    {
-        if (_sealers.TryGetValue(kmsUri, out SecretSealer? open))
-        {
-            return open;
-        }
-
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (!_sealers.TryGetValue(kmsUri, out open))
-            {
-                open = await _custody.OpenSealerAsync(kmsUri, Purpose, cancellationToken).ConfigureAwait(false);
-                _sealers[kmsUri] = open;
-            }
-
-            return open;
-        }
-        finally
-        {
-            _opening.Release();
-        }
-    }
+    internal ValueTask<SecretSealer> OpenAsync(string kmsUri, CancellationToken cancellationToken) =>
+        _sealers.OpenAsync(kmsUri, cancellationToken);
 
     /// <summary>The ids of a pair that is made here: kind, number, user.</summary>
     internal static (string TransportKeyId, string IntegrityKeyId) IdsOf(string userUri, int number)

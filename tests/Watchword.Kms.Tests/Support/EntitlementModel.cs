@@ -4,8 +4,14 @@ using Watchword.KeyManagement;
 namespace Watchword.Kms.Tests.Support;
 
 /// <summary>What three users of three identities are entitled to, kept beside a real installation and compared with it.</summary>
-internal sealed class EntitlementModel(LifeOfDomain life)
+internal sealed class EntitlementModel(PreparedDomain domain)
 {
+    /// <summary>Kinds of steps.</summary>
+    public const int Kinds = 112;
+
+    /// <summary>With a new token, at the node that prepares, for 25 seconds later.</summary>
+    private const int AskForNext = 52;
+
     private const double Window = 0.25;
     private const int Nobody = -1;
 
@@ -16,6 +22,7 @@ internal sealed class EntitlementModel(LifeOfDomain life)
     private readonly HashSet<(int Generation, long Period, int Identity, int Subject)> _issued = [];
     private readonly HashSet<(KeyPeriodSchedule Schedule, long Period, int Identity, int Subject)> _keyed = [];
     private readonly HashSet<(KeyPeriodSchedule Schedule, long Period, int Identity, int Subject)> _allowed = [];
+    private readonly LifeOfDomain life = domain.Life;
     private long _event;
 
     /// <summary>One step of a history; what it means follows from the kind.</summary>
@@ -38,8 +45,43 @@ internal sealed class EntitlementModel(LifeOfDomain life)
         < 22 => AllowAsync(step.Identity, step.Subject, cancellationToken),
         < 36 => Pass(TimeSpan.FromSeconds(1 + (Math.Abs(step.Detail) * 8))),
         < 48 => ActAsync(step, cancellationToken),
-        _ => AskAsync(step, cancellationToken),
+        < 100 => AskAsync(step, cancellationToken),
+        _ => PrepareAsync(step, cancellationToken),
     };
+
+    /// <summary>Keys are made ahead, or what is over is erased. Either changes nobody's right.</summary>
+    private async Task PrepareAsync(Step step, CancellationToken cancellationToken)
+    {
+        await domain.Node.RefreshAsync(cancellationToken);
+        if (step.Kind % 4 == 0)
+        {
+            await domain.SweepAsync(cancellationToken);
+            return;
+        }
+
+        IReadOnlyList<DomainRecord> all = await life.Store.FindGenerationsAsync(LifeOfDomain.KmsUri, cancellationToken);
+        int? prepared = step.Kind % 4 == 1 ? all.LastOrDefault(record => record.State == GenerationState.Prepared)?.Generation : null;
+        KeyHolder[] held = [.. Enumerable.Range(0, 3).Where(identity => _holders[identity] != Nobody)
+            .Select(identity => new KeyHolder(0, LifeOfDomain.Issuer, NameOf(_holders[identity]), UriOf(identity)))];
+        try
+        {
+            await domain.StartAsync(cancellationToken, prepared, step.Kind % 4 == 3 || held.Length == 0 ? null : held);
+        }
+        catch (KmsException refusal)
+        {
+            refusal.Error.ShouldBeOneOf(KmsError.NothingIssuing, KmsError.GenerationStateConflict);
+        }
+
+        await domain.Runner().RunAsync(cancellationToken);
+        life.Time.Advance(PreparedKeySource.RefreshInterval);
+        if (all.LastOrDefault(record => record.State == GenerationState.Active && record.Covers(Now)) is { } current)
+        {
+            // Shortly before the next period, where it is open and what was prepared is asked for.
+            DateTimeOffset late = current.Schedule.At(Now).End.AddSeconds(-9);
+            life.Time.Advance(late > Now ? late - Now : TimeSpan.Zero);
+            await AskAsync(step with { Kind = AskForNext, Detail = 1 }, cancellationToken);
+        }
+    }
 
     private Task Pass(TimeSpan time)
     {
@@ -96,7 +138,7 @@ internal sealed class EntitlementModel(LifeOfDomain life)
         try
         {
             using IssuedKeySets issued = await life.AskAsync(
-                step.Kind & 1, NameOf(step.Subject), UriOf(identity), wanted, token.IssuedAt, cancellationToken);
+                (step.Kind & 1) == 0 ? domain.Node : life.Nodes[1], NameOf(step.Subject), UriOf(identity), wanted, token.IssuedAt, cancellationToken);
             Issued++;
             entitled.ShouldBeTrue($"{step} got a key at {Now:O}");
 

@@ -45,17 +45,31 @@ internal sealed class LifeOfDomain : IDisposable
         return life;
     }
 
-    public Task<KmsInstallation> OpenNodeAsync(CancellationToken cancellationToken) => KmsInstallation.OpenAsync(
-        Store, Custody, new Dictionary<string, DomainPolicy> { [KmsUri] = new() { FullCheckRate = 0 } }, Time,
-        cancellationToken: cancellationToken);
+    /// <summary>A node; one that gives out what was prepared if it is told where that is.</summary>
+    public Task<KmsInstallation> OpenNodeAsync(CancellationToken cancellationToken, PreparedKeySource? ahead = null) =>
+        KmsInstallation.OpenAsync(
+            Store, Custody, new Dictionary<string, DomainPolicy> { [KmsUri] = new() { FullCheckRate = 0 } }, Time,
+            instruments: null, ahead, cancellationToken);
+
+    /// <summary>Changes the database past the store.</summary>
+    public void Execute(string sql) => _files.Execute(sql);
+
+    /// <summary>Everything that the database has on the disk.</summary>
+    public byte[] ReadFiles() => _files.ReadFiles();
+
+    /// <inheritdoc cref="AskAsync(KmsInstallation, string, string, DateTimeOffset?, DateTimeOffset?, CancellationToken)"/>
+    public Task<IssuedKeySets> AskAsync(
+        int node, string subject, string userUri, DateTimeOffset? time = null, DateTimeOffset? tokenIssuedAt = null,
+        CancellationToken cancellationToken = default) =>
+        AskAsync(Nodes[node], subject, userUri, time, tokenIssuedAt, cancellationToken);
 
     /// <summary>Asks a node like a host does.</summary>
     public async Task<IssuedKeySets> AskAsync(
-        int node, string subject, string userUri, DateTimeOffset? time = null, DateTimeOffset? tokenIssuedAt = null,
+        KmsInstallation node, string subject, string userUri, DateTimeOffset? time = null, DateTimeOffset? tokenIssuedAt = null,
         CancellationToken cancellationToken = default)
     {
-        await Nodes[node].RefreshAsync(cancellationToken);
-        KeyIssuer issuer = Nodes[node].Find(KmsUri)!;
+        await node.RefreshAsync(cancellationToken);
+        KeyIssuer issuer = node.Find(KmsUri)!;
         IssuanceRequest request = new(
             new Requester(Issuer, subject, [new RequesterIdentity(userUri, "mcptt")]), userUri, time, "c0ffee")
         {

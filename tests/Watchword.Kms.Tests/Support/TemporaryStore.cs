@@ -24,5 +24,24 @@ internal sealed class TemporaryStore : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Changes the database past the store.</summary>
+    public void Execute(string sql)
+    {
+        using SqliteConnection connection = new($"Data Source={DatabasePath};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Everything that the database has on the disk: the file and its write-ahead log.</summary>
+    public byte[] ReadFiles() => [.. Directory.GetFiles(_directory).SelectMany(file =>
+    {
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using MemoryStream content = new();
+        stream.CopyTo(content);
+        return content.ToArray();
+    })];
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 }

@@ -592,6 +592,170 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
                     b.ToTable("Partner", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.PreparationItemRow", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Number"));
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("PreparationId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("UserUri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("PreparationId", "Number");
+
+                    b.ToTable("PreparationItem", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.PreparationRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("ByIssuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ByRole")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("BySubject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("CorrelationId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Cursor")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Fault")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("KmsUri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("LeftOut")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("PeriodNumber")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("RunFrom")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("RunSince")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("SealerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Source")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("SourceGeneration")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("SourcePeriod")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Total")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KmsUri", "Generation", "PeriodNumber")
+                        .IsUnique();
+
+                    b.ToTable("Preparation", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.PreparedKeyRow", b =>
+                {
+                    b.Property<long>("PreparationId")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("UserId")
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("TransportKeyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Holder")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Identity")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("PreparationId", "UserId", "TransportKeyId");
+
+                    b.HasIndex("Holder");
+
+                    b.HasIndex("Identity");
+
+                    b.ToTable("PreparedKey", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.ProposedKmsRow", b =>
                 {
                     b.Property<string>("Domain")
