@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Watchword.Mikey;
 
@@ -42,6 +43,16 @@ internal static class KeyDerivationFunction
         hmac.GetHashAndReset(hash);
         hash[^output.Length..].CopyTo(output);
         CryptographicOperations.ZeroMemory(hash);
+    }
+
+    /// <summary>A URI as a parameter: its UTF-8 octets, nothing normalised.</summary>
+    /// <exception cref="ArgumentException">An empty URI, or one of more than 65535 octets.</exception>
+    public static byte[] Uri(string uri)
+    {
+        byte[] octets = Encoding.UTF8.GetBytes(uri);
+        return octets.Length is > 0 and <= ushort.MaxValue
+            ? octets
+            : throw new ArgumentException("A URI has 1 to 65535 octets.", nameof(uri));
     }
 
     private static void Append(IncrementalHash hmac, ReadOnlySpan<byte> parameter)

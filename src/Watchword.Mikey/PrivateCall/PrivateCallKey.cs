@@ -73,6 +73,24 @@ public sealed class PrivateCallKey : IDisposable
         return SrtpKeys.Derive(_secret, session, PckId, _random);
     }
 
+    /// <summary>Keys and MKI of one direction of the call (TS 33.180 7.4.1).</summary>
+    /// <param name="session">One of the four sessions of private calls.</param>
+    /// <exception cref="ArgumentException">A session of a group or of signalling.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public SrtpContext DeriveSrtpContext(McCryptoSession session)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return SrtpContext.ForPrivateCall(_secret, PckId, session, _random);
+    }
+
+    /// <summary>The cipher key of MCData payloads of the same two users (TS 33.180 8.5.3): the PCK is their DPPK.</summary>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public DataPayloadCipherKey DeriveDataPayloadCipherKey()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return DataPayloadCipherKey.Derive(_secret, PckId);
+    }
+
     /// <summary>Erases the key.</summary>
     public void Dispose()
     {

@@ -6,6 +6,9 @@ public sealed record McDataPayloadHead
     /// <summary>The message type DATA PAYLOAD (TS 24.282 15.2.2).</summary>
     public const int DataPayload = 3;
 
+    /// <summary>The identifier of the element Payload (TS 24.282 15.2.13).</summary>
+    public const byte PayloadElement = 0x78;
+
     /// <summary>The largest number of seconds that fits, 40 bits.</summary>
     public const long MaximumSeconds = (1L << 40) - 1;
 
@@ -24,7 +27,10 @@ public sealed record McDataPayloadHead
     /// <summary>The signalling algorithm, an octet that is there only if it says something; null to leave it out.</summary>
     public byte? SignallingAlgorithm { get; init; }
 
-    /// <summary>The identifier of the information element that holds the payload.</summary>
+    /// <summary>
+    /// The identifier of the information element that holds the payload: <see cref="PayloadElement"/> in MCData; 0, as deployed peers
+    /// write it, for key parameters. It is not authenticated and means nothing to the receiver.
+    /// </summary>
     public byte PayloadIdentifier { get; init; }
 
     internal bool IsValid => MessageType is >= 0 and <= 63 && SecondsSince1970 is >= 0 and <= MaximumSeconds;
