@@ -15,6 +15,8 @@ public enum BodySignatureFault
     /// <summary>A signature is of a body that is not there.</summary>
     MissingBody = 3,
 
-    /// <summary>A signature or a digest does not hold: made with another key, or something was changed. One outcome for all of it.</summary>
+    /// <summary>
+    /// A signature or a digest does not hold: made with another key, or something was changed. One outcome for all of it.
+    /// </summary>
     Invalid = 4,
 }

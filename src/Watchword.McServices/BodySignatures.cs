@@ -7,12 +7,14 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices;
 
 /// <summary>
-/// The signatures of the XML bodies of a SIP message, which are a body of their own (TS 33.180 9.3.5, TS 24.379 6.6.3 and F.6): a list of
+/// The signatures of the XML bodies of a SIP message, which are a body of their own (TS 33.180 9.3.5, TS 24.379 6.6.3 and F.6): a
+/// list of
 /// <c>ds:Signature</c>, one for each signed body, HMAC-SHA-256 with the XPK-ID as key name, the reference being the Content-ID.
 /// </summary>
 /// <remarks>
-/// A signature lies apart from what it signs, so nothing can be wrapped around it; what could be changed is which body it is taken for.
-/// So every signature must belong to a body that is there, every body to exactly one signature, and what is to be used is what
+/// A signature lies apart from what it signs, so nothing can be wrapped around it; what could be changed is which body it is
+/// taken for. So every signature must belong to a body that is there, every body to exactly one signature, and what is to be used
+/// is what
 /// <see cref="TryVerify"/> gives back: the octets that were hashed.
 /// </remarks>
 public sealed class BodySignatures
@@ -94,11 +96,13 @@ public sealed class BodySignatures
     /// <param name="bodies">All bodies that must be signed, by Content-ID without angle brackets.</param>
     /// <param name="key">The key.</param>
     /// <param name="verified">
-    /// The bodies to use, by Content-ID: the octets that the digests cover. They are those given, or their canonical form if the signer
-    /// asked for it.
+    /// The bodies to use, by Content-ID: the octets that the digests cover. They are those given, or their canonical form if the
+    /// signer asked for it.
     /// </param>
     /// <param name="fault">Why not.</param>
-    /// <exception cref="McServicesFormatException">A body that is to be brought into canonical form is not XML, or passes a limit.</exception>
+    /// <exception cref="McServicesFormatException">
+    /// A body that is to be brought into canonical form is not XML, or passes a limit.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public bool TryVerify(
         IReadOnlyDictionary<string, ReadOnlyMemory<byte>> bodies,
@@ -128,7 +132,8 @@ public sealed class BodySignatures
         return valid;
     }
 
-    private BodySignatureFault Correspondence(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> bodies, SignallingIntegrityKey key) =>
+    private BodySignatureFault Correspondence(
+        IReadOnlyDictionary<string, ReadOnlyMemory<byte>> bodies, SignallingIntegrityKey key) =>
         key.XpkId != XpkId ? BodySignatureFault.OtherKey
         : !_signatures.TrueForAll(signature => bodies.ContainsKey(signature.ContentId)) ? BodySignatureFault.MissingBody
         : bodies.Count != _signatures.Count ? BodySignatureFault.NotSigned

@@ -5,9 +5,9 @@ using Watchword.McServices.Protection;
 namespace Watchword.McServices;
 
 /// <summary>
-/// An MC identity where no XML fits, such as an attribute or a header (TS 33.180 9.3.4, TS 24.379 6.6.2): a SIP URI whose user part holds
-/// the encrypted URI, <c>sip:CIPHERTEXT;iv=IV;key-id=XPK-ID;alg=128-aes-gcm@HOST</c>, each value in base64; the cipher text ends with the
-/// tag of 16 octets. The host says that the user part is confidential (TS 23.003 26.2).
+/// An MC identity where no XML fits, such as an attribute or a header (TS 33.180 9.3.4, TS 24.379 6.6.2): a SIP URI whose user
+/// part holds the encrypted URI, <c>sip:CIPHERTEXT;iv=IV;key-id=XPK-ID;alg=128-aes-gcm@HOST</c>, each value in base64; the cipher
+/// text ends with the tag of 16 octets. The host says that the user part is confidential (TS 23.003 26.2).
 /// </summary>
 /// <remarks>Each identity has one spelling under one IV: whatever else a SIP URI could be is refused.</remarks>
 public sealed class ConfidentialUri
@@ -39,7 +39,9 @@ public sealed class ConfidentialUri
     /// <param name="uri">The whole URI, scheme included.</param>
     /// <param name="key">The key.</param>
     /// <param name="host">The host of the result.</param>
-    /// <exception cref="ArgumentException">A URI that is empty, too long or not printable, or a host that is not the name of one.</exception>
+    /// <exception cref="ArgumentException">
+    /// A URI that is empty, too long or not printable, or a host that is not the name of one.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public static string Encrypt(string uri, SignallingConfidentialityKey key, string host = DefaultHost)
     {
@@ -81,7 +83,8 @@ public sealed class ConfidentialUri
             return false;
         }
 
-        if (!Base64.TryDecode(parts[0], MaximumUriSizeInBytes + SignallingConfidentialityKey.TagSizeInBytes, out byte[] cipherText)
+        if (!Base64.TryDecode(parts[0], MaximumUriSizeInBytes + SignallingConfidentialityKey.TagSizeInBytes,
+            out byte[] cipherText)
             || cipherText.Length <= SignallingConfidentialityKey.TagSizeInBytes
             || !Base64.TryDecode(Value(1), SignallingConfidentialityKey.IvSizeInBytes, out byte[] iv)
             || iv.Length != SignallingConfidentialityKey.IvSizeInBytes
@@ -100,7 +103,9 @@ public sealed class ConfidentialUri
     /// <summary>Decrypts the URI.</summary>
     /// <param name="key">The key.</param>
     /// <param name="uri">The URI in clear.</param>
-    /// <returns>False if another key is named, the cipher text is not of this key, or what it holds is no URI: one outcome for all.</returns>
+    /// <returns>
+    /// False if another key is named, the cipher text is not of this key, or what it holds is no URI: one outcome for all.
+    /// </returns>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public bool TryDecrypt(SignallingConfidentialityKey key, [NotNullWhen(true)] out string? uri)
     {
@@ -116,5 +121,6 @@ public sealed class ConfidentialUri
     }
 
     private static bool IsUri(byte[] text) =>
-        text.Length is > 0 and <= MaximumUriSizeInBytes && System.Text.Unicode.Utf8.IsValid(text) && !text.Any(o => o is <= 0x20 or 0x7F);
+        text.Length is > 0 and <= MaximumUriSizeInBytes && System.Text.Unicode.Utf8.IsValid(text)
+            && !text.Any(o => o is <= 0x20 or 0x7F);
 }

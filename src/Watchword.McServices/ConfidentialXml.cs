@@ -7,12 +7,13 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices;
 
 /// <summary>
-/// XML bodies of SIP in which the content of some elements is encrypted (TS 33.180 9.3.4, TS 24.379 6.6.2): <c>xenc:EncryptedData</c>
-/// of type Content with AES-128-GCM, the XPK-ID as key name, and <c>type="Encrypted"</c> on the element.
+/// XML bodies of SIP in which the content of some elements is encrypted (TS 33.180 9.3.4, TS 24.379 6.6.2):
+/// <c>xenc:EncryptedData</c> of type Content with AES-128-GCM, the XPK-ID as key name, and <c>type="Encrypted"</c> on the
+/// element.
 /// </summary>
 /// <remarks>
-/// What is encrypted here is authentic by itself, element by element; that the element stands where it belongs, only a signature of
-/// the body says (<see cref="BodySignatures"/>).
+/// What is encrypted here is authentic by itself, element by element; that the element stands where it belongs, only a signature
+/// of the body says (<see cref="BodySignatures"/>).
 /// </remarks>
 public sealed class ConfidentialXml
 {
@@ -35,14 +36,16 @@ public sealed class ConfidentialXml
     public uint? XpkId { get; }
 
     /// <summary>
-    /// The elements whose content is encrypted, in the order of the document. Whether all that must be confidential is among them is for
-    /// the receiver to decide.
+    /// The elements whose content is encrypted, in the order of the document. Whether all that must be confidential is among them
+    /// is for the receiver to decide.
     /// </summary>
     public IReadOnlyList<XmlQualifiedName> EncryptedElements { get; }
 
     /// <summary>Encrypts the content of elements, wherever they stand.</summary>
     /// <param name="document">The body in clear.</param>
-    /// <param name="elements">The names of the elements (TS 24.379 4.8 says which); those that are not there are passed over.</param>
+    /// <param name="elements">
+    /// The names of the elements (TS 24.379 4.8 says which); those that are not there are passed over.
+    /// </param>
     /// <param name="key">The key.</param>
     /// <param name="limits">Limits; null for the defaults.</param>
     /// <returns>The body as sent, UTF-8.</returns>
@@ -76,10 +79,14 @@ public sealed class ConfidentialXml
         return BoundedXml.Write(loaded);
     }
 
-    /// <summary>Reads a body whose elements may be encrypted. Everything about them has been checked but the cipher text.</summary>
+    /// <summary>
+    /// Reads a body whose elements may be encrypted. Everything about them has been checked but the cipher text.
+    /// </summary>
     /// <param name="document">The body as received; it must not change as long as this object is used.</param>
     /// <param name="limits">Limits; null for the defaults.</param>
-    /// <exception cref="McServicesFormatException">Not XML, past a limit, encrypted in another form, or under several keys.</exception>
+    /// <exception cref="McServicesFormatException">
+    /// Not XML, past a limit, encrypted in another form, or under several keys.
+    /// </exception>
     public static ConfidentialXml Parse(ReadOnlyMemory<byte> document, XmlLimits? limits = null)
     {
         limits ??= XmlLimits.Default;
@@ -93,7 +100,9 @@ public sealed class ConfidentialXml
     /// <param name="key">The key.</param>
     /// <param name="decrypted">The body in clear, UTF-8. If nothing is encrypted, the body as it came.</param>
     /// <returns>False if the body names another key, or any cipher text is not of this key: one outcome for all.</returns>
-    /// <exception cref="McServicesFormatException">What was encrypted is not content of XML, is encrypted again, or passes a limit.</exception>
+    /// <exception cref="McServicesFormatException">
+    /// What was encrypted is not content of XML, is encrypted again, or passes a limit.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public bool TryDecrypt(SignallingConfidentialityKey key, [NotNullWhen(true)] out byte[]? decrypted)
     {

@@ -18,7 +18,9 @@ public enum McServicesFormatFault
     /// <summary>The root element is not the one expected.</summary>
     UnexpectedRoot = 4,
 
-    /// <summary>A signature of another form than HMAC-SHA-256 with canonical XML, a SHA-256 digest and the identifier of the key.</summary>
+    /// <summary>
+    /// A signature of another form than HMAC-SHA-256 with canonical XML, a SHA-256 digest and the identifier of the key.
+    /// </summary>
     UnsupportedSignature = 5,
 
     /// <summary>A signature whose reference is not the Content-ID of a body, or one that does not cover the body alone.</summary>
@@ -30,7 +32,9 @@ public enum McServicesFormatFault
     /// <summary>Signatures or encrypted elements of one document under different keys.</summary>
     SeveralKeys = 8,
 
-    /// <summary>Encryption of another form than AES-128-GCM of the content of an element with the identifier of the key.</summary>
+    /// <summary>
+    /// Encryption of another form than AES-128-GCM of the content of an element with the identifier of the key.
+    /// </summary>
     UnsupportedEncryption = 9,
 
     /// <summary>Encrypted content beside content in clear, or inside encrypted content.</summary>

@@ -4,7 +4,8 @@ using Watchword.McServices.Protection;
 namespace Watchword.McServices;
 
 /// <summary>
-/// The key that encrypts elements and URIs in SIP with AES-128-GCM (TS 33.180 9.3.4), as derived from a CSK or SPK with FC 0x51 (F.1.4).
+/// The key that encrypts elements and URIs in SIP with AES-128-GCM (TS 33.180 9.3.4), as derived from a CSK or SPK with FC 0x51
+/// (F.1.4).
 /// </summary>
 public sealed class SignallingConfidentialityKey : IDisposable
 {

@@ -21,7 +21,8 @@ public sealed partial class BodySignatureTests
         BodySignatures signatures = BodySignatures.Parse(BodySignatures.Sign(_bodies, key));
         signatures.XpkId.ShouldBe(Samples.CskId);
         signatures.ContentIds.ShouldBe([Samples.InfoId, Samples.ResourcesId]);
-        signatures.TryVerify(_bodies, key, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified, out BodySignatureFault fault).ShouldBeTrue();
+        signatures.TryVerify(_bodies, key, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified,
+            out BodySignatureFault fault).ShouldBeTrue();
         fault.ShouldBe(BodySignatureFault.None);
         verified[Samples.InfoId].ToArray().ShouldBe(Samples.InfoBody);
         verified[Samples.ResourcesId].ToArray().ShouldBe(Samples.ResourcesBody);
@@ -32,7 +33,8 @@ public sealed partial class BodySignatureTests
     {
         using SignallingIntegrityKey key = Samples.MacKey();
         string text = Samples.Text(BodySignatures.Sign(_bodies, key));
-        text.ShouldStartWith("<?xml version=\"1.0\" encoding=\"utf-8\"?><signatures xmlns=\"urn:3gpp:ns:mcpttSignedDoc:1.0\"><Signature ");
+        text.ShouldStartWith(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><signatures xmlns=\"urn:3gpp:ns:mcpttSignedDoc:1.0\"><Signature ");
         text.ShouldContain("Id=\"signature1\"");
         text.ShouldContain("Id=\"signature2\"");
         text.ShouldContain("URI=\"cid:info.1@mc.example.org\"");
@@ -50,7 +52,8 @@ public sealed partial class BodySignatureTests
         Dictionary<string, ReadOnlyMemory<byte>> bodies = new() { [Samples.InfoId] = body };
         byte[] document = BodySignatures.Sign(bodies, macKey);
 
-        BodySignatures.Parse(document).TryVerify(bodies, macKey, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified, out _).ShouldBeTrue();
+        BodySignatures.Parse(document)
+            .TryVerify(bodies, macKey, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified, out _).ShouldBeTrue();
         ConfidentialXml.Parse(verified[Samples.InfoId]).TryDecrypt(cipherKey, out byte[]? clear).ShouldBeTrue();
         Samples.Canonical(clear).ShouldBe(Samples.Canonical(Samples.InfoBody));
     }
@@ -67,7 +70,8 @@ public sealed partial class BodySignatureTests
             FaultOf(signatures, With(Samples.InfoId, changed), key).ShouldBe(BodySignatureFault.Invalid);
         }
 
-        FaultOf(signatures, With(Samples.InfoId, Samples.InfoBody.Append((byte)' ').ToArray()), key).ShouldBe(BodySignatureFault.Invalid);
+        FaultOf(signatures, With(Samples.InfoId, Samples.InfoBody.Append((byte)' ').ToArray()), key)
+            .ShouldBe(BodySignatureFault.Invalid);
         FaultOf(signatures, With(Samples.InfoId, []), key).ShouldBe(BodySignatureFault.Invalid);
     }
 
@@ -119,18 +123,21 @@ public sealed partial class BodySignatureTests
     public void A_moved_reference_breaks_the_signature()
     {
         using SignallingIntegrityKey key = Samples.MacKey();
-        string text = Samples.Text(BodySignatures.Sign(new Dictionary<string, ReadOnlyMemory<byte>> { [Samples.InfoId] = Samples.InfoBody }, key));
+        string text = Samples.Text(BodySignatures.Sign(Samples.OneBody, key));
         string moved = Samples.Replaced(text, "cid:info.1@mc.example.org", "cid:lists%2B1@mc.example.org");
-        FaultOf(BodySignatures.Parse(Samples.Octets(moved)), new() { [Samples.ResourcesId] = Samples.InfoBody }, key).ShouldBe(BodySignatureFault.Invalid);
+        FaultOf(BodySignatures.Parse(Samples.Octets(moved)), new() { [Samples.ResourcesId] = Samples.InfoBody }, key)
+            .ShouldBe(BodySignatureFault.Invalid);
         // Another spelling of the same reference is another SignedInfo.
         string respelled = Samples.Replaced(text, "cid:info.1@mc.example.org", "cid:info%2E1@mc.example.org");
-        FaultOf(BodySignatures.Parse(Samples.Octets(respelled)), new() { [Samples.InfoId] = Samples.InfoBody }, key).ShouldBe(BodySignatureFault.Invalid);
+        FaultOf(BodySignatures.Parse(Samples.Octets(respelled)), new() { [Samples.InfoId] = Samples.InfoBody }, key)
+            .ShouldBe(BodySignatureFault.Invalid);
     }
 
     [Fact]
     public void Another_key_or_another_identifier_verifies_nothing()
     {
-        using SignallingIntegrityKey key = Samples.MacKey(), other = Samples.MacKey(other: true), otherId = Samples.MacKey(0x2A0B0C0E);
+        using SignallingIntegrityKey key = Samples.MacKey(), other = Samples.MacKey(other: true),
+            otherId = Samples.MacKey(0x2A0B0C0E);
         BodySignatures signatures = BodySignatures.Parse(BodySignatures.Sign(_bodies, key));
         FaultOf(signatures, _bodies, other).ShouldBe(BodySignatureFault.Invalid);
         FaultOf(signatures, _bodies, otherId).ShouldBe(BodySignatureFault.OtherKey);
@@ -142,10 +149,13 @@ public sealed partial class BodySignatureTests
         using SignallingIntegrityKey key = Samples.MacKey(), second = Samples.MacKey(0x2A0B0C0E);
         string text = Samples.Text(BodySignatures.Sign(_bodies, key));
         string signature = Signature().Match(text).Value;
-        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(text.Replace(signature, signature + signature, StringComparison.Ordinal))))
+        string twice = text.Replace(signature, signature + signature, StringComparison.Ordinal);
+        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(twice)))
             .ShouldBe(McServicesFormatFault.DuplicateSignature);
-        string respelled = signature.Replace("cid:info.1@mc.example.org", "CID:%69nfo.1@mc.example.org", StringComparison.Ordinal);
-        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(text.Replace(signature, signature + respelled, StringComparison.Ordinal))))
+        string respelled = signature.Replace("cid:info.1@mc.example.org", "CID:%69nfo.1@mc.example.org",
+            StringComparison.Ordinal);
+        string twiceOtherwise = text.Replace(signature, signature + respelled, StringComparison.Ordinal);
+        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(twiceOtherwise)))
             .ShouldBe(McServicesFormatFault.DuplicateSignature);
         string ofSecond = Signature().Match(Samples.Text(BodySignatures.Sign(_bodies, second))).Value;
         Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(text.Replace(signature, ofSecond, StringComparison.Ordinal))))
@@ -160,9 +170,12 @@ public sealed partial class BodySignatureTests
     [InlineData(Inclusive, "http://www.w3.org/2006/12/xml-c14n11")]
     [InlineData("hmac-sha256\"></SignatureMethod>", "hmac-sha256\"><HMACOutputLength>8</HMACOutputLength></SignatureMethod>")]
     [InlineData("<DigestMethod", "<Transforms></Transforms><DigestMethod")]
-    [InlineData("<DigestMethod", "<Transforms><Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"/></Transforms><DigestMethod")]
-    [InlineData("<DigestMethod", "<Transforms><Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/></Transforms><DigestMethod")]
-    [InlineData("<DigestMethod", "<Transforms><Transform Algorithm=\"" + Exclusive + "\"/><Transform Algorithm=\"" + Exclusive + "\"/></Transforms><DigestMethod")]
+    [InlineData("<DigestMethod",
+        "<Transforms><Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"/></Transforms><DigestMethod")]
+    [InlineData("<DigestMethod",
+        "<Transforms><Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/></Transforms><DigestMethod")]
+    [InlineData("<DigestMethod", "<Transforms><Transform Algorithm=\"" + Exclusive + "\"/><Transform Algorithm=\"" + Exclusive
+        + "\"/></Transforms><DigestMethod")]
     [InlineData("</Reference>", "</Reference><Reference URI=\"cid:x\"/>")]
     [InlineData("</KeyInfo>", "</KeyInfo><Object>x</Object>")]
     [InlineData("<KeyName>KgsMDQ==</KeyName>", "<KeyName>KgsMDQ==</KeyName><KeyName>KgsMDQ==</KeyName>")]
@@ -177,7 +190,7 @@ public sealed partial class BodySignatureTests
     public void Signatures_of_another_form_are_refused(string old, string replacement)
     {
         using SignallingIntegrityKey key = Samples.MacKey();
-        string text = Samples.Text(BodySignatures.Sign(new Dictionary<string, ReadOnlyMemory<byte>> { [Samples.InfoId] = Samples.InfoBody }, key));
+        string text = Samples.Text(BodySignatures.Sign(Samples.OneBody, key));
         Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(Samples.Replaced(text, old, replacement))))
             .ShouldBe(McServicesFormatFault.UnsupportedSignature);
     }
@@ -192,8 +205,9 @@ public sealed partial class BodySignatureTests
     public void A_reference_that_is_no_Content_ID_is_refused(string reference)
     {
         using SignallingIntegrityKey key = Samples.MacKey();
-        string text = Samples.Text(BodySignatures.Sign(new Dictionary<string, ReadOnlyMemory<byte>> { [Samples.InfoId] = Samples.InfoBody }, key));
-        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(Samples.Replaced(text, "cid:info.1@mc.example.org", reference))))
+        string text = Samples.Text(BodySignatures.Sign(Samples.OneBody, key));
+        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(Samples.Replaced(text, "cid:info.1@mc.example.org",
+            reference))))
             .ShouldBe(McServicesFormatFault.WrongSignatureCoverage);
     }
 
@@ -232,18 +246,22 @@ public sealed partial class BodySignatureTests
     {
         using SignallingIntegrityKey key = Samples.MacKey();
         Samples.FaultOf(() => BodySignatures.Parse(Samples.InfoBody)).ShouldBe(McServicesFormatFault.UnexpectedRoot);
-        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets("<signatures/>"))).ShouldBe(McServicesFormatFault.UnexpectedRoot);
+        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets("<signatures/>")))
+            .ShouldBe(McServicesFormatFault.UnexpectedRoot);
         Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets("<signatures xmlns='urn:3gpp:ns:mcpttSignedDoc:1.0'/>")))
             .ShouldBe(McServicesFormatFault.UnsupportedSignature);
-        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets("<!DOCTYPE signatures><signatures xmlns='urn:3gpp:ns:mcpttSignedDoc:1.0'/>")))
+        Samples.FaultOf(() => BodySignatures.Parse(Samples.Octets(
+            "<!DOCTYPE signatures><signatures xmlns='urn:3gpp:ns:mcpttSignedDoc:1.0'/>")))
             .ShouldBe(McServicesFormatFault.NotXml);
         Should.Throw<ArgumentException>(() => BodySignatures.Sign(new Dictionary<string, ReadOnlyMemory<byte>>(), key));
         foreach (string id in new[] { "", "a b", "<a>", new string('a', 257), "ä" })
         {
-            Should.Throw<ArgumentException>(() => BodySignatures.Sign(new Dictionary<string, ReadOnlyMemory<byte>> { [id] = default }, key), id);
+            Dictionary<string, ReadOnlyMemory<byte>> bodies = new() { [id] = default };
+            Should.Throw<ArgumentException>(() => BodySignatures.Sign(bodies, key), id);
         }
 
-        Dictionary<string, ReadOnlyMemory<byte>> many = Enumerable.Range(0, 33).ToDictionary(i => $"{i}@x", _ => (ReadOnlyMemory<byte>)Samples.InfoBody);
+        Dictionary<string, ReadOnlyMemory<byte>> many = Enumerable.Range(0, 33)
+            .ToDictionary(i => $"{i}@x", _ => (ReadOnlyMemory<byte>)Samples.InfoBody);
         Should.Throw<ArgumentException>(() => BodySignatures.Sign(many, key));
         Should.Throw<ArgumentException>(() => new SignallingIntegrityKey(new byte[17], 0));
         key.ToString().ShouldBe(typeof(SignallingIntegrityKey).FullName);
@@ -254,7 +272,8 @@ public sealed partial class BodySignatureTests
     /// <summary>A signature made here, of canonical octets, for what the library writes in one spelling only.</summary>
     private static string SignedByHand(string reference, string canonical, string? transform, byte[] digest)
     {
-        string transforms = transform is null ? "" : $"<Transforms><Transform Algorithm=\"{transform}\"></Transform></Transforms>";
+        string transforms = transform is null
+            ? "" : $"<Transforms><Transform Algorithm=\"{transform}\"></Transform></Transforms>";
         string info = "<SignedInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\">"
             + $"<CanonicalizationMethod Algorithm=\"{canonical}\"></CanonicalizationMethod>"
             + "<SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#hmac-sha256\"></SignatureMethod>"
@@ -262,15 +281,18 @@ public sealed partial class BodySignatureTests
             + "<DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></DigestMethod>"
             + $"<DigestValue>{Convert.ToBase64String(digest)}</DigestValue></Reference></SignedInfo>";
         string mac = Convert.ToBase64String(HMACSHA256.HashData(Samples.KeyOctets, Samples.Octets(info)));
-        return "<signatures xmlns=\"urn:3gpp:ns:mcpttSignedDoc:1.0\"><Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\">" + info
-            + $"<SignatureValue>{mac}</SignatureValue><KeyInfo><KeyName>{Samples.CskIdText}</KeyName></KeyInfo></Signature></signatures>";
+        return "<signatures xmlns=\"urn:3gpp:ns:mcpttSignedDoc:1.0\"><Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\">"
+            + info
+            + $"<SignatureValue>{mac}</SignatureValue>"
+            + $"<KeyInfo><KeyName>{Samples.CskIdText}</KeyName></KeyInfo></Signature></signatures>";
     }
 
     private static byte[] Verified(string document, SignallingIntegrityKey key)
     {
         BodySignatures.Parse(Samples.Octets(document)).TryVerify(
-            new Dictionary<string, ReadOnlyMemory<byte>> { [Samples.InfoId] = Samples.InfoBody }, key,
-            out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified, out BodySignatureFault fault).ShouldBeTrue(fault.ToString());
+            Samples.OneBody, key,
+            out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified, out BodySignatureFault fault)
+                .ShouldBeTrue(fault.ToString());
         return verified[Samples.InfoId].ToArray();
     }
 
@@ -280,7 +302,8 @@ public sealed partial class BodySignatureTests
     private static BodySignatureFault FaultOf(
         BodySignatures signatures, Dictionary<string, ReadOnlyMemory<byte>> bodies, SignallingIntegrityKey key)
     {
-        signatures.TryVerify(bodies, key, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified, out BodySignatureFault fault)
+        signatures.TryVerify(bodies, key, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? verified,
+            out BodySignatureFault fault)
             .ShouldBe(fault == BodySignatureFault.None);
         (verified is null).ShouldBe(fault != BodySignatureFault.None);
         return fault;

@@ -9,7 +9,8 @@ public sealed class ConfidentialUriTests
     {
         using SignallingConfidentialityKey key = Samples.CipherKey();
         string uri = ConfidentialUri.Encrypt(Samples.UserUri, key);
-        uri.ShouldMatch("^sip:[A-Za-z0-9+/]+=*;iv=[A-Za-z0-9+/]{16};key-id=KgsMDQ==;alg=128-aes-gcm@mc1-encrypted\\.3gppnetwork\\.org$");
+        uri.ShouldMatch(
+            "^sip:[A-Za-z0-9+/]+=*;iv=[A-Za-z0-9+/]{16};key-id=KgsMDQ==;alg=128-aes-gcm@mc1-encrypted\\.3gppnetwork\\.org$");
 
         ConfidentialUri.TryParse(uri, out ConfidentialUri? parsed).ShouldBeTrue();
         parsed.XpkId.ShouldBe(Samples.CskId);
@@ -18,7 +19,8 @@ public sealed class ConfidentialUriTests
     }
 
     [Fact]
-    public void Every_URI_comes_back_and_is_encrypted_differently_every_time() => Gen.Char['!', '\u07FF'].Array[1, 80].Sample(text =>
+    public void Every_URI_comes_back_and_is_encrypted_differently_every_time() =>
+        Gen.Char['!', '\u07FF'].Array[1, 80].Sample(text =>
     {
         string uri = new([.. text.Where(c => c != '\u007F'), 'a']);
         using SignallingConfidentialityKey key = Samples.CipherKey();
@@ -61,16 +63,20 @@ public sealed class ConfidentialUriTests
     [InlineData("sip:AAAAAAAAAAAAAAAAAAAAAA==;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=128-aes-gcm@mc1-encrypted.3gppnetwork.org")]
     [InlineData("sip:AAAAAAAAAAAAAAAAAAAAAAAA;key-id=KgsMDQ==;iv=AAAAAAAAAAAAAAAA;alg=128-aes-gcm@mc1-encrypted.3gppnetwork.org")]
     [InlineData("sip:AAAAAAAAAAAAAAAAAAAAAAAA;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=256-aes-gcm@mc1-encrypted.3gppnetwork.org")]
-    [InlineData("sip:AAAAAAAAAAAAAAAAAAAAAAAA;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=128-aes-gcm;x=y@mc1-encrypted.3gppnetwork.org")]
-    [InlineData("sip:AAAAAAAAAAAAAAAAAAAAAAAA;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=128-aes-gcm@mc1-encrypted.3gppnetwork.org.evil.example")]
-    [InlineData("sips:AAAAAAAAAAAAAAAAAAAAAAAA;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=128-aes-gcm@mc1-encrypted.3gppnetwork.org")]
+    [InlineData(
+        "sip:AAAAAAAAAAAAAAAAAAAAAAAA;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=128-aes-gcm;x=y@mc1-encrypted.3gppnetwork.org")]
+    [InlineData(
+        "sip:AAAAAAAAAAAAAAAAAAAAAAAA;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=128-aes-gcm@mc1-encrypted.3gppnetwork.org.example")]
+    [InlineData(
+        "sips:AAAAAAAAAAAAAAAAAAAAAAAA;iv=AAAAAAAAAAAAAAAA;key-id=KgsMDQ==;alg=128-aes-gcm@mc1-encrypted.3gppnetwork.org")]
     [InlineData("")]
     public void Anything_else_is_not_taken_for_one(string uri) => ConfidentialUri.TryParse(uri, out _).ShouldBeFalse();
 
     [Fact]
     public void Another_key_identifier_or_host_opens_nothing()
     {
-        using SignallingConfidentialityKey key = Samples.CipherKey(), other = Samples.CipherKey(other: true), otherId = Samples.CipherKey(0x2A0B0C0E);
+        using SignallingConfidentialityKey key = Samples.CipherKey(), other = Samples.CipherKey(other: true),
+            otherId = Samples.CipherKey(0x2A0B0C0E);
         string uri = ConfidentialUri.Encrypt(Samples.UserUri, key);
         Decrypt(uri, other).ShouldBeNull();
         Decrypt(uri, otherId).ShouldBeNull();

@@ -14,7 +14,8 @@ public sealed partial class ConfidentialXmlTests
         ConfidentialXml parsed = ConfidentialXml.Parse(encrypted);
 
         parsed.XpkId.ShouldBe(Samples.CskId);
-        parsed.EncryptedElements.Select(name => name.Name).ShouldBe(["mcptt-access-token", "mcptt-request-uri", "mcptt-calling-user-id"]);
+        parsed.EncryptedElements.Select(name => name.Name)
+            .ShouldBe(["mcptt-access-token", "mcptt-request-uri", "mcptt-calling-user-id"]);
         parsed.TryDecrypt(key, out byte[]? decrypted).ShouldBeTrue();
         Samples.Canonical(decrypted).ShouldBe(Samples.Canonical(Samples.InfoBody));
         parsed.TryDecrypt(key, out byte[]? again).ShouldBeTrue();
@@ -42,7 +43,8 @@ public sealed partial class ConfidentialXmlTests
     {
         using SignallingConfidentialityKey key = Samples.CipherKey();
         string[] values = [.. Enumerable.Range(0, 20).SelectMany(_ =>
-            CipherValue().Matches(Samples.Text(ConfidentialXml.Encrypt(Samples.InfoBody, Samples.Confidential, key))).Select(m => m.Value))];
+            CipherValue().Matches(Samples.Text(ConfidentialXml.Encrypt(Samples.InfoBody, Samples.Confidential, key)))
+                .Select(m => m.Value))];
         values.Length.ShouldBe(60);
         values.Distinct().Count().ShouldBe(60);
     }
@@ -63,7 +65,8 @@ public sealed partial class ConfidentialXmlTests
     {
         string plain = new([.. text.Where(c => c is '\t' or '\n' or >= ' ' and < '\uD800')]);
         using SignallingConfidentialityKey key = Samples.CipherKey();
-        byte[] document = Samples.Octets(new XElement("a", new XElement("b", plain), new XElement("c")).ToString(SaveOptions.DisableFormatting));
+        byte[] document = Samples.Octets(new XElement("a", new XElement("b", plain), new XElement("c"))
+            .ToString(SaveOptions.DisableFormatting));
         byte[] encrypted = ConfidentialXml.Encrypt(document, [new("b"), new("c")], key);
         ConfidentialXml.Parse(encrypted).TryDecrypt(key, out byte[]? decrypted).ShouldBeTrue();
         XElement read = XElement.Parse(Samples.Text(decrypted), LoadOptions.PreserveWhitespace);
@@ -75,7 +78,8 @@ public sealed partial class ConfidentialXmlTests
     [Fact]
     public void Another_key_or_another_identifier_decrypts_nothing()
     {
-        using SignallingConfidentialityKey key = Samples.CipherKey(), other = Samples.CipherKey(other: true), otherId = Samples.CipherKey(0x2A0B0C0E);
+        using SignallingConfidentialityKey key = Samples.CipherKey(), other = Samples.CipherKey(other: true),
+            otherId = Samples.CipherKey(0x2A0B0C0E);
         ConfidentialXml parsed = ConfidentialXml.Parse(ConfidentialXml.Encrypt(Samples.InfoBody, Samples.Confidential, key));
         parsed.TryDecrypt(other, out byte[]? decrypted).ShouldBeFalse();
         decrypted.ShouldBeNull();
@@ -93,9 +97,11 @@ public sealed partial class ConfidentialXmlTests
         for (int at = 0; at < octets.Length; at++)
         {
             octets[at] ^= (byte)(1 << (at % 8));
-            Decrypts(text.Replace(value, Convert.ToBase64String(octets), StringComparison.Ordinal), key).ShouldBeFalse($"octet {at}");
+            Decrypts(text.Replace(value, Convert.ToBase64String(octets), StringComparison.Ordinal), key)
+                .ShouldBeFalse($"octet {at}");
             octets[at] ^= (byte)(1 << (at % 8));
-            Decrypts(text.Replace(value, Convert.ToBase64String(octets, 0, at), StringComparison.Ordinal), key).ShouldBeFalse($"cut to {at}");
+            Decrypts(text.Replace(value, Convert.ToBase64String(octets, 0, at), StringComparison.Ordinal), key)
+                .ShouldBeFalse($"cut to {at}");
         }
 
         Decrypts(text, key).ShouldBeTrue();
@@ -120,7 +126,8 @@ public sealed partial class ConfidentialXmlTests
     [InlineData("<xenc:EncryptionMethod Algorithm=\"http://www.w3.org/2009/xmlenc11#aes128-gcm\" />", "")]
     [InlineData(
         "<xenc:EncryptionMethod Algorithm=\"http://www.w3.org/2009/xmlenc11#aes128-gcm\" />",
-        "<xenc:EncryptionMethod Algorithm=\"http://www.w3.org/2009/xmlenc11#aes128-gcm\"><xenc:KeySize>128</xenc:KeySize></xenc:EncryptionMethod>")]
+        "<xenc:EncryptionMethod Algorithm=\"http://www.w3.org/2009/xmlenc11#aes128-gcm\">"
+        + "<xenc:KeySize>128</xenc:KeySize></xenc:EncryptionMethod>")]
     public void Encryption_of_another_form_is_refused(string old, string replacement)
     {
         using SignallingConfidentialityKey key = Samples.CipherKey();
@@ -142,9 +149,11 @@ public sealed partial class ConfidentialXmlTests
         }
 
         Samples.FaultOf(() => ConfidentialXml.Parse(Samples.Octets(data))).ShouldBe(McServicesFormatFault.MixedEncryption);
-        string other = EncryptedData().Match(Samples.Text(ConfidentialXml.Encrypt(Samples.InfoBody, Samples.Confidential, second))).Value;
+        string other = EncryptedData()
+            .Match(Samples.Text(ConfidentialXml.Encrypt(Samples.InfoBody, Samples.Confidential, second))).Value;
         Samples.FaultOf(() => ConfidentialXml.Parse(Samples.Octets(Samples.Replaced(
-            text, "<session-type>prearranged</session-type>", $"<session-type>{other}</session-type>")))).ShouldBe(McServicesFormatFault.SeveralKeys);
+            text, "<session-type>prearranged</session-type>", $"<session-type>{other}</session-type>"))))
+                .ShouldBe(McServicesFormatFault.SeveralKeys);
         Samples.FaultOf(() => ConfidentialXml.Encrypt(Samples.Octets(text), Samples.Confidential, key))
             .ShouldBe(McServicesFormatFault.MixedEncryption);
     }
@@ -163,13 +172,15 @@ public sealed partial class ConfidentialXmlTests
             ("<!DOCTYPE x [<!ENTITY e 'e'>]><x>&e;</x>", McServicesFormatFault.NotXml),
             ("&undefined;", McServicesFormatFault.NotXml),
             ("<unbound:x/>", McServicesFormatFault.NotXml),
-            (string.Concat(Enumerable.Repeat("<d>", 70)) + string.Concat(Enumerable.Repeat("</d>", 70)), McServicesFormatFault.TooDeep),
+            (string.Concat(Enumerable.Repeat("<d>", 70)) + string.Concat(Enumerable.Repeat("</d>", 70)),
+                McServicesFormatFault.TooDeep),
         })
         {
             Samples.FaultOf(() => ConfidentialXml.Parse(Forged(content, key)).TryDecrypt(key, out _)).ShouldBe(fault, content);
         }
 
-        Samples.FaultOf(() => ConfidentialXml.Parse(Forged([0xC3, 0x28], key)).TryDecrypt(key, out _)).ShouldBe(McServicesFormatFault.NotXml);
+        Samples.FaultOf(() => ConfidentialXml.Parse(Forged([0xC3, 0x28], key)).TryDecrypt(key, out _))
+            .ShouldBe(McServicesFormatFault.NotXml);
         ConfidentialXml.Parse(Forged("text <i>and</i> element", key)).TryDecrypt(key, out byte[]? decrypted).ShouldBeTrue();
         Samples.Text(decrypted).ShouldBe("<a><b type=\"Normal\">text <i>and</i> element</b></a>");
     }
@@ -178,7 +189,8 @@ public sealed partial class ConfidentialXmlTests
     public void Prefixes_of_the_document_hold_in_encrypted_content()
     {
         using SignallingConfidentialityKey key = Samples.CipherKey();
-        byte[] document = Forged("<p:q xsi:type=\"p:t\"/>", key, " xmlns:p=\"urn:p\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
+        byte[] document = Forged("<p:q xsi:type=\"p:t\"/>", key,
+            " xmlns:p=\"urn:p\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
         ConfidentialXml.Parse(document).TryDecrypt(key, out byte[]? decrypted).ShouldBeTrue();
         XElement read = XElement.Parse(Samples.Text(decrypted)).Descendants(XName.Get("q", "urn:p")).Single();
         read.GetNamespaceOfPrefix("p")!.NamespaceName.ShouldBe("urn:p");
@@ -192,7 +204,8 @@ public sealed partial class ConfidentialXmlTests
         Samples.FaultOf(() => ConfidentialXml.Parse(new byte[(256 * 1024) + 1])).ShouldBe(McServicesFormatFault.TooLarge);
         string many = "<r>" + string.Concat(Enumerable.Repeat("<d/>", 10_000)) + "</r>";
         Samples.FaultOf(() => ConfidentialXml.Parse(Samples.Octets(many))).ShouldBe(McServicesFormatFault.TooManyElements);
-        foreach (string text in new[] { "", "<a>", "<a/><b/>", "<!DOCTYPE a><a/>", "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>", "<a>\u0001</a>" })
+        foreach (string text in new[] { "", "<a>", "<a/><b/>", "<!DOCTYPE a><a/>",
+            "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>", "<a>\u0001</a>" })
         {
             Samples.FaultOf(() => ConfidentialXml.Parse(Samples.Octets(text))).ShouldBe(McServicesFormatFault.NotXml, text);
         }
@@ -224,7 +237,8 @@ public sealed partial class ConfidentialXmlTests
         try
         {
             ConfidentialXml parsed = ConfidentialXml.Parse(document);
-            return parsed.XpkId is not null && parsed.TryDecrypt(key, out byte[]? decrypted) ? XElement.Parse(Samples.Text(decrypted)).Value : null;
+            return parsed.XpkId is not null && parsed.TryDecrypt(key, out byte[]? decrypted)
+                ? XElement.Parse(Samples.Text(decrypted)).Value : null;
         }
         catch (McServicesFormatException)
         {
@@ -245,7 +259,8 @@ public sealed partial class ConfidentialXmlTests
     }
 
     private static byte[] Forged(string content, SignallingConfidentialityKey key, string attributes = "") =>
-        Forged(Samples.Octets(content.StartsWith("<?xml", StringComparison.Ordinal) ? content[(content.IndexOf("?>", StringComparison.Ordinal) + 2)..] : content), key, attributes);
+        Forged(Samples.Octets(content.StartsWith("<?xml", StringComparison.Ordinal)
+            ? content[(content.IndexOf("?>", StringComparison.Ordinal) + 2)..] : content), key, attributes);
 
     private static byte[] Forged(byte[] content, SignallingConfidentialityKey key, string attributes = "")
     {
@@ -257,7 +272,9 @@ public sealed partial class ConfidentialXmlTests
 
         string template = Samples.Text(ConfidentialXml.Encrypt(Samples.Octets($"<a{attributes}><b/></a>"), [new("b")], key));
         return Samples.Octets(template.Replace(
-            CipherValue().Match(template).Groups[1].Value, Convert.ToBase64String([.. iv, .. cipherText, .. tag]), StringComparison.Ordinal));
+            CipherValue().Match(template).Groups[1].Value,
+            Convert.ToBase64String([.. iv, .. cipherText, .. tag]),
+            StringComparison.Ordinal));
     }
 
     [GeneratedRegex("<xenc:CipherValue>([^<]*)</xenc:CipherValue>")]

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Watchword.McServices.Tests;
 
-/// <summary>The <c>xmlsec1</c> command, another implementation of XML-Signature and XML-Encryption, in a directory of its own.</summary>
+/// <summary>
+/// The <c>xmlsec1</c> command, another implementation of XML-Signature and XML-Encryption, in a directory of its own.
+/// </summary>
 internal sealed class XmlSec : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("watchword-xmlsec-");
@@ -34,12 +36,14 @@ internal sealed class XmlSec : IDisposable
             Task<string> printed = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            byte[] written = File.Exists(output) ? await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken) : [];
+            byte[] written = File.Exists(output)
+                ? await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken) : [];
             return (process.ExitCode, await printed + await errors, written);
         }
         catch (Win32Exception)
         {
-            throw new InvalidOperationException("xmlsec1 is not installed: it comes with the Debian package xmlsec1 (./test.sh installs it).");
+            throw new InvalidOperationException(
+                "xmlsec1 is not installed: it comes with the Debian package xmlsec1 (./test.sh installs it).");
         }
     }
 }

@@ -5,8 +5,9 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Protection;
 
 /// <summary>
-/// One <c>ds:Signature</c> of a body, in the one form that there is: canonical XML, HMAC-SHA-256 of full length, one reference with a
-/// SHA-256 digest and at most a canonical form as transform, and the XPK-ID as key name (TS 33.180 9.3.5, TS 36.579-1 5.5.13).
+/// One <c>ds:Signature</c> of a body, in the one form that there is: canonical XML, HMAC-SHA-256 of full length, one reference
+/// with a SHA-256 digest and at most a canonical form as transform, and the XPK-ID as key name (TS 33.180 9.3.5, TS 36.579-1
+/// 5.5.13).
 /// </summary>
 internal sealed class BodySignature
 {
@@ -33,12 +34,15 @@ internal sealed class BodySignature
         Span<byte> digest = stackalloc byte[HashSize], mac = stackalloc byte[HashSize];
         SHA256.HashData(body, digest);
         string signedInfo =
-            $"<SignedInfo xmlns=\"{Names.Signature}\"><CanonicalizationMethod Algorithm=\"{Names.Canonical}\"></CanonicalizationMethod>"
+            $"<SignedInfo xmlns=\"{Names.Signature}\">"
+            + $"<CanonicalizationMethod Algorithm=\"{Names.Canonical}\"></CanonicalizationMethod>"
             + $"<SignatureMethod Algorithm=\"{Names.HmacSha256}\"></SignatureMethod>"
-            + $"<Reference URI=\"{Protection.ContentId.ToReference(contentId)}\"><DigestMethod Algorithm=\"{Names.Sha256}\"></DigestMethod>"
+            + $"<Reference URI=\"{Protection.ContentId.ToReference(contentId)}\">"
+            + $"<DigestMethod Algorithm=\"{Names.Sha256}\"></DigestMethod>"
             + $"<DigestValue>{Convert.ToBase64String(digest)}</DigestValue></Reference></SignedInfo>";
         key.Mac(System.Text.Encoding.UTF8.GetBytes(signedInfo), mac);
-        return $"<Signature xmlns=\"{Names.Signature}\" Id=\"{id}\">{signedInfo}<SignatureValue>{Convert.ToBase64String(mac)}</SignatureValue>"
+        return $"<Signature xmlns=\"{Names.Signature}\" Id=\"{id}\">{signedInfo}"
+            + $"<SignatureValue>{Convert.ToBase64String(mac)}</SignatureValue>"
             + $"<KeyInfo><KeyName>{Protection.XpkId.ToText(key.XpkId)}</KeyName></KeyInfo></Signature>";
     }
 
@@ -72,7 +76,8 @@ internal sealed class BodySignature
 
     private static byte[] Hash(XmlElement element)
     {
-        _strict.Require(Base64.TryDecode(_strict.Text(element), HashSize, out byte[] octets) && octets.Length == HashSize, element);
+        _strict.Require(Base64.TryDecode(_strict.Text(element), HashSize, out byte[] octets) && octets.Length == HashSize,
+            element);
         return octets;
     }
 

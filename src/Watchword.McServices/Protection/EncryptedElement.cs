@@ -4,8 +4,8 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Protection;
 
 /// <summary>
-/// An element whose content is one <c>xenc:EncryptedData</c> of the one form that there is: type Content, AES-128-GCM (XML Encryption 1.1
-/// §5.2.4: IV of 12 octets, cipher text, tag of 16), the XPK-ID as <c>ds:KeyName</c>, the cipher text in place.
+/// An element whose content is one <c>xenc:EncryptedData</c> of the one form that there is: type Content, AES-128-GCM (XML
+/// Encryption 1.1 §5.2.4: IV of 12 octets, cipher text, tag of 16), the XPK-ID as <c>ds:KeyName</c>, the cipher text in place.
 /// </summary>
 internal sealed class EncryptedElement
 {
@@ -73,7 +73,8 @@ internal sealed class EncryptedElement
         }
 
         List<XmlElement> children = [.. element.ChildNodes.OfType<XmlElement>()];
-        if (children.Count == 1 && children[0].LocalName == Data && children[0].NamespaceURI == Names.Encryption && IsAlone(element))
+        if (children.Count == 1 && children[0].LocalName == Data && children[0].NamespaceURI == Names.Encryption
+            && IsAlone(element))
         {
             found.Add(Read(element, children[0]));
             return;
@@ -83,7 +84,8 @@ internal sealed class EncryptedElement
     }
 
     private static bool IsAlone(XmlElement owner) =>
-        owner.ChildNodes.Cast<XmlNode>().All(node => node is XmlElement or XmlComment or XmlWhitespace or XmlSignificantWhitespace);
+        owner.ChildNodes.Cast<XmlNode>()
+            .All(node => node is XmlElement or XmlComment or XmlWhitespace or XmlSignificantWhitespace);
 
     private static EncryptedElement Read(XmlElement owner, XmlElement data)
     {

@@ -40,7 +40,8 @@ internal static class BoundedXml
     public static void AppendContent(XmlElement element, string text, XmlLimits limits) => Guard(() =>
     {
         XmlDocument document = element.OwnerDocument;
-        using XmlReader reader = XmlReader.Create(new StringReader(text), Settings(limits, ConformanceLevel.Fragment), Context(element));
+        using XmlReader reader = XmlReader.Create(new StringReader(text), Settings(limits, ConformanceLevel.Fragment),
+            Context(element));
         reader.Read();
         while (!reader.EOF)
         {

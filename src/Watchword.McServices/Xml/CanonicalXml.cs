@@ -20,8 +20,8 @@ internal static class CanonicalXml
     }
 
     /// <summary>
-    /// The canonical octets of an element where it stands: the inclusive form has the namespaces and <c>xml:</c> attributes that it
-    /// inherits (§2.4); the exclusive one leaves out what it does not use.
+    /// The canonical octets of an element where it stands: the inclusive form has the namespaces and <c>xml:</c> attributes that
+    /// it inherits (§2.4); the exclusive one leaves out what it does not use.
     /// </summary>
     public static byte[] Octets(XmlElement element, string algorithm)
     {
@@ -40,7 +40,8 @@ internal static class CanonicalXml
     {
         foreach (XmlAttribute attribute in ancestor.Attributes!)
         {
-            bool inherited = attribute.NamespaceURI == Names.Xmlns || (withXmlAttributes && attribute.NamespaceURI == Names.XmlPrefixed);
+            bool inherited = attribute.NamespaceURI == Names.Xmlns
+                || (withXmlAttributes && attribute.NamespaceURI == Names.XmlPrefixed);
             if (inherited && !root.HasAttribute(attribute.LocalName, attribute.NamespaceURI))
             {
                 root.SetAttributeNode((XmlAttribute)root.OwnerDocument.ImportNode(attribute, deep: true));

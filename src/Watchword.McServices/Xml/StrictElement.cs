@@ -27,7 +27,9 @@ internal sealed class StrictElement(McServicesFormatFault fault)
         Require(fits, parent);
     }
 
-    /// <summary>Child elements; text that stands where only elements belong is refused, comments and white space are nothing.</summary>
+    /// <summary>
+    /// Child elements; text that stands where only elements belong is refused, comments and white space are nothing.
+    /// </summary>
     public List<XmlElement> Elements(XmlElement parent, bool textAllowed)
     {
         List<XmlElement> elements = [];

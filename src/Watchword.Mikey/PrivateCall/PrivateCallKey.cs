@@ -9,8 +9,8 @@ namespace Watchword.Mikey;
 public sealed record MikeyParty(string Uri, string KmsUri, ReadOnlyMemory<byte> Uid);
 
 /// <summary>
-/// A private call key, PCK (TS 33.180 5.6): 16 secret octets with what belongs to them. PCK-ID is the CSB ID of the key derivation and
-/// the MKI of the media (7.4.1); RAND is that of the message that carried the key.
+/// A private call key, PCK (TS 33.180 5.6): 16 secret octets with what belongs to them. PCK-ID is the CSB ID of the key
+/// derivation and the MKI of the media (7.4.1); RAND is that of the message that carried the key.
 /// </summary>
 public sealed class PrivateCallKey : IDisposable
 {
@@ -22,7 +22,8 @@ public sealed class PrivateCallKey : IDisposable
     private bool _disposed;
 
     internal PrivateCallKey(
-        ReadOnlySpan<byte> secret, uint pckId, ReadOnlySpan<byte> random, MikeyParty initiator, MikeyParty receiver, DateTimeOffset time)
+        ReadOnlySpan<byte> secret, uint pckId, ReadOnlySpan<byte> random, MikeyParty initiator, MikeyParty receiver,
+            DateTimeOffset time)
     {
         secret.CopyTo(_secret);
         _random = random.ToArray();
@@ -69,7 +70,8 @@ public sealed class PrivateCallKey : IDisposable
     public SrtpKeys DeriveSrtpKeys(McCryptoSession session)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)session, (uint)McCryptoSession.McVideoPrivateReceiver, nameof(session));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)session, (uint)McCryptoSession.McVideoPrivateReceiver,
+            nameof(session));
         return SrtpKeys.Derive(_secret, session, PckId, _random);
     }
 

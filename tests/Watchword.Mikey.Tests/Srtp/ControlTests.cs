@@ -1,6 +1,8 @@
 namespace Watchword.Mikey.Tests.Srtp;
 
-/// <summary>Floor control (TS 24.380) and transmission control (TS 24.581) over SRTCP, between client and server and by multicast.</summary>
+/// <summary>
+/// Floor control (TS 24.380) and transmission control (TS 24.581) over SRTCP, between client and server and by multicast.
+/// </summary>
 public sealed class ControlTests
 {
     private const uint ClientSsrc = 0x44444444;
@@ -22,7 +24,8 @@ public sealed class ControlTests
         server.OpenControl(packet).ShouldBe(control);
         server.OpenControl(packet).ShouldBeNull("replayed");
 
-        McCryptoSession other = session == McCryptoSession.CskMcpttSrtcp ? McCryptoSession.CskMcVideoSrtcp : McCryptoSession.CskMcpttSrtcp;
+        McCryptoSession other = session == McCryptoSession.CskMcpttSrtcp
+            ? McCryptoSession.CskMcVideoSrtcp : McCryptoSession.CskMcpttSrtcp;
         using SrtpSession otherSession = Unicast(csk.Key, csk.KeyId, other);
         using SrtpSession otherId = Unicast(csk.Key, csk.KeyId + 1, session);
         using SrtpSession otherKey = Unicast(MessageFactory.Octets(16, 1), csk.KeyId, session);
@@ -68,6 +71,7 @@ public sealed class ControlTests
         SrtpContext.ForUnicastControl(key, keyId, session, DistributedKeys.Csk.Random), ClientSsrc);
 
     private static SrtpSession Multicast(McCryptoSession session) => PrivateCallMediaTests.Session(
-        SrtpContext.ForMulticastControl(DistributedKeys.Musik.Key, DistributedKeys.Musik.KeyId, session, DistributedKeys.Musik.Random),
+        SrtpContext.ForMulticastControl(DistributedKeys.Musik.Key, DistributedKeys.Musik.KeyId, session,
+            DistributedKeys.Musik.Random),
         ClientSsrc);
 }

@@ -1,6 +1,8 @@
 namespace Watchword.Mikey.Tests.Srtp;
 
-/// <summary>Group media under a GMK: everybody transmits under keys of his own GUK-ID, and who joins late learns the roll-over counter.</summary>
+/// <summary>
+/// Group media under a GMK: everybody transmits under keys of his own GUK-ID, and who joins late learns the roll-over counter.
+/// </summary>
 public sealed class GroupMediaTests
 {
     private const uint AliceSsrc = 0x33333333;
@@ -27,8 +29,8 @@ public sealed class GroupMediaTests
     [Fact]
     public void Who_joins_late_follows_the_counter_of_the_packet()
     {
-        using SrtpSession alice = PrivateCallMediaTests.Session(Context(TestDomain.AliceUri, McCryptoSession.McpttGroup), AliceSsrc);
-        using SrtpSession carol = PrivateCallMediaTests.Session(Context(TestDomain.AliceUri, McCryptoSession.McpttGroup), AliceSsrc);
+        using SrtpSession alice = Session(TestDomain.AliceUri);
+        using SrtpSession carol = Session(TestDomain.AliceUri);
         alice.RolloverCounter = 7;
         for (ushort sequence = 65530; sequence != 10; sequence++)
         {
@@ -49,8 +51,8 @@ public sealed class GroupMediaTests
     [Fact]
     public void A_packet_is_opened_once_and_unchanged_or_not_at_all()
     {
-        using SrtpSession alice = PrivateCallMediaTests.Session(Context(TestDomain.AliceUri, McCryptoSession.McpttGroup), AliceSsrc);
-        using SrtpSession bob = PrivateCallMediaTests.Session(Context(TestDomain.AliceUri, McCryptoSession.McpttGroup), AliceSsrc);
+        using SrtpSession alice = Session(TestDomain.AliceUri);
+        using SrtpSession bob = Session(TestDomain.AliceUri);
         byte[] voice = Packets.Voice(AliceSsrc, 100), packet = Send(alice, voice);
         Refusals.OfEveryChange(packet, changed => Receive(bob, changed));
 
@@ -62,7 +64,7 @@ public sealed class GroupMediaTests
     [Fact]
     public void Under_another_users_salt_another_service_or_another_GMK_nothing_opens()
     {
-        using SrtpSession alice = PrivateCallMediaTests.Session(Context(TestDomain.AliceUri, McCryptoSession.McpttGroup), AliceSsrc);
+        using SrtpSession alice = Session(TestDomain.AliceUri);
         byte[] packet = Send(alice, Packets.Voice(AliceSsrc, 1));
         uint gukId = UserKeyId.Of(DistributedKeys.Gmk.KeyId, DistributedKeys.Gmk.Key, TestDomain.AliceUri);
         DistributedKey gmk = DistributedKeys.Gmk;
@@ -83,7 +85,7 @@ public sealed class GroupMediaTests
         // The same with the MKI forged to the one that the receiver expects: then the tag decides.
         byte[] forged = (byte[])packet.Clone();
         Context(TestDomain.BobUri, McCryptoSession.McpttGroup).Mki.CopyTo(forged.AsMemory(forged.Length - 12));
-        using SrtpSession deceived = PrivateCallMediaTests.Session(Context(TestDomain.BobUri, McCryptoSession.McpttGroup), AliceSsrc);
+        using SrtpSession deceived = Session(TestDomain.BobUri);
         Receive(deceived, forged).ShouldBeNull();
     }
 
@@ -95,6 +97,9 @@ public sealed class GroupMediaTests
         byte[] payload = alice.Protect(new McDataPayloadHead { SecondsSince1970 = 1 }, "to all of you"u8);
         Protection.ProtectedPayloadTests.Open(bob, payload).ShouldBe("to all of you"u8.ToArray());
     }
+
+    private static SrtpSession Session(string transmitterUri) =>
+        PrivateCallMediaTests.Session(Context(transmitterUri, McCryptoSession.McpttGroup), AliceSsrc);
 
     private static SrtpContext Context(string transmitterUri, McCryptoSession session) =>
         Context(UserKeyId.Of(DistributedKeys.Gmk.KeyId, DistributedKeys.Gmk.Key, transmitterUri), session);

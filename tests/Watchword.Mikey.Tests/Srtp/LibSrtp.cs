@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Watchword.Mikey.Tests.Srtp;
 
 /// <summary>
-/// libsrtp2 of Debian, another implementation of SRTP: what crosses to it is a master key, a master salt and an MKI. Only AEAD_AES_128_GCM
-/// (RFC 7714) is used.
+/// libsrtp2 of Debian, another implementation of SRTP: what crosses to it is a master key, a master salt and an MKI. Only
+/// AEAD_AES_128_GCM (RFC 7714) is used.
 /// </summary>
 internal static class LibSrtp
 {
@@ -25,7 +25,8 @@ internal static class LibSrtp
 
     private static IntPtr Load() => NativeLibrary.TryLoad("libsrtp2.so.1", out IntPtr library)
         ? library
-        : throw new InvalidOperationException("libsrtp2 is not installed: it comes with the Debian package libsrtp2-1 (./test.sh installs it).");
+        : throw new InvalidOperationException(
+            "libsrtp2 is not installed: it comes with the Debian package libsrtp2-1 (./test.sh installs it).");
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct CryptoPolicy

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Watchword.Mikey.Tests.Srtp;
 
-/// <summary>What is sent in the tests: voice in RTP, and the control messages of TS 24.380 and TS 24.581 in RTCP APP packets.</summary>
+/// <summary>
+/// What is sent in the tests: voice in RTP, and the control messages of TS 24.380 and TS 24.581 in RTCP APP packets.
+/// </summary>
 internal static class Packets
 {
     private const byte Version2 = 0x80;

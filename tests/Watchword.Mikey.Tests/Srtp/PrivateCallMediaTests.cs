@@ -3,8 +3,8 @@ using System.Text;
 namespace Watchword.Mikey.Tests.Srtp;
 
 /// <summary>
-/// A private call as it is: Alice sends a PCK in an I_MESSAGE, Bob opens it, and libsrtp2 protects under the keys of the one and opens
-/// under the keys of the other.
+/// A private call as it is: Alice sends a PCK in an I_MESSAGE, Bob opens it, and libsrtp2 protects under the keys of the one and
+/// opens under the keys of the other.
 /// </summary>
 public sealed class PrivateCallMediaTests
 {
@@ -72,7 +72,8 @@ public sealed class PrivateCallMediaTests
         (PckMessage sent, PrivateCallKey received) = DistributedKeys.PrivateCall();
         using SrtpSession alice = Session(sent.Key.DeriveSrtpContext(McCryptoSession.McpttPrivateInitiator), AliceSsrc);
         using SrtpSession bob = Session(received.DeriveSrtpContext(McCryptoSession.McpttPrivateInitiator), AliceSsrc);
-        byte[] packet = alice.Protect(Packets.Voice(AliceSsrc, 1)), control = alice.ProtectControl(Packets.FloorGranted(AliceSsrc));
+        byte[] packet = alice.Protect(Packets.Voice(AliceSsrc, 1));
+        byte[] control = alice.ProtectControl(Packets.FloorGranted(AliceSsrc));
         Refusals.OfEveryChange(packet, bob.Open);
         Refusals.OfEveryChange(control, bob.OpenControl);
 
@@ -132,7 +133,10 @@ public sealed class PrivateCallMediaTests
     }
 
     private static void Talk(
-        Func<McCryptoSession, SrtpContext> sender, Func<McCryptoSession, SrtpContext> receiver, McCryptoSession session, uint ssrc)
+        Func<McCryptoSession, SrtpContext> sender,
+        Func<McCryptoSession, SrtpContext> receiver,
+        McCryptoSession session,
+        uint ssrc)
     {
         using SrtpSession from = Session(sender(session), ssrc);
         using SrtpSession to = Session(receiver(session), ssrc);
