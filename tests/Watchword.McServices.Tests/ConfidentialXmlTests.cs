@@ -174,9 +174,12 @@ public sealed partial class ConfidentialXmlTests
             ("<unbound:x/>", McServicesFormatFault.NotXml),
             (string.Concat(Enumerable.Repeat("<d>", 70)) + string.Concat(Enumerable.Repeat("</d>", 70)),
                 McServicesFormatFault.TooDeep),
+            (string.Concat(Enumerable.Repeat("<d>", 20_000)) + string.Concat(Enumerable.Repeat("</d>", 20_000)),
+                McServicesFormatFault.TooDeep),
         })
         {
-            Samples.FaultOf(() => ConfidentialXml.Parse(Forged(content, key)).TryDecrypt(key, out _)).ShouldBe(fault, content);
+            Samples.FaultOf(() => ConfidentialXml.Parse(Forged(content, key)).TryDecrypt(key, out _))
+                .ShouldBe(fault, content[..Math.Min(content.Length, 50)]);
         }
 
         Samples.FaultOf(() => ConfidentialXml.Parse(Forged([0xC3, 0x28], key)).TryDecrypt(key, out _))

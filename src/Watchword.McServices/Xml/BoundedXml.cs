@@ -37,20 +37,21 @@ internal static class BoundedXml
     }
 
     /// <summary>Adds the nodes that the text is, in the context of the element, behind its content.</summary>
+    /// <exception cref="McServicesFormatException">Not content of XML, or past a limit.</exception>
     public static void AppendContent(XmlElement element, string text, XmlLimits limits) => Guard(() =>
     {
         XmlDocument document = element.OwnerDocument;
-        using XmlReader reader = XmlReader.Create(new StringReader(text), Settings(limits, ConformanceLevel.Fragment),
-            Context(element));
-        reader.Read();
-        while (!reader.EOF)
+        XmlParserContext context = Context(element);
+        using (XmlReader reader = OpenContent(text, context, limits))
         {
-            if (reader.Depth > limits.MaxDepth || document.ReadNode(reader) is not { } node)
-            {
-                throw new XmlException();
-            }
+            Count(reader, limits);
+        }
 
-            element.AppendChild(node);
+        using XmlReader content = OpenContent(text, context, limits);
+        content.Read();
+        while (!content.EOF)
+        {
+            element.AppendChild(document.ReadNode(content) ?? throw new XmlException());
         }
 
         return true;
@@ -85,6 +86,9 @@ internal static class BoundedXml
 
         return elements;
     }
+
+    private static XmlReader OpenContent(string text, XmlParserContext context, XmlLimits limits) =>
+        XmlReader.Create(new StringReader(text), Settings(limits, ConformanceLevel.Fragment), context);
 
     private static XmlReader Open(ReadOnlyMemory<byte> document, XmlLimits limits) =>
         XmlReader.Create(new MemoryStream(document.ToArray(), writable: false), Settings(limits, ConformanceLevel.Document));
