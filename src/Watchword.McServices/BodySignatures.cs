@@ -8,14 +8,13 @@ namespace Watchword.McServices;
 
 /// <summary>
 /// The signatures of the XML bodies of a SIP message, which are a body of their own (TS 33.180 9.3.5, TS 24.379 6.6.3 and F.6): a
-/// list of
-/// <c>ds:Signature</c>, one for each signed body, HMAC-SHA-256 with the XPK-ID as key name, the reference being the Content-ID.
+/// list of <c>ds:Signature</c>, one for each signed body, HMAC-SHA-256 with the XPK-ID as key name, the reference being the
+/// Content-ID.
 /// </summary>
 /// <remarks>
 /// A signature lies apart from what it signs, so nothing can be wrapped around it; what could be changed is which body it is
 /// taken for. So every signature must belong to a body that is there, every body to exactly one signature, and what is to be used
-/// is what
-/// <see cref="TryVerify"/> gives back: the octets that were hashed.
+/// is what <see cref="TryVerify"/> gives back: the octets that were hashed.
 /// </remarks>
 public sealed class BodySignatures
 {
