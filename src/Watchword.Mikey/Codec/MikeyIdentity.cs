@@ -144,7 +144,7 @@ public sealed class MikeyIdentity : MikeyPayload
         is MikeyIdentityRole.Initiator or MikeyIdentityRole.Responder or MikeyIdentityRole.InitiatorKms or MikeyIdentityRole.ResponderKms;
 
     // Text that is shown and compared: a NUL or a line break in it could only deceive.
-    private static bool IsPrintable(ReadOnlySpan<byte> text)
+    internal static bool IsPrintable(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty || !System.Text.Unicode.Utf8.IsValid(text))
         {

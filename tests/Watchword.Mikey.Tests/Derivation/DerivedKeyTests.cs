@@ -122,18 +122,18 @@ public sealed class DerivedKeyTests
     [Fact]
     public void A_private_call_key_gives_contexts_and_payload_keys_until_it_is_disposed()
     {
-        using PckMessage sent = PckMessage.Create(TestDomain.Home.Request());
-        using SrtpContext context = sent.Key.DeriveSrtpContext(McCryptoSession.McVideoPrivateReceiver);
-        using SrtpKeys keys = sent.Key.DeriveSrtpKeys(McCryptoSession.McVideoPrivateReceiver);
+        MikeyKey pck = MikeyKey.Generate(KeyPurpose.Pck);
+        using SrtpContext context = pck.DeriveSrtpContext(McCryptoSession.McVideoPrivateReceiver);
+        using SrtpKeys keys = pck.DeriveSrtpKeys(McCryptoSession.McVideoPrivateReceiver);
         byte[] key = new byte[16];
         context.ExportMasterKey(key);
         key.ShouldBe(SrtpKeysTests.Key(keys));
-        context.Mki.ToArray().ShouldBe(BitConverter.GetBytes(sent.Key.PckId).Reverse().ToArray());
-        using DataPayloadCipherKey payloadKey = sent.Key.DeriveDataPayloadCipherKey();
-        payloadKey.DppkId.ShouldBe(sent.Key.PckId);
-        sent.Dispose();
-        Should.Throw<ObjectDisposedException>(() => sent.Key.DeriveSrtpContext(McCryptoSession.McpttPrivateInitiator));
-        Should.Throw<ObjectDisposedException>(() => sent.Key.DeriveDataPayloadCipherKey());
+        context.Mki.ToArray().ShouldBe(BitConverter.GetBytes(pck.KeyId).Reverse().ToArray());
+        using DataPayloadCipherKey payloadKey = pck.DeriveDataPayloadCipherKey();
+        payloadKey.DppkId.ShouldBe(pck.KeyId);
+        pck.Dispose();
+        Should.Throw<ObjectDisposedException>(() => pck.DeriveSrtpContext(McCryptoSession.McpttPrivateInitiator));
+        Should.Throw<ObjectDisposedException>(() => pck.DeriveDataPayloadCipherKey());
     }
 
     private static void Refuses(Func<IDisposable> make, bool refused)

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The messages that were opened within the freshness window (RFC 3830 §5.4). An entry is the SHA-256 of initiator UID, CSB ID, T and
-/// the hash of RAND, and lives until T leaves the window, when the message is refused as stale anyway: so memory is bounded by
+/// The messages that were opened within the freshness window (RFC 3830 §5.4). An entry is the SHA-256 of initiator UID, CSB ID, T, the
+/// hash of RAND and whom the message is for (one key may be handed to several identities of a process), and lives until T leaves the window, when the message is refused as stale anyway: so memory is bounded by
 /// window and capacity, and no replay falls between cache and clock. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -138,11 +138,14 @@ public sealed partial class MikeyReplayCache
 
         public static Entry Of(ReadOnlySpan<byte> initiatorUid, MikeyMessage message)
         {
-            Span<byte> input = stackalloc byte[MikeyIdentity.UidSizeInBytes + sizeof(uint) + sizeof(ulong) + SHA256.HashSizeInBytes];
+            Span<byte> input = stackalloc byte[MikeyIdentity.UidSizeInBytes + sizeof(uint) + sizeof(ulong) + (2 * SHA256.HashSizeInBytes)];
             initiatorUid.CopyTo(input);
             BinaryPrimitives.WriteUInt32BigEndian(input[32..], message.Header.CsbId);
             BinaryPrimitives.WriteUInt64BigEndian(input[36..], message.Timestamp.Value);
             SHA256.HashData(message.Random.Value.Span, input[44..]);
+            MikeyIdentity responder = message.FindIdentity(MikeyIdentityRole.Responder)
+                ?? message.FindIdentity(MikeyIdentityRole.ResponderUid)!;
+            SHA256.HashData(responder.Octets.Span, input[76..]);
             return Of(input);
         }
 
