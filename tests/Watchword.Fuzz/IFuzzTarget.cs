@@ -26,6 +26,7 @@ internal static class FuzzTargets
     [
         new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget(), new SignedRequestTarget(),
         new SignedResponseTarget(), new RedirectResponseTarget(), new TransportKeyFileTarget(), new SecurityEventTarget(),
+        new KeyMessageTarget(), new KeyParametersTarget(),
     ];
 
     /// <summary>Fails the run unless a law holds.</summary>
