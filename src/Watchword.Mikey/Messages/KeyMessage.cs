@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Watchword.Cryptography;
 
 namespace Watchword.Mikey;
@@ -87,10 +88,10 @@ public static class KeyMessage
                 new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism },
                 i => messages[i] = creator.Create(all[i], encapsulated[i]));
         }
-        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is ArgumentException))
+        catch (AggregateException e)
         {
-            // One fault of the caller, however many threads met it.
-            throw new ArgumentException(e.InnerExceptions[0].Message, nameof(recipients), e);
+            // The same fault as on one thread, however many threads met it.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
         return messages;
