@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography.X509Certificates;
 using System.Xml;
 using Watchword.KeyManagement.Signing;
 using Watchword.KeyManagement.Xml;
@@ -7,8 +9,8 @@ namespace Watchword.KeyManagement;
 /// <summary>
 /// A KMS redirect response (KRR, TS 33.180 5.2.8, D.4): somebody on the path of a message does not take its pair of KMSs and
 /// proposes others. Clients upload them to their home KMS (D.2.8). The names of the elements within are not known: those used
-/// here are reconstructed, and reading passes over whatever it does not know, in any namespace. Nothing in it is authenticated;
-/// the octets are kept so that its signature can be checked by who has the means.
+/// here are reconstructed, and reading passes over whatever it does not know, in any namespace. Nothing in it is to be believed
+/// unless <see cref="TryVerify"/> names a signer who is trusted; the octets are kept for that.
 /// </summary>
 public sealed class KmsRedirectResponse
 {
@@ -36,7 +38,7 @@ public sealed class KmsRedirectResponse
     /// <summary>The KRR that this one narrows down, or null.</summary>
     public KmsRedirectResponse? Embedded { get; private init; }
 
-    /// <summary>True if it has a signature, which nobody has checked.</summary>
+    /// <summary>True if it has a signature, which <see cref="TryVerify"/> checks.</summary>
     public bool HasUnverifiedSignature { get; private init; }
 
     /// <summary>True if it came as a <c>KrrList</c> that is a KRR itself, and has to be written as one.</summary>
@@ -94,6 +96,66 @@ public sealed class KmsRedirectResponse
         return Parse(document.ToArray());
     }
 
+    /// <summary>
+    /// Whether this one and those within it are about the same pair of KMSs, and each proposes nothing that the one within
+    /// does not (TS 33.180 5.2.8): what an honest chain of intermediates makes.
+    /// </summary>
+    public bool NarrowsWhatIsEmbedded
+    {
+        get
+        {
+            for (KmsRedirectResponse outer = this; outer.Embedded is { } inner; outer = inner)
+            {
+                if (outer.RejectedInitiatorKmsUri != inner.RejectedInitiatorKmsUri
+                    || outer.RejectedReceiverKmsUri != inner.RejectedReceiverKmsUri
+                    || outer.ProposedKmsUris.Except(inner.ProposedKmsUris, StringComparer.Ordinal).Any())
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// What an intermediate sends on that does not take some of the proposals: a KRR that embeds this one and proposes the
+    /// rest, in the order of this one (TS 33.180 5.2.8). It has no signature yet.
+    /// </summary>
+    /// <param name="isAcceptable">Whether a proposed KMS is taken.</param>
+    /// <exception cref="InvalidOperationException">This one does not say which pair was rejected.</exception>
+    /// <exception cref="KeyManagementFormatException">With one more embedded it passes a limit of reading.</exception>
+    public KmsRedirectResponse Narrow(Func<string, bool> isAcceptable)
+    {
+        ArgumentNullException.ThrowIfNull(isAcceptable);
+        return RejectedInitiatorKmsUri is { } initiator && RejectedReceiverKmsUri is { } receiver
+            ? Create(initiator, receiver, [.. ProposedKmsUris.Where(isAcceptable)], this)
+            : throw new InvalidOperationException("The KMS redirect response names no pair of KMSs.");
+    }
+
+    /// <summary>Signs: XML Signature 1.1 within the element, ECDSA with SHA-256, certificate included (TS 33.180 D.4.2).</summary>
+    /// <param name="certificate">The X.509 certificate of who signs, with its ECDSA key.</param>
+    /// <returns>The same KRR with a signature. What it embeds keeps its own.</returns>
+    /// <exception cref="InvalidOperationException">It is signed, or a list.</exception>
+    /// <exception cref="ArgumentException">The certificate has no private ECDSA key.</exception>
+    public KmsRedirectResponse Sign(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return HasUnverifiedSignature || IsList
+            ? throw new InvalidOperationException("The KMS redirect response is signed, or is a list.")
+            : Parse(EnvelopedSignature.Sign(Octets, certificate), AnnexDReadOptions.Response);
+    }
+
+    /// <summary>
+    /// Checks the signature over the whole of it, embedded ones and their signatures included. False if there is none, more
+    /// than one, one of another form than <see cref="Sign"/> makes, or a wrong one.
+    /// </summary>
+    /// <param name="signer">
+    /// The certificate that came along. Nothing says yet that it is trusted: the caller checks its chain and whom it names,
+    /// and disposes it.
+    /// </param>
+    public bool TryVerify([NotNullWhen(true)] out X509Certificate2? signer) => EnvelopedSignature.TryVerify(Octets, out signer);
+
     /// <summary>The type name.</summary>
     public override string ToString() => nameof(KmsRedirectResponse);
 
@@ -141,7 +203,7 @@ public sealed class KmsRedirectResponse
             RejectedReceiverKmsUri = Values(children, ReceiverName).FirstOrDefault(),
             ProposedKmsUris = [.. Values(children, ProposedName)],
             Embedded = embedded is null ? null : Read(embedded),
-            HasUnverifiedSignature = children.Exists(c => c.LocalName == "Signature" && c.NamespaceURI == AnnexDNames.Signature),
+            HasUnverifiedSignature = children.Exists(EnvelopedSignature.IsSignature),
         };
     }
 

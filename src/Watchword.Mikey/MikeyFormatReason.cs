@@ -1,6 +1,6 @@
 namespace Watchword.Mikey;
 
-/// <summary>Why octets are not an I_MESSAGE. The numbers are stable.</summary>
+/// <summary>Why octets are not an I_MESSAGE, or not the key parameters within one. The numbers are stable.</summary>
 public enum MikeyFormatReason
 {
     /// <summary>No fault.</summary>
@@ -47,4 +47,7 @@ public enum MikeyFormatReason
 
     /// <summary>A mandatory payload is missing (TS 33.180 E.1.2).</summary>
     MissingPayload = 14,
+
+    /// <summary>More payloads, or more elements of a payload, than are read.</summary>
+    TooMany = 15,
 }

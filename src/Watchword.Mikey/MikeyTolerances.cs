@@ -17,4 +17,12 @@ public enum MikeyTolerances
 
     /// <summary>The signature was made without the two octets of S type and signature length (seen in two vendors' clients).</summary>
     SignatureWithoutLength = 2,
+
+    /// <summary>
+    /// The key parameters stand in their extension in clear, key types numbered from 1 (an old form of a deployed peer). They are signed.
+    /// </summary>
+    KeyParametersInClear = 4,
+
+    /// <summary>The header has the SRTP-ID map of RFC 3830, which TS 33.180 E.1.2 does not use.</summary>
+    SrtpIdMap = 8,
 }

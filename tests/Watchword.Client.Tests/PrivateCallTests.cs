@@ -121,20 +121,18 @@ public sealed class PrivateCallTests : IAsyncLifetime
             using KmsKeySet keySet = TestDomain.Home.Issue(TestIdm.McpttId, period.Number);
             keySet.TryValidate(TestDomain.Home.Certificate, out ValidatedKeySet? keys, out _).ShouldBeTrue();
             using (keys)
-            using (PckMessage message = PckMessage.Create(new PckRequest
+            using (MikeyKey key = MikeyKey.Generate(KeyPurpose.Pck))
             {
-                InitiatorKey = keys!.SigningKey,
-                InitiatorUid = keys.UserId.Octets.ToArray(),
-                InitiatorUri = TestIdm.McpttId,
-                InitiatorKmsUri = "kms.lab.example",
-                ReceiverDomain = TestDomain.Home.Certificate.PublicEncryptionKey,
-                ReceiverUid = TestDomain.Home.Certificate.UserIdFor(Medic, period.Number).Octets.ToArray(),
-                ReceiverUri = Medic,
-                ReceiverKmsUri = "kms.lab.example",
-                Time = time,
-            }))
-            {
-                return message.Octets.ToArray();
+                return KeyMessage.Create(
+                    KeyDistribution.Pck,
+                    key,
+                    new MikeySender { SigningKey = keys!.SigningKey, Uri = TestIdm.McpttId, KmsUri = "kms.lab.example" },
+                    new MikeyRecipient(
+                        Medic,
+                        "kms.lab.example",
+                        TestDomain.Home.Certificate.PublicEncryptionKey,
+                        TestDomain.Home.Certificate.UserIdFor(Medic, period.Number).Octets.ToArray()),
+                    time);
             }
         }
 

@@ -8,12 +8,13 @@ internal sealed class MikeyTarget : IFuzzTarget
 {
     private static readonly DateTimeOffset _now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly PckReceiver _receiver = new()
+    private readonly KeyReceiver _receiver = new()
     {
         Uri = "sip:bob@example.net",
+        Expects = [KeyDistribution.Pck],
         IsDomainAllowed = _ => true,
-        FindInitiatorKey = _ => null,
-        FindReceiverKey = _ => null,
+        ResolveInitiator = _ => InitiatorResolution.DomainUnknown,
+        FindReceiverKeys = _ => [],
         ReplayCache = new MikeyReplayCache(new FixedClock()),
     };
 
@@ -30,10 +31,10 @@ internal sealed class MikeyTarget : IFuzzTarget
         string strict = Parse(input, MikeyTolerances.None);
         string tolerant = Parse(input, MikeyTolerances.SignatureLengthAsPrinted);
         FuzzTargets.Require(strict != "read" || tolerant == "read", "what is read strictly is read with tolerance");
-        PckOpening opening = PckMessage.Open(input.Span, _receiver);
+        KeyOpening opening = KeyMessage.Open(input.Span, _receiver);
         FuzzTargets.Require(!opening.IsOpened && opening.Key is null, "nothing opens without keys");
         FuzzTargets.Require(
-            strict == "read" == (opening.Result != PckOpenResult.Malformed), "opening refuses as malformed exactly what does not parse");
+            strict == "read" == (opening.Result != KeyOpenResult.Malformed), "opening refuses as malformed exactly what does not parse");
         return $"{strict} {tolerant} {opening.Result}";
     }
 

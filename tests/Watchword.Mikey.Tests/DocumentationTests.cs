@@ -14,7 +14,7 @@ public sealed partial class DocumentationTests
         documented.ShouldBe(
         [
             .. Enum.GetValues<MikeyFormatReason>().Select(reason => $"{(int)reason} {reason}"),
-            .. Enum.GetValues<PckOpenResult>().Select(result => $"{(int)result} {result}"),
+            .. Enum.GetValues<KeyOpenResult>().Select(result => $"{(int)result} {result}"),
         ]);
     }
 

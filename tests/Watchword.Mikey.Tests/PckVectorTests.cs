@@ -53,11 +53,11 @@ public class PckVectorTests
     [Fact]
     public void The_golden_message_opens_to_its_key_and_SRTP_keys()
     {
-        PckOpening opening = PckMessage.Open(Hex(Golden, "message"), GoldenReceiver());
+        KeyOpening opening = KeyMessage.Open(Hex(Golden, "message"), GoldenReceiver());
 
-        opening.Result.ShouldBe(PckOpenResult.Opened);
-        using PrivateCallKey key = opening.Key!;
-        PckMessageTests.Secret(key).ShouldBe(Hex(Golden, "pck"));
+        opening.Result.ShouldBe(KeyOpenResult.Opened);
+        using MikeyKey key = opening.Key!;
+        TestDomain.Secret(key).ShouldBe(Hex(Golden, "pck"));
         foreach (JsonElement expected in Golden.GetProperty("srtp").EnumerateArray())
         {
             using SrtpKeys keys = key.DeriveSrtpKeys((McCryptoSession)expected.GetProperty("cs_id").GetInt32());
@@ -73,14 +73,14 @@ public class PckVectorTests
         JsonElement test = _file.GetProperty("tests").EnumerateArray().Single(t => t.GetProperty("id").GetInt32() == id);
         byte[] octets = Hex(test, "message");
         MessageFactory.ReasonOf(octets, out _).ToString().ShouldBe(Text(test, "reason"), Text(test, "comment"));
-        PckMessage.Open(octets, GoldenReceiver()).Result.ShouldBe(PckOpenResult.Malformed);
+        KeyMessage.Open(octets, GoldenReceiver()).Result.ShouldBe(KeyOpenResult.Malformed);
     }
 
     [Fact]
     public void Mutations_of_the_golden_message_are_never_accepted_and_never_throw()
     {
         byte[] golden = Hex(Golden, "message");
-        PckReceiver receiver = GoldenReceiver();
+        KeyReceiver receiver = GoldenReceiver();
         ulong state = 0x57415443_48574F52;
         int wellFormed = 0;
         for (int round = 0; round < 20_000; round++)
@@ -96,7 +96,7 @@ public class PckVectorTests
             MikeyMessage.Encode(message.Header, message.Payloads).AsSpan().SequenceEqual(mutated).ShouldBeTrue();
             if (wellFormed % 50 == 0)
             {
-                PckMessage.Open(mutated, receiver).IsOpened.ShouldBeFalse();
+                KeyMessage.Open(mutated, receiver).IsOpened.ShouldBeFalse();
             }
         }
 
@@ -141,16 +141,17 @@ public class PckVectorTests
         return (int)((state * 0x2545F4914F6CDD1D >> 33) % (ulong)bound);
     }
 
-    private static PckReceiver GoldenReceiver()
+    private static KeyReceiver GoldenReceiver()
     {
         byte[] uid = Hex(_file.GetProperty("receiver"), "uid");
         EccsiPublicKey authority = EccsiPublicKey.Import(Hex(Domain("initiator"), "kpak"));
-        return new PckReceiver
+        return new KeyReceiver
         {
             Uri = Text(_file.GetProperty("receiver"), "uri"),
+            Expects = [KeyDistribution.Pck],
             IsDomainAllowed = _ => true,
-            FindInitiatorKey = _ => new PckInitiatorKey(authority, Hex(_file.GetProperty("initiator"), "uid")),
-            FindReceiverKey = _ => new PckReceiverKey(_receiverKey, uid),
+            ResolveInitiator = _ => InitiatorResolution.Of(new InitiatorKey(authority, Hex(_file.GetProperty("initiator"), "uid"))),
+            FindReceiverKeys = _ => [new ReceiverKey(_receiverKey, uid)],
             ReplayCache = new MikeyReplayCache(new TestClock(Time())),
         };
     }

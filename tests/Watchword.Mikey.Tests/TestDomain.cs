@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Watchword.Cryptography;
@@ -5,96 +6,147 @@ using Watchword.Cryptography;
 namespace Watchword.Mikey.Tests;
 
 /// <summary>
-/// A security domain with its users, made once: issuing and pairing dominate the time of these tests. UIDs here are the hash of a
-/// label, because MIKEY takes them as octets; F.2.1 is tested where it is implemented.
+/// A security domain whose users and entities are keyed when they are first asked for: issuing and pairing dominate the time of these
+/// tests. UIDs here are the hash of a URI and a period, because MIKEY takes them as octets; F.2.1 is tested where it is implemented.
 /// </summary>
 internal sealed class TestDomain
 {
     public const string AliceUri = "sip:alice@example.org";
     public const string BobUri = "sip:bob@example.org";
-    public const string KmsUri = "kms.example.org";
+    public const string EveUri = "sip:eve@example.org";
+    public const string GmsUri = "sip:gms@example.org";
+    public const string ServerUri = "mdsi.example.org";
+    public const string PeerServerUri = "mdsi-2.example.org";
 
     public static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, 250, TimeSpan.Zero);
 
-    private TestDomain()
+    private readonly EccsiMasterKey _eccsi = EccsiMasterKey.Generate();
+    private readonly SakkeMasterKey _sakke = SakkeMasterKey.Generate();
+    private readonly ConcurrentDictionary<string, EccsiSigningKey> _signing = new();
+    private readonly ConcurrentDictionary<string, SakkeReceiverKey> _receiving = new();
+
+    private TestDomain(string kmsUri)
     {
-        using EccsiMasterKey eccsi = EccsiMasterKey.Generate();
-        using SakkeMasterKey sakke = SakkeMasterKey.Generate();
-        Authority = eccsi.PublicKey;
-        Encryption = sakke.PublicKey;
-        AliceSigning = eccsi.IssueSigningKey(AliceUid);
-        EveSigning = eccsi.IssueSigningKey(Uid("eve"));
-        AliceReceiver = sakke.IssueReceiverKey(AliceUid);
-        BobReceiver = sakke.IssueReceiverKey(BobUid);
-        BobOtherPeriod = sakke.IssueReceiverKey(BobUidOtherPeriod);
+        KmsUri = kmsUri;
+        Authority = _eccsi.PublicKey;
+        Encryption = _sakke.PublicKey;
     }
 
-    public static byte[] AliceUid { get; } = Uid("alice");
+    public static TestDomain Home { get; } = new("kms.example.org");
 
-    public static byte[] BobUid { get; } = Uid("bob");
+    public static TestDomain Other { get; } = new("kms.example.net");
 
-    public static byte[] BobUidOtherPeriod { get; } = Uid("bob, another period");
-
-    // After the UIDs, which the constructor needs.
-    public static TestDomain Home { get; } = new();
-
-    public static TestDomain Other { get; } = new();
+    public string KmsUri { get; }
 
     public EccsiPublicKey Authority { get; }
 
     public SakkePublicKey Encryption { get; }
 
-    public EccsiSigningKey AliceSigning { get; }
-
-    public EccsiSigningKey EveSigning { get; }
-
-    public SakkeReceiverKey AliceReceiver { get; }
-
-    public SakkeReceiverKey BobReceiver { get; }
-
-    public SakkeReceiverKey BobOtherPeriod { get; }
-
-    public static byte[] Uid(string label) => SHA256.HashData(Encoding.UTF8.GetBytes(label));
-
-    public PckRequest Request(
-        DateTimeOffset? time = null, bool policy = true, SakkePublicKey? toSelf = null, byte[]? receiverUid = null) => new()
+    /// <summary>Who makes a key and who takes it.</summary>
+    public static (string Initiator, string Receiver) EndsOf(KeyDistribution distribution)
     {
-        InitiatorKey = AliceSigning,
-        InitiatorUid = AliceUid,
-        InitiatorUri = AliceUri,
-        InitiatorKmsUri = KmsUri,
-        ReceiverDomain = Encryption,
-        ReceiverUid = receiverUid ?? BobUid,
-        ReceiverUri = BobUri,
-        ReceiverKmsUri = KmsUri,
-        Time = time ?? Now,
-        IncludeSecurityPolicy = policy,
-        SakkeToSelfDomain = toSelf,
-    };
+        string initiator = UriOf(distribution.Initiator);
+        string receiver = distribution.Receiver == KeyEntity.Client ? BobUri : ServerUri;
+        return (initiator == receiver ? PeerServerUri : initiator, receiver);
 
-    /// <summary>A receiver with a replay cache of its own unless one is given.</summary>
-    public PckReceiver Bob(
+        static string UriOf(KeyEntity entity) => entity switch
+        {
+            KeyEntity.Client => AliceUri,
+            KeyEntity.GroupManagementServer => GmsUri,
+            _ => ServerUri,
+        };
+    }
+
+    public static byte[] Uid(string uri, int period = 0) => SHA256.HashData(Encoding.UTF8.GetBytes($"{uri} {period}"));
+
+    public EccsiSigningKey Signing(string uri, int period = 0) =>
+        _signing.GetOrAdd($"{uri} {period}", _ => _eccsi.IssueSigningKey(Uid(uri, period)));
+
+    public SakkeReceiverKey Receiving(string uri, int period = 0) =>
+        _receiving.GetOrAdd($"{uri} {period}", _ => _sakke.IssueReceiverKey(Uid(uri, period)));
+
+    public MikeySender Sender(string uri, int period = 0) =>
+        new() { SigningKey = Signing(uri, period), Uri = uri, KmsUri = KmsUri, Domain = Encryption };
+
+    public MikeyRecipient Recipient(string uri, int period = 0) => new(uri, KmsUri, Encryption, Uid(uri, period));
+
+    public InitiatorKey InitiatorKeyOf(string uri, int period = 0) => new(Authority, Uid(uri, period));
+
+    public ReceiverKey ReceiverKeyOf(string uri, int period = 0) => new(Receiving(uri, period), Uid(uri, period));
+
+    /// <summary>A message of a distribution within this domain, or to another.</summary>
+    public byte[] Make(
+        KeyDistribution distribution,
+        MikeyKey key,
+        KeyMessageOptions? options = null,
+        DateTimeOffset? time = null,
+        TestDomain? to = null,
+        int period = 0)
+    {
+        (string initiator, string receiver) = EndsOf(distribution);
+        return KeyMessage.Create(
+            distribution, key, Sender(initiator, period), (to ?? this).Recipient(receiver, period), time ?? Now, options);
+    }
+
+    public byte[] Make(KeyDistribution distribution, KeyMessageOptions? options = null, DateTimeOffset? time = null)
+    {
+        using MikeyKey key = MikeyKey.Generate(distribution.Purpose);
+        return Make(distribution, key, options, time);
+    }
+
+    /// <summary>Who opens messages of a distribution, with a replay cache of its own unless one is given.</summary>
+    public KeyReceiver Opener(
+        KeyDistribution distribution,
         MikeyReplayCache? cache = null,
         TestClock? clock = null,
         MikeyTolerances tolerances = MikeyTolerances.None,
-        Func<PckParties, PckInitiatorKey?>? initiator = null,
-        Func<PckParties, PckReceiverKey?>? receiver = null,
-        string uri = BobUri) => new()
+        Func<KeyClaims, InitiatorResolution>? initiator = null,
+        Func<KeyClaims, IReadOnlyList<ReceiverKey>>? receiver = null,
+        string? uri = null,
+        bool hidden = false,
+        bool own = false,
+        IReadOnlyList<KeyDistribution>? expects = null,
+        Func<KeyClaims, bool>? isDomainAllowed = null)
+    {
+        (string initiatorUri, string receiverUri) = EndsOf(distribution);
+        string us = uri ?? (own ? initiatorUri : receiverUri);
+        return new KeyReceiver
         {
-            Uri = uri,
-            IsDomainAllowed = parties => parties is { InitiatorKmsUri: KmsUri, ReceiverKmsUri: KmsUri },
-            FindInitiatorKey = initiator ?? (_ => new PckInitiatorKey(Authority, AliceUid)),
-            FindReceiverKey = receiver ?? (_ => new PckReceiverKey(BobReceiver, BobUid)),
+            Uri = us,
+            Expects = expects ?? [distribution],
+            IsDomainAllowed = isDomainAllowed ?? (claims => claims.InitiatorKmsUri == KmsUri && claims.ReceiverKmsUri == KmsUri),
+            ResolveInitiator = initiator ?? (_ => InitiatorResolution.Of(InitiatorKeyOf(initiatorUri))),
+            FindReceiverKeys = receiver ?? (_ => [ReceiverKeyOf(us)]),
             ReplayCache = cache ?? new MikeyReplayCache(clock ?? new TestClock(Now)),
             Tolerances = tolerances,
+            AcceptsHiddenIdentities = hidden,
+            OpensOwnMessages = own,
         };
+    }
 
-    /// <summary>Signs a message again as Alice after a change that keeps its length.</summary>
-    public byte[] SignAgain(byte[] octets)
+    /// <summary>Signs a message again after a change that keeps its length, as whoever makes such messages.</summary>
+    public byte[] SignAgain(byte[] octets, KeyDistribution distribution, string? uri = null)
     {
         byte[] copy = [.. octets];
-        AliceSigning.Sign(copy.AsSpan(0, copy.Length - 129), copy.AsSpan(copy.Length - 129));
+        Signing(uri ?? EndsOf(distribution).Initiator).Sign(copy.AsSpan(0, copy.Length - 129), copy.AsSpan(copy.Length - 129));
         return copy;
+    }
+
+    /// <summary>The message with some payloads replaced, and others added before the signature, properly signed.</summary>
+    public byte[] Rewrite(
+        byte[] octets, KeyDistribution distribution, Func<MikeyPayload, MikeyPayload>? replace = null, params MikeyPayload[] extra)
+    {
+        MikeyMessage message = MikeyMessage.Parse(octets);
+        List<MikeyPayload> payloads = [.. message.Payloads.Select(replace ?? (p => p))];
+        payloads.InsertRange(payloads.Count - 1, extra);
+        return SignAgain(MikeyMessage.Encode(message.Header, payloads), distribution);
+    }
+
+    public static byte[] Secret(MikeyKey key)
+    {
+        byte[] secret = new byte[MikeyKey.SecretSizeInBytes];
+        key.ExportSecret(secret);
+        return secret;
     }
 }
 

@@ -52,21 +52,26 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
         long period = domain.PeriodAt(now).Number;
         using UnlockedKeySet keys = store.Unlock(initiatorUri, period, root)
             ?? throw new WatchwordClientException(ClientFault.NoUsableKeySet, $"{initiatorUri}, period {period}");
-#pragma warning disable CA2000 // Its key goes on to the caller, who disposes it; the message has nothing else to dispose.
-        PckMessage message = PckMessage.Create(new PckRequest
+        MikeyKey key = MikeyKey.Generate(KeyPurpose.Pck);
+        try
         {
-            InitiatorKey = keys.SigningKey,
-            InitiatorUid = keys.Info.UserId.Octets.ToArray(),
-            InitiatorUri = initiatorUri,
-            InitiatorKmsUri = domain.KmsUri,
-            ReceiverDomain = receiverDomain.PublicEncryptionKey,
-            ReceiverUid = receiverDomain.UserIdFor(receiverUri, receiverDomain.PeriodAt(now).Number).Octets.ToArray(),
-            ReceiverUri = receiverUri,
-            ReceiverKmsUri = receiverDomain.KmsUri,
-            Time = now,
-        });
-#pragma warning restore CA2000
-        return new PrivateCallKeys(message.Octets, message.Key, service);
+            byte[] message = KeyMessage.Create(
+                KeyDistribution.Pck,
+                key,
+                new MikeySender { SigningKey = keys.SigningKey, Uri = initiatorUri, KmsUri = domain.KmsUri },
+                new MikeyRecipient(
+                    receiverUri,
+                    receiverDomain.KmsUri,
+                    receiverDomain.PublicEncryptionKey,
+                    receiverDomain.UserIdFor(receiverUri, receiverDomain.PeriodAt(now).Number).Octets.ToArray()),
+                now);
+            return new PrivateCallKeys(message, key, service, initiatorUri, receiverUri, now);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -83,15 +88,16 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
         }
 
         string receiverUri = FindReceiver(message);
-        PckOpening opening = OpenWithAnyPeriod(message, receiverUri);
-        PrivateCallKey key = opening.IsOpened ? opening.Key : throw Refuse(opening);
-        if (!store.TryNoteOpened(Digest(key), key.Time + MikeyReplayCache.DefaultFreshnessWindow))
+        KeyOpening opening = OpenWithAnyPeriod(message, receiverUri);
+        MikeyKey key = opening.IsOpened ? opening.Key : throw Refuse(opening);
+        if (!store.TryNoteOpened(Digest(opening), opening.Claims!.Time + MikeyReplayCache.DefaultFreshnessWindow))
         {
             key.Dispose();
             throw new WatchwordClientException(ClientFault.MessageReplayed);
         }
 
-        return new PrivateCallKeys(message.ToArray(), key, service ?? ServiceOf(receiverUri));
+        return new PrivateCallKeys(
+            message.ToArray(), key, service ?? ServiceOf(receiverUri), opening.Initiator!.Uri!, receiverUri, opening.Claims.Time);
     }
 
     private ClientIdentity RequireIdentity() => store.Identity ?? throw new WatchwordClientException(ClientFault.NotLoggedIn);
@@ -127,88 +133,28 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
     }
 
     /// <summary>
-    /// Tries each generation of both domains' keys (5.2.7), and beside the period of T its neighbour where T is near a boundary.
+    /// Gives the opener each generation of both domains' keys (5.2.7), and beside the period of T its neighbour where T is near a boundary.
     /// </summary>
-    private PckOpening OpenWithAnyPeriod(ReadOnlySpan<byte> message, string receiverUri)
+    private KeyOpening OpenWithAnyPeriod(ReadOnlySpan<byte> message, string receiverUri)
     {
-        PckOpening? first = null;
-        foreach (KeyChoice choice in Choices(message))
-        {
-            PckOpening opening = TryOpen(message, receiverUri, choice);
-            if (opening.IsOpened)
-            {
-                return opening;
-            }
-
-            first ??= opening;
-            if (opening.Result is not (PckOpenResult.CryptographicFailure or PckOpenResult.ReceiverKeyUnavailable or PckOpenResult.InitiatorKeyUnavailable))
-            {
-                return opening;
-            }
-        }
-
-        return first ?? throw new WatchwordClientException(ClientFault.NotInitialized);
-    }
-
-    private static readonly long[] PeriodShifts = [0, -1, 1];
-
-    /// <summary>Which certificate and which period, beside that of T, for each of the two.</summary>
-    private sealed record KeyChoice(StoredCertificate Initiator, long InitiatorShift, StoredCertificate Receiver, long ReceiverShift);
-
-    private List<KeyChoice> Choices(ReadOnlySpan<byte> message)
-    {
-        MikeyMessage parsed = Parse(message);
-        string? initiatorKms = parsed.FindIdentity(MikeyIdentityRole.InitiatorKms)?.Text;
         IReadOnlyList<StoredCertificate> homes = store.Roots;
-        if (initiatorKms is null || store.KmsUri is null || string.Equals(initiatorKms, store.KmsUri, StringComparison.Ordinal))
+        if (homes.Count == 0)
         {
-            // One domain: whoever took a neighbouring period took it for both.
-            return [.. homes.SelectMany(c => PeriodShifts.Select(s => new KeyChoice(c, s, c, s)))];
+            throw new WatchwordClientException(ClientFault.NotInitialized);
         }
 
-        IReadOnlyList<StoredCertificate> partners = store.CertificatesOf(initiatorKms);
-        if (partners.Count > 0 && partners.All(c => !c.Certificate.IsUsableAt(time.GetUtcNow())))
-        {
-            throw new WatchwordClientException(ClientFault.KmsCertificateUnusable, initiatorKms);
-        }
-
-        // A message of an unknown domain is refused by the opener itself, in its own order of checks: any certificate lets it say so.
-        return
-        [
-            .. from shift in PeriodShifts
-               from initiatorShift in PeriodShifts
-               from partner in partners.Count > 0 ? partners : homes
-               from home in homes
-               select new KeyChoice(partner, initiatorShift, home, shift),
-        ];
-    }
-
-    private PckOpening TryOpen(ReadOnlySpan<byte> message, string receiverUri, KeyChoice choice)
-    {
         List<UnlockedKeySet> unlocked = [];
-        KmsCertificate initiatorDomain = choice.Initiator.Certificate;
         try
         {
-            return PckMessage.Open(message, new PckReceiver
+            return KeyMessage.Open(message, new KeyReceiver
             {
                 Uri = receiverUri,
-                IsDomainAllowed = parties => IsOf(choice.Initiator, parties.InitiatorKmsUri) && IsOf(choice.Receiver, parties.ReceiverKmsUri),
-                FindInitiatorKey = parties => PeriodOf(choice.Initiator, parties.Time, choice.InitiatorShift) is { } period
-                    ? new PckInitiatorKey(
-                        initiatorDomain.PublicAuthenticationKey, initiatorDomain.UserIdFor(parties.InitiatorUri, period).Octets.ToArray())
-                    : null,
-                FindReceiverKey = parties =>
-                {
-                    if (PeriodOf(choice.Receiver, parties.Time, choice.ReceiverShift) is not { } period
-                        || store.Unlock(receiverUri, period, choice.Receiver) is not { } keys)
-                    {
-                        return null;
-                    }
-
-                    unlocked.Add(keys);
-                    return new PckReceiverKey(keys.ReceiverKey, keys.Info.UserId.Octets.ToArray());
-                },
-                // One cache for each attempt: what was opened is noted on disk, where other processes see it.
+                Expects = [KeyDistribution.Pck],
+                IsDomainAllowed = claims => homes.Any(home => IsOf(home, claims.ReceiverKmsUri)),
+                ResolveInitiator = claims => Resolve(claims, homes),
+                FindReceiverKeys = claims => FindKeys(
+                    receiverUri, homes.Where(home => IsOf(home, claims.ReceiverKmsUri)), claims.Time, unlocked),
+                // One cache for each opening: what was opened is noted on disk, where other processes see it.
                 ReplayCache = new MikeyReplayCache(time),
                 Tolerances = tolerances,
             });
@@ -219,27 +165,65 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
         }
     }
 
+    private InitiatorResolution Resolve(KeyClaims claims, IReadOnlyList<StoredCertificate> homes)
+    {
+        bool isHome = homes.Any(home => IsOf(home, claims.InitiatorKmsUri));
+        IReadOnlyList<StoredCertificate> known = isHome
+            ? [.. homes.Where(home => IsOf(home, claims.InitiatorKmsUri))]
+            : store.CertificatesOf(claims.InitiatorKmsUri);
+        if (known.Count == 0)
+        {
+            return InitiatorResolution.DomainUnknown;
+        }
+
+        if (!isHome && known.All(c => !c.Certificate.IsUsableAt(time.GetUtcNow())))
+        {
+            return InitiatorResolution.DomainNotValid;
+        }
+
+        return InitiatorResolution.Of(
+        [
+            .. from certificate in known
+               from period in PeriodsOf(certificate, claims.Time)
+               select new InitiatorKey(
+                   certificate.Certificate.PublicAuthenticationKey,
+                   certificate.Certificate.UserIdFor(claims.InitiatorUri!, period).Octets.ToArray()),
+        ]);
+    }
+
+    private List<ReceiverKey> FindKeys(
+        string uri, IEnumerable<StoredCertificate> homes, DateTimeOffset messageTime, List<UnlockedKeySet> unlocked)
+    {
+        unlocked.AddRange(homes
+            .SelectMany(home => PeriodsOf(home, messageTime).Select(period => store.Unlock(uri, period, home)))
+            .OfType<UnlockedKeySet>());
+        return [.. unlocked.Select(keys => new ReceiverKey(keys.ReceiverKey, keys.Info.UserId.Octets.ToArray()))];
+    }
+
     private static bool IsOf(StoredCertificate certificate, string kmsUri) =>
         string.Equals(certificate.Certificate.KmsUri, kmsUri, StringComparison.Ordinal);
 
     /// <summary>
-    /// The period of T, or its neighbour if T is near enough to that; null if the certificate or the shift does not apply.
+    /// The period of T, and its neighbour if T is near enough to that; none if the certificate is not usable at T.
     /// </summary>
-    private static long? PeriodOf(StoredCertificate certificate, DateTimeOffset messageTime, long shift)
+    private static IEnumerable<long> PeriodsOf(StoredCertificate certificate, DateTimeOffset messageTime)
     {
         if (!certificate.Certificate.IsUsableAt(messageTime))
         {
-            return null;
+            yield break;
         }
 
         KeyPeriod period = certificate.Certificate.PeriodAt(messageTime);
-        bool applies = shift switch
+        yield return period.Number;
+        if (messageTime - period.Start <= BoundaryTolerance && period.Number > 0)
         {
-            -1 => messageTime - period.Start <= BoundaryTolerance && period.Number > 0,
-            1 => period.End - messageTime <= BoundaryTolerance,
-            _ => true,
-        };
-        return applies ? period.Number + shift : null;
+            yield return period.Number - 1;
+        }
+
+        if (period.End - messageTime <= BoundaryTolerance)
+        {
+            yield return period.Number + 1;
+        }
     }
 
     private static void RequirePrivateCallService(McService service)
@@ -251,24 +235,29 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
     }
 
     /// <summary>What a replay would repeat: initiator UID, CSB ID, T and RAND (RFC 3830 §5.4).</summary>
-    private static byte[] Digest(PrivateCallKey key)
+    private static byte[] Digest(KeyOpening opening)
     {
         byte[] numbers = new byte[sizeof(uint) + sizeof(ulong)];
-        BinaryPrimitives.WriteUInt32BigEndian(numbers, key.PckId);
-        BinaryPrimitives.WriteInt64BigEndian(numbers.AsSpan(sizeof(uint)), key.Time.UtcTicks);
-        return SHA256.HashData([.. key.Initiator.Uid.Span, .. numbers, .. key.Random.Span]);
+        BinaryPrimitives.WriteUInt32BigEndian(numbers, opening.Claims!.CsbId);
+        BinaryPrimitives.WriteInt64BigEndian(numbers.AsSpan(sizeof(uint)), opening.Claims.Time.UtcTicks);
+        return SHA256.HashData([.. opening.Initiator!.Uid.Span, .. numbers, .. opening.Key!.Random.Span]);
     }
 
-    private static WatchwordClientException Refuse(PckOpening opening) => opening.Result switch
+    private static WatchwordClientException Refuse(KeyOpening opening) => opening.Result switch
     {
-        PckOpenResult.Malformed => new WatchwordClientException(ClientFault.MessageMalformed, $"{opening.FormatReason} at octet {opening.FormatOffset}"),
-        PckOpenResult.UnsupportedTimestamp or PckOpenResult.UnsupportedPolicy => new WatchwordClientException(ClientFault.MessageMalformed, opening.Result.ToString()),
-        PckOpenResult.IdentitiesHidden or PckOpenResult.NotForThisReceiver => new WatchwordClientException(ClientFault.MessageNotForUs),
-        PckOpenResult.WrongPurpose => new WatchwordClientException(ClientFault.PurposeMismatch),
-        PckOpenResult.Stale or PckOpenResult.FromTheFuture => new WatchwordClientException(ClientFault.MessageNotFresh),
-        PckOpenResult.DomainNotAllowed or PckOpenResult.InitiatorKeyUnavailable => new WatchwordClientException(ClientFault.DomainUnknown),
-        PckOpenResult.Replayed or PckOpenResult.ReplayCacheFull => new WatchwordClientException(ClientFault.MessageReplayed),
-        PckOpenResult.ReceiverKeyUnavailable => new WatchwordClientException(ClientFault.NoUsableKeySet, "of the key period of the message"),
+        KeyOpenResult.Malformed => new WatchwordClientException(ClientFault.MessageMalformed, $"{opening.FormatReason} at octet {opening.FormatOffset}"),
+        KeyOpenResult.UnsupportedTimestamp or KeyOpenResult.UnsupportedMap or KeyOpenResult.UnsupportedPolicy
+            or KeyOpenResult.IdentifierMismatch or KeyOpenResult.ParametersNotValid =>
+            new WatchwordClientException(ClientFault.MessageMalformed, opening.Result.ToString()),
+        KeyOpenResult.IdentitiesHidden or KeyOpenResult.NotForThisReceiver => new WatchwordClientException(ClientFault.MessageNotForUs),
+        KeyOpenResult.WrongPurpose => new WatchwordClientException(ClientFault.PurposeMismatch),
+        KeyOpenResult.Stale or KeyOpenResult.FromTheFuture => new WatchwordClientException(ClientFault.MessageNotFresh),
+        KeyOpenResult.DomainNotAllowed or KeyOpenResult.DomainUnknown or KeyOpenResult.InitiatorKeyUnavailable =>
+            new WatchwordClientException(ClientFault.DomainUnknown),
+        KeyOpenResult.DomainNotValid or KeyOpenResult.DomainRevoked =>
+            new WatchwordClientException(ClientFault.KmsCertificateUnusable, opening.Claims?.InitiatorKmsUri),
+        KeyOpenResult.Replayed or KeyOpenResult.ReplayCacheFull => new WatchwordClientException(ClientFault.MessageReplayed),
+        KeyOpenResult.ReceiverKeyUnavailable => new WatchwordClientException(ClientFault.NoUsableKeySet, "of the key period of the message"),
         _ => new WatchwordClientException(ClientFault.MessageNotAuthentic),
     };
 }

@@ -6,10 +6,12 @@ namespace Watchword.Client;
 /// <summary>What both ends of a private call hold: the message, the PCK and the SRTP keys of both directions. Owns the keys.</summary>
 public sealed class PrivateCallKeys : IDisposable
 {
-    private readonly PrivateCallKey _key;
+    private readonly MikeyKey _key;
 
-    internal PrivateCallKeys(ReadOnlyMemory<byte> message, PrivateCallKey key, McService service)
+    internal PrivateCallKeys(
+        ReadOnlyMemory<byte> message, MikeyKey key, McService service, string initiatorUri, string receiverUri, DateTimeOffset time)
     {
+        (InitiatorUri, ReceiverUri, Time) = (initiatorUri, receiverUri, time);
         Message = message;
         Service = service;
         _key = key;
@@ -27,16 +29,16 @@ public sealed class PrivateCallKeys : IDisposable
     public McService Service { get; }
 
     /// <summary>The PCK-ID, also the MKI of the media (TS 33.180 7.4.1).</summary>
-    public uint PckId => _key.PckId;
+    public uint PckId => _key.KeyId;
 
     /// <summary>The caller's MC service ID.</summary>
-    public string InitiatorUri => _key.Initiator.Uri;
+    public string InitiatorUri { get; }
 
     /// <summary>The called user's MC service ID.</summary>
-    public string ReceiverUri => _key.Receiver.Uri;
+    public string ReceiverUri { get; }
 
     /// <summary>The time T of the message.</summary>
-    public DateTimeOffset Time => _key.Time;
+    public DateTimeOffset Time { get; }
 
     /// <summary>SRTP master key and salt of what the caller sends.</summary>
     public SrtpKeys SentByInitiator { get; }

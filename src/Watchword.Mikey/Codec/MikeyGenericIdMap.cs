@@ -30,7 +30,7 @@ public sealed class MikeyGenericIdMap : MikeyCsIdMap
     /// <param name="sessions">1 to 255 sessions with different CS IDs.</param>
     /// <exception cref="ArgumentException">Another number, a CS ID twice, or a field too long.</exception>
     public MikeyGenericIdMap(IEnumerable<MikeyGenericSession> sessions)
-        : this(sessions.ToList())
+        : this(sessions.ToArray())
     {
         if (Count is 0 or > byte.MaxValue || Sessions.Any(s => !s.IsValid) || Sessions.DistinctBy(s => s.CsId).Count() != Count)
         {
@@ -38,7 +38,7 @@ public sealed class MikeyGenericIdMap : MikeyCsIdMap
         }
     }
 
-    private MikeyGenericIdMap(List<MikeyGenericSession> sessions) => Sessions = new ReadOnlyCollection<MikeyGenericSession>(sessions);
+    private MikeyGenericIdMap(MikeyGenericSession[] sessions) => Sessions = new ReadOnlyCollection<MikeyGenericSession>(sessions);
 
     /// <summary>The sessions in the order of the wire.</summary>
     public IReadOnlyList<MikeyGenericSession> Sessions { get; }
@@ -52,18 +52,21 @@ public sealed class MikeyGenericIdMap : MikeyCsIdMap
     /// <inheritdoc/>
     public override int SizeInBytes => Sessions.Sum(s => s.SizeInBytes);
 
+    /// <summary>A map over sessions that have been checked, which it keeps.</summary>
+    internal static MikeyGenericIdMap Wrap(MikeyGenericSession[] sessions) => new(sessions);
+
     internal static MikeyGenericIdMap? Read(ref OctetReader reader, int count)
     {
-        List<MikeyGenericSession> sessions = new(count);
-        while (!reader.Failed && sessions.Count < count)
+        MikeyGenericSession[] sessions = new MikeyGenericSession[count];
+        OctetSet seen = default;
+        for (int i = 0; i < count && !reader.Failed; i++)
         {
             int offset = reader.Offset;
-            MikeyGenericSession session = ReadSession(ref reader);
-            reader.Require(sessions.TrueForAll(s => s.CsId != session.CsId), MikeyFormatReason.Duplicate, offset);
-            sessions.Add(session);
+            sessions[i] = ReadSession(ref reader);
+            reader.Require(seen.Add((byte)sessions[i].CsId), MikeyFormatReason.Duplicate, offset);
         }
 
-        return reader.Failed ? null : new MikeyGenericIdMap(sessions);
+        return reader.Failed ? null : Wrap(sessions);
     }
 
     internal override void Write(ref OctetWriter writer)

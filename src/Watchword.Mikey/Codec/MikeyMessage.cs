@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Watchword.Mikey;
 
@@ -13,15 +14,17 @@ public sealed class MikeyMessage
     public const int MaximumSizeInBytes = 65_535;
 
     private readonly byte[] _octets;
+    private readonly MikeyPayload[] _payloads;
 
-    private MikeyMessage(byte[] octets, MikeyHeader header, List<MikeyPayload> payloads)
+    internal MikeyMessage(byte[] octets, MikeyHeader header, MikeyPayload[] payloads)
     {
         _octets = octets;
+        _payloads = payloads;
         Header = header;
         Payloads = new ReadOnlyCollection<MikeyPayload>(payloads);
         Timestamp = (MikeyTimestamp)payloads[0];
         Random = (MikeyRandom)payloads[1];
-        Sakke = payloads.OfType<MikeySakke>().Single();
+        Sakke = (MikeySakke)Array.Find(payloads, static payload => payload is MikeySakke)!;
         Signature = (MikeySignature)payloads[^1];
     }
 
@@ -56,13 +59,48 @@ public sealed class MikeyMessage
 
     /// <summary>The identity in a role, or null.</summary>
     /// <param name="role">The role.</param>
-    public MikeyIdentity? FindIdentity(MikeyIdentityRole role) =>
-        Payloads.OfType<MikeyIdentity>().FirstOrDefault(identity => identity.Role == role);
+    public MikeyIdentity? FindIdentity(MikeyIdentityRole role)
+    {
+        foreach (MikeyPayload payload in _payloads)
+        {
+            if (payload is MikeyIdentity identity && identity.Role == role)
+            {
+                return identity;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The first general extension of a type, or null.</summary>
     /// <param name="extensionType">For instance <see cref="MikeyGeneralExtension.KeyParameters"/>.</param>
-    public MikeyGeneralExtension? FindExtension(int extensionType) =>
-        Payloads.OfType<MikeyGeneralExtension>().FirstOrDefault(extension => extension.ExtensionType == extensionType);
+    public MikeyGeneralExtension? FindExtension(int extensionType)
+    {
+        foreach (MikeyPayload payload in _payloads)
+        {
+            if (payload is MikeyGeneralExtension extension && extension.ExtensionType == extensionType)
+            {
+                return extension;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The SP payload with a number, or null.</summary>
+    /// <param name="policyNumber">The number by which crypto sessions refer to it.</param>
+    public MikeySecurityPolicy? FindPolicy(int policyNumber)
+    {
+        foreach (MikeyPayload payload in _payloads)
+        {
+            if (payload is MikeySecurityPolicy policy && policy.PolicyNumber == policyNumber)
+            {
+                return policy;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Reads a message that fills <paramref name="source"/> exactly.</summary>
     /// <param name="source">The octets; they are copied.</param>
@@ -99,7 +137,7 @@ public sealed class MikeyMessage
     /// <exception cref="ArgumentException">A payload is missing, doubled or out of order, or the message is too long.</exception>
     public static byte[] Encode(MikeyHeader header, IReadOnlyList<MikeyPayload> payloads)
     {
-        MikeyStructure structure = new();
+        MikeyStructure structure = default;
         foreach (MikeyPayload payload in payloads)
         {
             MikeyFormatReason reason = structure.Add(payload);
@@ -139,8 +177,8 @@ public sealed class MikeyMessage
         byte[] octets = source.ToArray();
         OctetReader reader = new(octets);
         MikeyHeader? header = MikeyHeader.Read(ref reader, out byte next);
-        List<MikeyPayload> payloads = [];
-        MikeyStructure structure = new();
+        PayloadBuffer payloads = default;
+        MikeyStructure structure = default;
         while (!reader.Failed && !structure.IsEnded)
         {
             int start = reader.Offset;
@@ -149,14 +187,18 @@ public sealed class MikeyMessage
             {
                 MikeyFormatReason fault = structure.Add(payload);
                 reader.Require(fault == MikeyFormatReason.None, fault, start);
-                payloads.Add(payload);
+                if (!reader.Failed)
+                {
+                    payloads[structure.Count - 1] = payload;
+                }
             }
         }
 
         reader.Require(reader.Remaining == 0, MikeyFormatReason.TrailingOctets, reader.Offset);
         reader.Require(structure.IsComplete, MikeyFormatReason.MissingPayload, reader.Offset);
         (reason, offset) = (reader.Reason, reader.FaultOffset);
-        return reader.Failed ? null : new MikeyMessage(octets, header!, payloads);
+        Span<MikeyPayload> read = payloads;
+        return reader.Failed ? null : new MikeyMessage(octets, header!, read[..structure.Count].ToArray());
     }
 
     private static MikeyPayload? ReadPayload(ref OctetReader reader, byte type, MikeyTolerances tolerances, out byte next)
@@ -184,5 +226,12 @@ public sealed class MikeyMessage
                     false, type == 0 ? MikeyFormatReason.MissingPayload : MikeyFormatReason.UnknownPayload, reader.Offset);
                 return null;
         }
+    }
+
+    // Payloads as they are read; the message gets an array of exactly their number.
+    [InlineArray(MikeyStructure.MaximumPayloads)]
+    private struct PayloadBuffer
+    {
+        private MikeyPayload _first;
     }
 }

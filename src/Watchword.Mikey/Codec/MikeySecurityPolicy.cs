@@ -51,7 +51,7 @@ public sealed class MikeySecurityPolicy : MikeyPayload
     /// <param name="parameters">Parameters of different types.</param>
     /// <exception cref="ArgumentException">A type twice, or a value that does not fit.</exception>
     public MikeySecurityPolicy(int policyNumber, IEnumerable<MikeyPolicyParameter> parameters)
-        : this([.. parameters], policyNumber)
+        : this(parameters.ToArray(), policyNumber)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)policyNumber, byte.MaxValue, nameof(policyNumber));
         HashSet<int> types = [];
@@ -62,7 +62,7 @@ public sealed class MikeySecurityPolicy : MikeyPayload
         }
     }
 
-    private MikeySecurityPolicy(List<MikeyPolicyParameter> parameters, int policyNumber)
+    private MikeySecurityPolicy(MikeyPolicyParameter[] parameters, int policyNumber)
     {
         PolicyNumber = policyNumber;
         Parameters = new ReadOnlyCollection<MikeyPolicyParameter>(parameters);
@@ -79,6 +79,24 @@ public sealed class MikeySecurityPolicy : MikeyPayload
         Octet(MikeySrtpParameter.SaltLength, 12),
         Octet(MikeySrtpParameter.PseudoRandomFunction, 0),
         Octet(MikeySrtpParameter.KeyDerivationRate, 0),
+        Octet(MikeySrtpParameter.AeadTagLength, 16),
+    ]);
+
+    /// <summary>
+    /// The default profile of a group (TS 33.180 E.2.2): that of a private call, and the roll-over counter in every packet in an
+    /// unauthenticated trailer of 4 octets (RCCm3, RFC 4771), because members join late.
+    /// </summary>
+    public static MikeySecurityPolicy GroupDefault { get; } = new(0,
+    [
+        Octet(MikeySrtpParameter.EncryptionAlgorithm, 6),
+        Octet(MikeySrtpParameter.EncryptionKeyLength, 16),
+        Octet(MikeySrtpParameter.AuthenticationAlgorithm, 4),
+        Octet(MikeySrtpParameter.SaltLength, 12),
+        Octet(MikeySrtpParameter.PseudoRandomFunction, 0),
+        Octet(MikeySrtpParameter.KeyDerivationRate, 0),
+        Octet(MikeySrtpParameter.RocTransmissionRate, 1),
+        Octet(MikeySrtpParameter.SrtpTagLength, 4),
+        Octet(MikeySrtpParameter.SrtcpTagLength, 0),
         Octet(MikeySrtpParameter.AeadTagLength, 16),
     ]);
 
@@ -101,6 +119,10 @@ public sealed class MikeySecurityPolicy : MikeyPayload
     public ReadOnlyMemory<byte>? Find(MikeySrtpParameter parameter) =>
         Parameters.FirstOrDefault(p => p.ParameterType == (int)parameter)?.Value;
 
+    /// <summary>A policy over parameters that have been checked, which it keeps.</summary>
+    internal static MikeySecurityPolicy Wrap(int policyNumber, MikeyPolicyParameter[] parameters) =>
+        new(parameters, policyNumber);
+
     internal static MikeySecurityPolicy? Read(ref OctetReader reader, out byte nextPayload)
     {
         nextPayload = reader.Octet();
@@ -111,16 +133,15 @@ public sealed class MikeySecurityPolicy : MikeyPayload
         ushort length = reader.UInt16();
         reader.Require(length <= reader.Remaining, MikeyFormatReason.Truncated, lengthOffset);
         int end = reader.Offset + length;
-        List<MikeyPolicyParameter> parameters = [];
-        while (!reader.Failed && reader.Offset < end)
+        MikeyPolicyParameter[] parameters = new MikeyPolicyParameter[Count(reader, end)];
+        OctetSet seen = default;
+        for (int i = 0; i < parameters.Length && !reader.Failed; i++)
         {
-            MikeyPolicyParameter parameter = ReadParameter(ref reader, end);
-            bool isNew = parameters.TrueForAll(p => p.ParameterType != parameter.ParameterType);
-            reader.Require(isNew, MikeyFormatReason.Duplicate, lengthOffset);
-            parameters.Add(parameter);
+            parameters[i] = ReadParameter(ref reader, end);
+            reader.Require(seen.Add((byte)parameters[i].ParameterType), MikeyFormatReason.Duplicate, lengthOffset);
         }
 
-        return reader.Failed ? null : new MikeySecurityPolicy(parameters, policyNumber);
+        return reader.Failed ? null : Wrap(policyNumber, parameters);
     }
 
     internal override void Write(ref OctetWriter writer, byte nextPayload)
@@ -135,6 +156,23 @@ public sealed class MikeySecurityPolicy : MikeyPayload
             writer.Octet((byte)parameter.Value.Length);
             writer.Octets(parameter.Value.Span);
         }
+    }
+
+    /// <summary>
+    /// How many parameters there are, so that their array has that size; up to one more than there are types, where the last is the
+    /// fault.
+    /// </summary>
+    private static int Count(OctetReader reader, int end)
+    {
+        int count = 0;
+        while (!reader.Failed && reader.Offset < end && count <= byte.MaxValue + 1)
+        {
+            count++;
+            _ = reader.Octet();
+            reader.Take(reader.Octet());
+        }
+
+        return count;
     }
 
     private static MikeyPolicyParameter ReadParameter(ref OctetReader reader, int end)

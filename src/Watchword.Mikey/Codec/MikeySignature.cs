@@ -23,6 +23,9 @@ public sealed class MikeySignature : MikeyPayload
     {
     }
 
+    /// <summary>Zeros, for a message that is about to be signed.</summary>
+    internal static MikeySignature Placeholder { get; } = new(new byte[ValueSizeInBytes]);
+
     private MikeySignature(ReadOnlyMemory<byte> value, int declaredLength)
     {
         if (value.Length != ValueSizeInBytes)

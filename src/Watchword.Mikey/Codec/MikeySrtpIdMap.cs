@@ -17,7 +17,7 @@ public sealed class MikeySrtpIdMap : MikeyCsIdMap
     /// <param name="sessions">At most 255 sessions.</param>
     /// <exception cref="ArgumentException">More, or a policy number above 255.</exception>
     public MikeySrtpIdMap(IEnumerable<MikeySrtpSession> sessions)
-        : this(sessions.ToList())
+        : this(sessions.ToArray())
     {
         if (Count > byte.MaxValue || Sessions.Any(s => s.PolicyNumber is < 0 or > 255))
         {
@@ -25,7 +25,7 @@ public sealed class MikeySrtpIdMap : MikeyCsIdMap
         }
     }
 
-    private MikeySrtpIdMap(List<MikeySrtpSession> sessions) => Sessions = new ReadOnlyCollection<MikeySrtpSession>(sessions);
+    private MikeySrtpIdMap(MikeySrtpSession[] sessions) => Sessions = new ReadOnlyCollection<MikeySrtpSession>(sessions);
 
     /// <summary>The sessions in the order of the wire.</summary>
     public IReadOnlyList<MikeySrtpSession> Sessions { get; }
@@ -39,15 +39,18 @@ public sealed class MikeySrtpIdMap : MikeyCsIdMap
     /// <inheritdoc/>
     public override int SizeInBytes => Sessions.Count * SessionSizeInBytes;
 
+    /// <summary>A map over sessions that have been checked, which it keeps.</summary>
+    internal static MikeySrtpIdMap Wrap(MikeySrtpSession[] sessions) => new(sessions);
+
     internal static MikeySrtpIdMap? Read(ref OctetReader reader, int count)
     {
-        List<MikeySrtpSession> sessions = new(count);
-        while (!reader.Failed && sessions.Count < count)
+        MikeySrtpSession[] sessions = new MikeySrtpSession[count];
+        for (int i = 0; i < count && !reader.Failed; i++)
         {
-            sessions.Add(new MikeySrtpSession(reader.Octet(), reader.UInt32(), reader.UInt32()));
+            sessions[i] = new MikeySrtpSession(reader.Octet(), reader.UInt32(), reader.UInt32());
         }
 
-        return reader.Failed ? null : new MikeySrtpIdMap(sessions);
+        return reader.Failed ? null : Wrap(sessions);
     }
 
     internal override void Write(ref OctetWriter writer)

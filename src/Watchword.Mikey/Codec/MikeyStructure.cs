@@ -5,17 +5,45 @@ namespace Watchword.Mikey;
 /// between RAND and SIGN any order, because deployed peers differ. IDRi, IDRr (or their UIDs), IDRkmsi, IDRkmsr and SAKKE are
 /// mandatory. The order that is sent is that of RFC 6509.
 /// </summary>
-internal sealed class MikeyStructure
+/// <remarks>A value on the stack, so that reading allocates only what it gives back. The default is a message without payloads.</remarks>
+internal struct MikeyStructure
 {
-    private readonly HashSet<(MikeyPayloadType Type, int Detail)> _seen = [];
-    private int _count;
+    /// <summary>The most payloads that a message holds; a real one has about ten.</summary>
+    public const int MaximumPayloads = 64;
+
+    private const Parts Mandatory =
+        Parts.Initiator | Parts.Responder | Parts.InitiatorKms | Parts.ResponderKms | Parts.Sakke | Parts.Signature;
+
+    private Parts _seen;
+    private OctetSet _policies;
+
+    [Flags]
+    private enum Parts
+    {
+        None = 0,
+        Initiator = 1,
+        Responder = 2,
+        InitiatorKms = 4,
+        ResponderKms = 8,
+        Sakke = 16,
+        Signature = 32,
+        SakkeToSelf = 64,
+        KeyParameters = 128,
+        Timestamp = 256,
+        Random = 512,
+    }
+
+    /// <summary>The number of payloads.</summary>
+    public int Count { get; private set; }
 
     /// <summary>The signature has been read: nothing may follow.</summary>
-    public bool IsEnded => Has(MikeyPayloadType.Signature);
+    public readonly bool IsEnded => (_seen & Parts.Signature) != 0;
+
+    public readonly bool IsComplete => (_seen & Mandatory) == Mandatory;
 
     public MikeyFormatReason Add(MikeyPayload payload)
     {
-        MikeyPayloadType? expected = IsEnded ? MikeyPayloadType.None : _count switch
+        MikeyPayloadType? expected = IsEnded ? MikeyPayloadType.None : Count switch
         {
             0 => MikeyPayloadType.Timestamp,
             1 => MikeyPayloadType.Random,
@@ -26,35 +54,41 @@ internal sealed class MikeyStructure
             return MikeyFormatReason.WrongOrder;
         }
 
-        _count++;
-        return IsRepeatable(payload) || _seen.Add((payload.PayloadType, Detail(payload)))
-            ? MikeyFormatReason.None
-            : MikeyFormatReason.Duplicate;
+        if (Count == MaximumPayloads)
+        {
+            return MikeyFormatReason.TooMany;
+        }
+
+        Count++;
+        return IsNew(payload) ? MikeyFormatReason.None : MikeyFormatReason.Duplicate;
     }
 
-    public bool IsComplete =>
-        Has(MikeyPayloadType.Sakke)
-        && IsEnded
-        && Has(MikeyPayloadType.Identity, (int)MikeyIdentityRole.Initiator)
-        && Has(MikeyPayloadType.Identity, (int)MikeyIdentityRole.Responder)
-        && Has(MikeyPayloadType.Identity, (int)MikeyIdentityRole.InitiatorKms)
-        && Has(MikeyPayloadType.Identity, (int)MikeyIdentityRole.ResponderKms);
-
-    private bool Has(MikeyPayloadType type, int detail = 0) => _seen.Contains((type, detail));
-
-    private static bool IsRepeatable(MikeyPayload payload) => payload is MikeyGeneralExtension
+    private bool IsNew(MikeyPayload payload)
     {
-        ExtensionType: not (MikeyGeneralExtension.SakkeToSelf or MikeyGeneralExtension.KeyParameters),
-    };
+        if (payload is MikeySecurityPolicy policy)
+        {
+            return _policies.Add((byte)policy.PolicyNumber);
+        }
 
-    // What makes two payloads of one type differ. A UID stands in place of the URI, so it counts as the same identity.
-    private static int Detail(MikeyPayload payload) => payload switch
+        Parts part = PartOf(payload);
+        bool isNew = (_seen & part) == 0;
+        _seen |= part;
+        return isNew;
+    }
+
+    // A UID stands in place of the URI, so it counts as the same identity. Of other extensions there may be many.
+    private static Parts PartOf(MikeyPayload payload) => payload switch
     {
-        MikeyIdentity { Role: MikeyIdentityRole.InitiatorUid } => (int)MikeyIdentityRole.Initiator,
-        MikeyIdentity { Role: MikeyIdentityRole.ResponderUid } => (int)MikeyIdentityRole.Responder,
-        MikeyIdentity identity => (int)identity.Role,
-        MikeySecurityPolicy policy => policy.PolicyNumber,
-        MikeyGeneralExtension extension => extension.ExtensionType,
-        _ => 0,
+        MikeyTimestamp => Parts.Timestamp,
+        MikeyRandom => Parts.Random,
+        MikeySakke => Parts.Sakke,
+        MikeySignature => Parts.Signature,
+        MikeyIdentity { Role: MikeyIdentityRole.Initiator or MikeyIdentityRole.InitiatorUid } => Parts.Initiator,
+        MikeyIdentity { Role: MikeyIdentityRole.Responder or MikeyIdentityRole.ResponderUid } => Parts.Responder,
+        MikeyIdentity { Role: MikeyIdentityRole.InitiatorKms } => Parts.InitiatorKms,
+        MikeyIdentity { Role: MikeyIdentityRole.ResponderKms } => Parts.ResponderKms,
+        MikeyGeneralExtension { ExtensionType: MikeyGeneralExtension.SakkeToSelf } => Parts.SakkeToSelf,
+        MikeyGeneralExtension { ExtensionType: MikeyGeneralExtension.KeyParameters } => Parts.KeyParameters,
+        _ => Parts.None,
     };
 }
