@@ -150,13 +150,14 @@ public sealed class PreparationRunner(
                 UpdatedAt = now,
                 LeaseUntil = now + (lease > Lease ? lease : Lease),
             };
+            (long first, long final) = (holders[0].Number, holders[^1].Number);
             FormattableString done =
-                $"prepared {wanted.Count} of {holders.Count} identities, number {holders[0].Number} to {holders[^1].Number}, digest {digest}";
+                $"prepared {wanted.Count} of {holders.Count} identities, number {first} to {final}, digest {digest}";
             AuditEntry outcome = PreparationActs.Entry(
                 seen.OrderedBy, seen, seen.CorrelationId, done, intent[0].Sequence);
             Preparation? written = await store.WritePreparedAsync(
-                new PreparedBatch(seen, after, [.. wanted.Select(key => key.Holder)], keySets, outcome), CancellationToken.None)
-                .ConfigureAwait(false);
+                new PreparedBatch(seen, after, [.. wanted.Select(key => key.Holder)], keySets, outcome),
+                CancellationToken.None).ConfigureAwait(false);
             instruments?.Prepared(written is null ? 0 : keySets.Count);
             return written;
         }
@@ -229,7 +230,8 @@ public sealed class PreparationRunner(
                 ? new PreparationStep(
                     one with { State = PreparationState.Finished, Owner = null, LeaseUntil = now, UpdatedAt = now },
                     [PreparationActs.Entry(
-                        one.OrderedBy, one, one.CorrelationId, $"finished preparing, {one.Done} identities, {one.LeftOut} left out")])
+                        one.OrderedBy, one, one.CorrelationId,
+                        $"finished preparing, {one.Done} identities, {one.LeftOut} left out")])
                 : null,
             CancellationToken.None);
     }
@@ -247,9 +249,10 @@ public sealed class PreparationRunner(
 
                 Preparation after = change(one);
                 string number = ((int?)fault?.Error)?.ToString(CultureInfo.InvariantCulture) ?? string.Empty;
-                return new PreparationStep(after, fault is null
-                    ? []
-                    : [PreparationActs.Entry(one.OrderedBy, after, one.CorrelationId, $"failed after {one.Done} identities, KMS {number}")]);
+                FormattableString failed = $"failed after {one.Done} identities, KMS {number}";
+                return new PreparationStep(
+                    after,
+                    fault is null ? [] : [PreparationActs.Entry(one.OrderedBy, after, one.CorrelationId, failed)]);
             },
             CancellationToken.None);
 
