@@ -37,10 +37,13 @@ public sealed class PreparationRunner(
     {
         foreach (Preparation waiting in await store.FindPreparationsAsync(kmsUri: null, cancellationToken).ConfigureAwait(false))
         {
+            // A node whose custody has another sealing key leaves it to those that could open what it would store.
             if (waiting.State == PreparationState.Running && installation.Find(waiting.KmsUri) is { } issuer
+                && await vault.OpenAsync(waiting.KmsUri, cancellationToken).ConfigureAwait(false) is { } sealer
+                && sealer.KeyId == waiting.SealerId
                 && await TakeAsync(waiting.Id, cancellationToken).ConfigureAwait(false) is { } taken)
             {
-                return await WorkAsync(issuer, taken, cancellationToken).ConfigureAwait(false);
+                return await WorkAsync(issuer, taken, sealer, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -60,17 +63,12 @@ public sealed class PreparationRunner(
             cancellationToken);
     }
 
-    private async Task<Preparation> WorkAsync(KeyIssuer issuer, Preparation taken, CancellationToken cancellationToken)
+    private async Task<Preparation> WorkAsync(
+        KeyIssuer issuer, Preparation taken, SecretSealer sealer, CancellationToken cancellationToken)
     {
         Preparation last = taken;
         try
         {
-            SecretSealer sealer = await vault.OpenAsync(taken.KmsUri, cancellationToken).ConfigureAwait(false);
-            if (sealer.KeyId != taken.SealerId)
-            {
-                throw new KmsException(KmsError.SealedSecretNotOpened, "another node's custody has another sealing key");
-            }
-
             SelfCheck? check = null;
             while (true)
             {
@@ -99,17 +97,22 @@ public sealed class PreparationRunner(
             await LeaveAsync(last, one => one with { Owner = null, LeaseUntil = Now() }, fault: null).ConfigureAwait(false);
             throw;
         }
-        catch (KmsException fault) when (fault.Error is not (KmsError.StoreUnavailable or KmsError.ClockBehindAudit))
+        catch (Exception fault) when (!IsPassing(fault))
         {
+            // Whatever it is, it would be the same again: the officer sees it, and the server serves on.
+            KmsException told = fault as KmsException ?? new KmsException(KmsError.InternalError, innerException: fault);
             return await LeaveAsync(
                 last,
                 one => one with
                 {
-                    State = PreparationState.Failed, Owner = null, LeaseUntil = Now(), Fault = (int)fault.Error,
+                    State = PreparationState.Failed, Owner = null, LeaseUntil = Now(), Fault = (int)told.Error,
                 },
-                fault).ConfigureAwait(false) ?? last;
+                told).ConfigureAwait(false) ?? last;
         }
     }
+
+    private static bool IsPassing(Exception fault) =>
+        fault is KmsException { Error: KmsError.StoreUnavailable or KmsError.ClockBehindAudit };
 
     /// <summary>One batch: read, intent, make, store with the outcome.</summary>
     private async Task<Preparation?> BatchAsync(
