@@ -50,7 +50,8 @@ internal static class PreparationMeasurement
         double own = ProcessorTime.Of(Environment.ProcessId);
         double databaseBefore = Database();
         long begin = Stopwatch.GetTimestamp();
-        Preparation done = await runner.RunAsync(cancellationToken) ?? throw new InvalidOperationException("Nothing was prepared.");
+        Preparation done = await runner.RunAsync(cancellationToken)
+            ?? throw new InvalidOperationException("Nothing was prepared.");
         double elapsed = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         double ownSeconds = ProcessorTime.Of(Environment.ProcessId) - own;
         double databaseSeconds = Database() - databaseBefore;

@@ -90,8 +90,8 @@ public sealed partial class KmsKeySet : IDisposable
         return Of(certificate, userUri, userId, period, keys);
     }
 
-    /// <summary>Makes again a key set that was made by <see cref="Create"/> and kept as its octets. They are taken as they are, like
-    /// those of a key set that is read from XML: <see cref="TryValidate"/> tells what they are worth.</summary>
+    /// <summary>Makes again a key set that was made by <see cref="Create"/> and kept as its octets. They are taken as they are,
+    /// like those of a key set that is read from XML: <see cref="TryValidate"/> tells what they are worth.</summary>
     /// <param name="certificate">The certificate of the issuing domain.</param>
     /// <param name="userUri">The identity keyed.</param>
     /// <param name="periodNumber">The key period.</param>

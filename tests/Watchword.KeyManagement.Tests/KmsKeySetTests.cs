@@ -43,6 +43,44 @@ public sealed class KmsKeySetTests
     }
 
     [Fact]
+    public void A_key_set_is_made_again_of_its_octets_and_changed_ones_are_found()
+    {
+        using KmsKeySet issued = Domain.IssueAnew();
+        byte[] receiver = new byte[SakkeReceiverKey.SizeInBytes];
+        byte[] secret = new byte[EccsiSigningKey.SecretSizeInBytes];
+        byte[] token = new byte[EccsiSigningKey.PublicTokenSizeInBytes];
+        issued.ExportReceiverKey(receiver);
+        issued.ExportSigningSecret(secret);
+        issued.ExportPublicToken(token);
+        SakkeReceiverKey.IsOnCurve(receiver).ShouldBeTrue();
+        using (KmsKeySet again = KmsKeySet.Restore(Domain.Certificate, TestDomain.User, TestDomain.Period, receiver, secret, token))
+        {
+            (again.UserId, again.ValidFrom, again.ValidTo, again.CertUri, again.KmsUri).ShouldBe(
+                (issued.UserId, issued.ValidFrom, issued.ValidTo, issued.CertUri, issued.KmsUri));
+            again.TryValidate(Domain.Certificate, out ValidatedKeySet? keys, out _).ShouldBeTrue();
+            keys!.Dispose();
+        }
+
+        receiver[^1] ^= 1;
+        SakkeReceiverKey.IsOnCurve(receiver).ShouldBeFalse();
+        SakkeReceiverKey.IsOnCurve(receiver.AsSpan(1)).ShouldBeFalse();
+        using (KmsKeySet changed = KmsKeySet.Restore(Domain.Certificate, TestDomain.User, TestDomain.Period, receiver, secret, token))
+        {
+            changed.TryValidate(Domain.Certificate, out _, out KeySetFault fault).ShouldBeFalse();
+            fault.ShouldBe(KeySetFault.BadDecryptionKey);
+        }
+
+        using (KmsKeySet anothers = KmsKeySet.Restore(Domain.Certificate, "sip:other@x", TestDomain.Period, receiver, secret, token))
+        {
+            anothers.TryValidate(Domain.Certificate, out _, out KeySetFault fault).ShouldBeFalse();
+            fault.ShouldBe(KeySetFault.BadSigningKey);
+        }
+
+        Should.Throw<ArgumentException>(
+            () => KmsKeySet.Restore(Domain.Certificate, TestDomain.User, TestDomain.Period, secret, secret, token));
+    }
+
+    [Fact]
     public void Keys_of_another_user_or_kms_do_not_make_a_key_set()
     {
         UserId mine = Domain.Certificate.UserIdFor(TestDomain.User, TestDomain.Period);

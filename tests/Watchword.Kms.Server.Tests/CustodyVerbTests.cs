@@ -35,7 +35,7 @@ public sealed class CustodyVerbTests : IAsyncLifetime
     public async Task Re_wrapping_goes_plan_run_finish_and_is_audited()
     {
         string[] both = ["--data", Data, "--kek-file", NewKey("new"), "--old-kek-file", Kek];
-        (await DoneAsync(["custody", "rewrap", .. both, "--dry-run"])).ShouldContain("3 of 3 documents would be re-wrapped");
+        (await DoneAsync(["custody", "rewrap", .. both, "--dry-run"])).ShouldContain("4 of 4 documents would be re-wrapped");
         (await FailedAsync(["custody", "rewrap", .. both, "--finish"])).ShouldBe(KmsError.RewrapIncomplete);
         (await DoneAsync(["custody", "status", "--data", Data, "--kek-file", Kek])).ShouldContain("current");
         await DoneAsync(["custody", "rewrap", .. both]);
@@ -71,6 +71,13 @@ public sealed class CustodyVerbTests : IAsyncLifetime
         byte[] opened = new byte[3];
         there.Open(here.Seal([1, 2, 3], []), [], opened);
         opened.ShouldBe([1, 2, 3]);
+        using (SecretSealer aheadHere = await one.OpenSealerAsync(KmsHost.KmsUri, PreparedKeyVault.Purpose, Token))
+        using (SecretSealer aheadThere = await two.OpenSealerAsync(KmsHost.KmsUri, PreparedKeyVault.Purpose, Token))
+        {
+            aheadThere.Open(aheadHere.Seal([3, 2, 1], []), [], opened);
+            opened.ShouldBe([3, 2, 1]);
+        }
+
         using AuditSigningKey signsHere = await one.OpenAuditSigningKeyAsync(Token);
         using AuditSigningKey signsThere = await two.OpenAuditSigningKeyAsync(Token);
         signsHere.PublicKey.KeyId.ShouldBe(signsThere.PublicKey.KeyId);
@@ -124,7 +131,7 @@ public sealed class CustodyVerbTests : IAsyncLifetime
         System.IO.File.Delete(Kek);
         string[] shares = [.. Directory.GetFiles(File("shares")).Order(StringComparer.Ordinal)];
         (await DoneAsync("custody", "status", "--data", Data, $"--Kms:Custody:ShareFiles:0={shares[1]}",
-            $"--Kms:Custody:ShareFiles:1={shares[2]}")).ShouldContain("3 documents, 0 to be re-wrapped");
+            $"--Kms:Custody:ShareFiles:1={shares[2]}")).ShouldContain("4 documents, 0 to be re-wrapped");
         (await FailedAsync("custody", "status", "--data", Data, $"--Kms:Custody:ShareFiles:0={shares[1]}"))
             .ShouldBe(KmsError.SharesMissing);
 
@@ -191,7 +198,7 @@ public sealed class CustodyVerbTests : IAsyncLifetime
         // From the key file of the first domain into the token, by one command.
         (await RunAsync(configuration, "dotnet",
             [server, "custody", "rewrap", "--data", Data, .. token, $"--old-kek-file={Kek}"]))
-            .ShouldContain("3 of 3 documents re-wrapped");
+            .ShouldContain("4 of 4 documents re-wrapped");
         System.IO.File.Delete(Kek);
         (await RunAsync(configuration, "dotnet", [server, "custody", "status", "--data", Data, .. token]))
             .ShouldContain("current");

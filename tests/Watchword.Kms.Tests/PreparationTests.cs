@@ -153,6 +153,47 @@ public sealed class PreparationTests
     }
 
     [Fact]
+    public async Task A_fault_ends_the_run_is_told_and_can_be_continued()
+    {
+        using PreparedDomain domain = await PreparedDomain.CreateAsync(Token);
+        await domain.KeyAsync(4, Token);
+        await domain.StartAsync(Token);
+        PreparationRunner broken = new(
+            MeddledStore.Around(domain.Life.Store, before: () => throw new InvalidOperationException("broken")), domain.Node,
+            domain.Vault, domain.TransportKeys, PreparedDomain.Settings, domain.Life.Time);
+        Preparation failed = (await broken.RunAsync(Token)).ShouldNotBeNull();
+        (failed.State, failed.Fault, failed.Done).ShouldBe((PreparationState.Failed, (int)KmsError.InternalError, 0));
+        (await domain.AuditAsync(Token))[^1].Entry.Result.ShouldBe((int)KmsError.InternalError);
+        (await domain.Runner().RunAsync(Token)).ShouldBeNull();
+        Preparation done = await domain.PrepareAsync(Token);
+        (done.State, done.Fault, done.Done).ShouldBe((PreparationState.Finished, 0, 4));
+    }
+
+    [Fact]
+    public async Task A_node_with_another_sealing_key_neither_prepares_nor_gives_out_nor_erases()
+    {
+        using PreparedDomain domain = await PreparedDomain.CreateAsync(Token);
+        await domain.KeyAsync(2, Token);
+        Preparation done = await domain.PrepareAsync(Token);
+        using EphemeralCustody otherCustody = new();
+        using PreparedKeyVault other = new(otherCustody);
+        using KmsInstallation stranger = await domain.Life.OpenNodeAsync(
+            Token, new PreparedKeySource(domain.Life.Store, other, domain.Life.Time));
+        domain.OpenNextPeriod();
+        (await domain.Life.AskAsync(
+            stranger, "user1", "sip:1@x.example", LifeOfDomain.Start.AddSeconds(LifeOfDomain.PeriodSeconds + 1), null, Token))
+            .Dispose();
+        (await domain.Life.Store.CountPreparedAsync(done.Id, Token)).ShouldBe(2);
+
+        (await domain.Life.AskAsync(0, "user9", "sip:9@x.example", cancellationToken: Token)).Dispose();
+        await domain.StartAsync(Token);
+        PreparationRunner runner = new(
+            domain.Life.Store, stranger, other, domain.TransportKeys, PreparedDomain.Settings, domain.Life.Time);
+        (await runner.RunAsync(Token)).ShouldBeNull();
+        (await domain.Runner().RunAsync(Token)).ShouldNotBeNull().Done.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Rate_and_end_are_reckoned_from_the_present_run()
     {
         using PreparedDomain domain = await PreparedDomain.CreateAsync(Token);

@@ -48,6 +48,36 @@ public sealed class SecretSealerTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task With_another_key_it_takes_both_to_open()
+    {
+        byte[] key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+        byte[] otherKey = [.. key.Select(octet => (byte)(octet ^ 1))];
+        using SecretSealer custody = await _custody.OpenSealerAsync("kms.x.example", "prepared-keys", Token);
+        using SecretSealer again = await _custody.OpenSealerAsync("kms.x.example", "prepared-keys", Token);
+        using SecretSealer elsewhere = await _custody.OpenSealerAsync("kms.y.example", "prepared-keys", Token);
+        using SecretSealer both = custody.With(key);
+        byte[] secret = [1, 2, 3];
+        byte[] sealedSecret = both.Seal(secret, "place"u8);
+        byte[] opened = new byte[3];
+        using (SecretSealer same = again.With(key))
+        {
+            same.Open(sealedSecret, "place"u8, opened);
+        }
+
+        opened.ShouldBe(secret);
+        using SecretSealer otherOfClient = custody.With(otherKey);
+        using SecretSealer otherOfCustody = elsewhere.With(key);
+        Fault(custody, sealedSecret, "place"u8, 3);
+        Fault(otherOfClient, sealedSecret, "place"u8, 3);
+        Fault(otherOfCustody, sealedSecret, "place"u8, 3);
+        Fault(both, sealedSecret, "elsewhere"u8, 3);
+
+        // The id tells keys apart and is no key.
+        (custody.KeyId == again.KeyId, custody.KeyId == elsewhere.KeyId, both.KeyId == custody.KeyId).ShouldBe((true, false, false));
+        custody.KeyId.Length.ShouldBe(16);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("Upper")]

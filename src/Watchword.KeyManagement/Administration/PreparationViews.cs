@@ -15,7 +15,8 @@ public sealed class PreparationView
     /// <summary>Begin of the key period.</summary>
     public required DateTimeOffset PeriodBegins { get; init; }
 
-    /// <summary><c>issued</c>: whoever was keyed in the period it was begun in; <c>listed</c>: a list that was handed in.</summary>
+    /// <summary><c>issued</c>: whoever was keyed in the period it was begun in; <c>listed</c>: a list that was handed
+    /// in.</summary>
     public required string Source { get; init; }
 
     /// <summary><c>planned</c>, <c>running</c>, <c>stopped</c>, <c>finished</c>, <c>failed</c> or <c>erased</c>.</summary>

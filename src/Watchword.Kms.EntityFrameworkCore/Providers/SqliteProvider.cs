@@ -93,7 +93,8 @@ internal sealed class SqliteProvider(string path) : StoreProvider
     }
 
     /// <summary>Erased rows are overwritten in the file (<c>secure_delete</c>); the write-ahead log still has them as they were,
-    /// until it is emptied. Somebody who reads just now keeps it: then the next erasure empties it, or the end of the process.</summary>
+    /// until it is emptied. Somebody who reads just now keeps it: then the next erasure empties it, or the end of the
+    /// process.</summary>
     public override Task ForgetAsync(KmsDbContext context, CancellationToken cancellationToken) =>
         context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
 

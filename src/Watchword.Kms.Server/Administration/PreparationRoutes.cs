@@ -16,10 +16,12 @@ internal static class PreparationRoutes
             "ListPreparations", "What was prepared ahead, how far it is, its rate and estimated end.",
             AdminApi.OfficerOrAuditor, 404, 409);
         routes.MapPost(Path, StartAsync).Describe(
-            "StartPreparation", "Begins or continues to prepare the keys of the next period.", AdminApi.Officer, 404, 409, 413)
+            "StartPreparation", "Begins or continues to prepare the keys of the next period.", AdminApi.Officer,
+            404, 409, 413)
             .WithMetadata(new ListSize());
         routes.MapPost(Path + "/{id:long}/stop", StopAsync).Describe(
-            "StopPreparation", "Stops a preparation; what it has made stays, and it can be continued.", AdminApi.Officer, 404, 409);
+            "StopPreparation", "Stops a preparation; what it has made stays, and it can be continued.", AdminApi.Officer,
+            404, 409);
     }
 
     private static async Task<Ok<IReadOnlyList<PreparationView>>> ListAsync(

@@ -149,10 +149,11 @@ public sealed class PreparationActs(IKmsStore store, PreparedKeyVault vault, Tim
             OrderedBy = by,
             CorrelationId = correlationId,
         };
+        string act = continues ? "continues" : "begins";
         string source = listed is null ? $"keyed in period {plan.SourcePeriod}" : $"of a list of {listed.Count}";
         return new PreparationStep(
             after,
-            [Entry(by, after, correlationId, $"{(continues ? "continues" : "begins")} preparing for identities {source}, {after.Done} of {after.Total} done")]);
+            [Entry(by, after, correlationId, $"{act} preparing for identities {source}, {after.Done} of {after.Total} done")]);
     }
 
     private static bool Continues(Preparation existing) => existing.State != PreparationState.Erased;

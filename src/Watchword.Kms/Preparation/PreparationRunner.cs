@@ -37,10 +37,13 @@ public sealed class PreparationRunner(
     {
         foreach (Preparation waiting in await store.FindPreparationsAsync(kmsUri: null, cancellationToken).ConfigureAwait(false))
         {
+            // A node whose custody has another sealing key leaves it to those that could open what it would store.
             if (waiting.State == PreparationState.Running && installation.Find(waiting.KmsUri) is { } issuer
+                && await vault.OpenAsync(waiting.KmsUri, cancellationToken).ConfigureAwait(false) is { } sealer
+                && sealer.KeyId == waiting.SealerId
                 && await TakeAsync(waiting.Id, cancellationToken).ConfigureAwait(false) is { } taken)
             {
-                return await WorkAsync(issuer, taken, cancellationToken).ConfigureAwait(false);
+                return await WorkAsync(issuer, taken, sealer, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -60,17 +63,12 @@ public sealed class PreparationRunner(
             cancellationToken);
     }
 
-    private async Task<Preparation> WorkAsync(KeyIssuer issuer, Preparation taken, CancellationToken cancellationToken)
+    private async Task<Preparation> WorkAsync(
+        KeyIssuer issuer, Preparation taken, SecretSealer sealer, CancellationToken cancellationToken)
     {
         Preparation last = taken;
         try
         {
-            SecretSealer sealer = await vault.OpenAsync(taken.KmsUri, cancellationToken).ConfigureAwait(false);
-            if (sealer.KeyId != taken.SealerId)
-            {
-                throw new KmsException(KmsError.SealedSecretNotOpened, "another node's custody has another sealing key");
-            }
-
             SelfCheck? check = null;
             while (true)
             {
@@ -99,17 +97,22 @@ public sealed class PreparationRunner(
             await LeaveAsync(last, one => one with { Owner = null, LeaseUntil = Now() }, fault: null).ConfigureAwait(false);
             throw;
         }
-        catch (KmsException fault) when (fault.Error is not (KmsError.StoreUnavailable or KmsError.ClockBehindAudit))
+        catch (Exception fault) when (!IsPassing(fault))
         {
+            // Whatever it is, it would be the same again: the officer sees it, and the server serves on.
+            KmsException told = fault as KmsException ?? new KmsException(KmsError.InternalError, innerException: fault);
             return await LeaveAsync(
                 last,
                 one => one with
                 {
-                    State = PreparationState.Failed, Owner = null, LeaseUntil = Now(), Fault = (int)fault.Error,
+                    State = PreparationState.Failed, Owner = null, LeaseUntil = Now(), Fault = (int)told.Error,
                 },
-                fault).ConfigureAwait(false) ?? last;
+                told).ConfigureAwait(false) ?? last;
         }
     }
+
+    private static bool IsPassing(Exception fault) =>
+        fault is KmsException { Error: KmsError.StoreUnavailable or KmsError.ClockBehindAudit };
 
     /// <summary>One batch: read, intent, make, store with the outcome.</summary>
     private async Task<Preparation?> BatchAsync(
@@ -150,13 +153,14 @@ public sealed class PreparationRunner(
                 UpdatedAt = now,
                 LeaseUntil = now + (lease > Lease ? lease : Lease),
             };
+            (long first, long final) = (holders[0].Number, holders[^1].Number);
             FormattableString done =
-                $"prepared {wanted.Count} of {holders.Count} identities, number {holders[0].Number} to {holders[^1].Number}, digest {digest}";
+                $"prepared {wanted.Count} of {holders.Count} identities, number {first} to {final}, digest {digest}";
             AuditEntry outcome = PreparationActs.Entry(
                 seen.OrderedBy, seen, seen.CorrelationId, done, intent[0].Sequence);
             Preparation? written = await store.WritePreparedAsync(
-                new PreparedBatch(seen, after, [.. wanted.Select(key => key.Holder)], keySets, outcome), CancellationToken.None)
-                .ConfigureAwait(false);
+                new PreparedBatch(seen, after, [.. wanted.Select(key => key.Holder)], keySets, outcome),
+                CancellationToken.None).ConfigureAwait(false);
             instruments?.Prepared(written is null ? 0 : keySets.Count);
             return written;
         }
@@ -229,7 +233,8 @@ public sealed class PreparationRunner(
                 ? new PreparationStep(
                     one with { State = PreparationState.Finished, Owner = null, LeaseUntil = now, UpdatedAt = now },
                     [PreparationActs.Entry(
-                        one.OrderedBy, one, one.CorrelationId, $"finished preparing, {one.Done} identities, {one.LeftOut} left out")])
+                        one.OrderedBy, one, one.CorrelationId,
+                        $"finished preparing, {one.Done} identities, {one.LeftOut} left out")])
                 : null,
             CancellationToken.None);
     }
@@ -247,9 +252,10 @@ public sealed class PreparationRunner(
 
                 Preparation after = change(one);
                 string number = ((int?)fault?.Error)?.ToString(CultureInfo.InvariantCulture) ?? string.Empty;
-                return new PreparationStep(after, fault is null
-                    ? []
-                    : [PreparationActs.Entry(one.OrderedBy, after, one.CorrelationId, $"failed after {one.Done} identities, KMS {number}")]);
+                FormattableString failed = $"failed after {one.Done} identities, KMS {number}";
+                return new PreparationStep(
+                    after,
+                    fault is null ? [] : [PreparationActs.Entry(one.OrderedBy, after, one.CorrelationId, failed)]);
             },
             CancellationToken.None);
 

@@ -79,7 +79,8 @@ public sealed class PreparationSweep(
                 ? null
                 : new PreparationStep(
                     now with { State = PreparationState.Erased, Owner = null },
-                    [PreparationActs.Entry(Clock, now, now.CorrelationId, $"erased {erased} prepared key sets: their time is over")]),
+                    [PreparationActs.Entry(
+                        Clock, now, now.CorrelationId, $"erased {erased} prepared key sets: their time is over")]),
             cancellationToken).ConfigureAwait(false);
         return erased;
     }

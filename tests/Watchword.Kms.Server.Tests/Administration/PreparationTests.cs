@@ -12,16 +12,16 @@ public sealed class PreparationTests
 {
     private static readonly (string, string?)[] On = [("Kms:Preparation:Enabled", "true"), ("Kms:Preparation:ProcessorShare", "1")];
 
-    private static string Path => KmsAdminPaths.Preparations(KmsHost.KmsUri);
+    private static string Route => KmsAdminPaths.Preparations(KmsHost.KmsUri);
 
     [Fact]
     public async Task OffByDefaultEveryRouteSaysSoAndNothingIsPrepared()
     {
         await using AdminHost host = await AdminHost.StartAsync();
-        (await host.AsOfficerAsync(Path, "{}")).Error.ShouldBe(KmsError.PreparationOff);
-        AdminAnswer list = await host.AsAuditorAsync(Path);
+        (await host.AsOfficerAsync(Route, "{}")).Error.ShouldBe(KmsError.PreparationOff);
+        AdminAnswer list = await host.AsAuditorAsync(Route);
         (list.Status, list.Error).ShouldBe((HttpStatusCode.Conflict, KmsError.PreparationOff));
-        (await host.AsOfficerAsync(Path + "/1/stop", "{}")).Error.ShouldBe(KmsError.PreparationOff);
+        (await host.AsOfficerAsync(Route + "/1/stop", "{}")).Error.ShouldBe(KmsError.PreparationOff);
         (await host.Kms.AuditAsync()).ShouldNotContain(record => record.Entry.Kind == AuditKind.Preparation);
     }
 
@@ -34,15 +34,15 @@ public sealed class PreparationTests
             keyed.Status.ShouldBe(HttpStatusCode.OK);
         }
 
-        AdminAnswer dry = await host.AsOfficerAsync(Path + "?dryRun=true", "{}");
+        AdminAnswer dry = await host.AsOfficerAsync(Route + "?dryRun=true", "{}");
         long affected = (long)dry.Json["affected"]!;
         affected.ShouldBeGreaterThan(0);
         ((string)dry.Json["preparation"]!["state"]!).ShouldBe("planned");
-        (await host.AsAuditorAsync(Path)).Json.AsArray().Count.ShouldBe(0);
+        (await host.AsAuditorAsync(Route)).Json.AsArray().Count.ShouldBe(0);
 
-        (await host.AsAuditorAsync(Path, "{}")).Error.ShouldBe(KmsError.RoleMissing);
-        (await host.AsUserAdministratorAsync(Path)).Error.ShouldBe(KmsError.RoleMissing);
-        AdminAnswer begun = await host.AsOfficerAsync(Path, "{}");
+        (await host.AsAuditorAsync(Route, "{}")).Error.ShouldBe(KmsError.RoleMissing);
+        (await host.AsUserAdministratorAsync(Route)).Error.ShouldBe(KmsError.RoleMissing);
+        AdminAnswer begun = await host.AsOfficerAsync(Route, "{}");
         begun.Status.ShouldBe(HttpStatusCode.OK, host.Kms.LogText);
         JsonNode seen = await FinishedAsync(host);
         ((long)seen["done"]!, (long)seen["total"]!).ShouldBe((affected, affected));
@@ -61,17 +61,43 @@ public sealed class PreparationTests
     public async Task WhatCannotBeOrderedIsRefused()
     {
         await using AdminHost host = await AdminHost.StartAsync(On);
-        (await host.AsOfficerAsync(Path, """{"generation":9}""")).Error.ShouldBe(KmsError.UnknownGeneration);
-        (await host.AsOfficerAsync(Path, """{"identities":[]}""")).Error.ShouldBe(KmsError.PreparationListRefused);
-        (await host.AsOfficerAsync(Path, """{"identities":[{"issuer":"i","subject":""}]}""")).Error.ShouldBe(KmsError.MalformedHttp);
-        (await host.AsOfficerAsync(Path + "/7/stop", "{}")).Error.ShouldBe(KmsError.PreparationNotRunning);
+        (await host.AsOfficerAsync(Route, """{"generation":9}""")).Error.ShouldBe(KmsError.UnknownGeneration);
+        (await host.AsOfficerAsync(Route, """{"identities":[]}""")).Error.ShouldBe(KmsError.PreparationListRefused);
+        (await host.AsOfficerAsync(Route, """{"identities":[{"issuer":"i","subject":""}]}""")).Error.ShouldBe(KmsError.MalformedHttp);
+        (await host.AsOfficerAsync(Route + "/7/stop", "{}")).Error.ShouldBe(KmsError.PreparationNotRunning);
+    }
+
+    [Fact]
+    public async Task AnInstallationThatWasMadeBeforeGetsItsSealingKeyWhenItIsTurnedOn()
+    {
+        await using KmsHost host = await KmsHost.StartAsync();
+        await host.StopAsync();
+        string document = Directory.GetFiles(host.DataDirectory, "custody-sealing-*-prepared-keys-1*").ShouldHaveSingleItem();
+        File.Delete(document);
+        await host.StartAgainAsync();
+        File.Exists(document).ShouldBeFalse();
+        await host.StopAsync();
+        host.Change("Kms:Preparation:Enabled", "true");
+        await host.StartAgainAsync();
+        File.Exists(document).ShouldBeTrue(host.LogText);
+    }
+
+    [Theory]
+    [InlineData("ProcessorShare", "0")]
+    [InlineData("ProcessorShare", "1.5")]
+    [InlineData("BatchSize", "0")]
+    [InlineData("BatchSize", "10001")]
+    public void WhatIsOutOfRangeIsAFaultOfTheConfiguration(string option, string value)
+    {
+        KmsHost host = KmsHost.With(($"Kms:Preparation:{option}", value));
+        Should.Throw<Exception>(() => host.CreateApplication()).Message.ShouldContain($"Kms:Preparation:{option}");
     }
 
     private static async Task<JsonNode> FinishedAsync(AdminHost host)
     {
         for (int look = 0; look < 200; look++)
         {
-            JsonNode seen = (await host.AsAuditorAsync(Path)).Json.AsArray().ShouldHaveSingleItem()!;
+            JsonNode seen = (await host.AsAuditorAsync(Route)).Json.AsArray().ShouldHaveSingleItem()!;
             if ((string)seen["state"]! == "finished")
             {
                 return seen;

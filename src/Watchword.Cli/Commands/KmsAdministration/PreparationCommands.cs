@@ -133,7 +133,8 @@ internal sealed class DomainPrepareKeysCommand : KmsAdminCommand
     }
 
     private static async Task<PreparationActResult> FollowAsync(
-        Invocation invocation, KmsAdminClient client, string kmsUri, PreparationActResult begun, CancellationToken cancellationToken)
+        Invocation invocation, KmsAdminClient client, string kmsUri, PreparationActResult begun,
+        CancellationToken cancellationToken)
     {
         PreparationView seen = begun.Preparation;
         while (seen.State == "running")
@@ -179,7 +180,8 @@ internal sealed class DomainPrepareKeysCommand : KmsAdminCommand
             {
                 throw new CliException(
                     ExitCode.Malformed,
-                    string.Create(CultureInfo.InvariantCulture, $"line {number} is not issuer, subject and identity with tabs between"));
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"line {number} is not issuer, subject and identity with tabs between"));
             }
 
             identities.Add(new PreparedIdentityView { Issuer = parts[0], Subject = parts[1], UserUri = parts[2] });
@@ -195,7 +197,8 @@ internal sealed class DomainPreparationsCommand : KmsAdminCommand
     private readonly Option<string> domain = DomainOption();
 
     public DomainPreparationsCommand(Surroundings surroundings)
-        : base("preparations", "show what was prepared ahead in a domain, with rate and estimated end", surroundings) => Add(domain);
+        : base("preparations", "show what was prepared ahead in a domain, with rate and estimated end", surroundings) =>
+        Add(domain);
 
     public override string Details => "Role: crypto officer or auditor.";
 
