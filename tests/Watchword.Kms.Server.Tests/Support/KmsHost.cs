@@ -129,6 +129,11 @@ internal sealed class KmsHost : IAsyncDisposable
         KmsUri = KmsUri,
         KeyEncryptionKeyFile = KeyFile,
         CreateKeyEncryptionKey = true,
+        Custody = new CustodyOptions
+        {
+            KeyEncryptionKeyFile = KeyFile,
+            Documents = Enum.Parse<CustodyPlaceKind>(_changes.GetValueOrDefault("Kms:Custody:Documents", "Automatic")!),
+        },
         PeriodSeconds = PeriodSeconds,
         CertUri = "cert1." + KmsUri,
         Domains = ["mc.test.example"],
@@ -136,6 +141,7 @@ internal sealed class KmsHost : IAsyncDisposable
         Store = new StoreOptions
         {
             Provider = Enum.Parse<StoreProviderKind>(_changes.GetValueOrDefault("Kms:Store:Provider", "Sqlite")!),
+            ConnectionString = _changes.GetValueOrDefault("Kms:Store:ConnectionString"),
             ConnectionStringFile = _changes.GetValueOrDefault("Kms:Store:ConnectionStringFile"),
         },
     };
@@ -195,6 +201,13 @@ internal sealed class KmsHost : IAsyncDisposable
         AssertedAddress = addresses is [_, var asserted] ? asserted : null;
         LastAddress = addresses[^1];
         _client = Certificates.CreateClient(Address);
+    }
+
+    /// <summary>Stops the server as a signal does, with all that it does at its end.</summary>
+    public async Task ShutDownAsync()
+    {
+        await _application!.StopAsync(TestContext.Current.CancellationToken);
+        await StopAsync();
     }
 
     public async Task StopAsync()
