@@ -87,12 +87,13 @@ internal sealed class IssuanceFacts
     }
 
     /// <summary>
-    /// An entity that is its own subject stays the same whoever vouches for it: several proxies may, and their certificates
-    /// change.
+    /// An entity that peers assert is its own subject and stays the same whoever of them vouches for it: several proxies may, and
+    /// their certificates change. An IdM server that calls an account like an identity gets nothing by it.
     /// </summary>
     private static bool IsOfAnother(IssuanceRow row, IssuanceRecord issued) =>
         (row.Issuer != issued.Issuer || row.Subject != issued.Subject)
-        && !(row.Subject == row.UserUri && issued.Subject == issued.UserUri);
+        && !(row.Subject == row.UserUri && issued.Subject == issued.UserUri
+            && Requester.IsAssertedIssuer(row.Issuer) && Requester.IsAssertedIssuer(issued.Issuer));
 
     private static string Key(ReadOnlyMemory<byte> userId) => Convert.ToHexString(userId.Span);
 

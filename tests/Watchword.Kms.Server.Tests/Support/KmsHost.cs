@@ -75,6 +75,9 @@ internal sealed class KmsHost : IAsyncDisposable
     /// <summary>Who was told to have been disabled or removed.</summary>
     public List<(string Issuer, string Subject)> Barred { get; } = [];
 
+    /// <summary>How often telling of it fails before it succeeds.</summary>
+    public int BarringFailures { get; set; }
+
     /// <summary>What was logged until now.</summary>
     public string LogText
     {
@@ -181,6 +184,11 @@ internal sealed class KmsHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<RequesterBarred>((issuer, subject, _) =>
         {
+            if (BarringFailures-- > 0)
+            {
+                throw new InvalidOperationException("The erasing fails.");
+            }
+
             Barred.Add((issuer, subject));
             return Task.CompletedTask;
         });

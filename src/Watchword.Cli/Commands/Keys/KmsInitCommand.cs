@@ -48,6 +48,8 @@ internal sealed class KmsInitCommand : CliCommand
         new("period.end", "string, RFC 3339", "first second after the period"),
         new("publicKeysSha256", "string, 64 hex digits", "SHA-256 of KPAK and Z_T, to compare with the operator of the KMS"),
         new("fingerprint", "string", "SHA-256 over what the certificate says, as partners compare it"),
+        new("migration[].kmsUri", "string", "KMS URI of a domain that the user may migrate to now"),
+        new("migration[].address", "string", "https URL of its KMS", Optional: true),
         new("keysChanged", "boolean", "true if this KMS had other keys before: fetch the key sets again"),
     ];
 
@@ -85,7 +87,7 @@ internal sealed class KmsInitCommand : CliCommand
             certificate.WriteTo(document);
         }
 
-        invocation.Report.Result(Machine(certificate, period, fingerprint, initialization.KeysChanged), human => human.Fields(
+        invocation.Report.Result(Machine(initialization, period, fingerprint), human => human.Fields(
         [
             ("kms uri", certificate.KmsUri),
             ("certificate", certificate.CertUri),
@@ -97,12 +99,16 @@ internal sealed class KmsInitCommand : CliCommand
             ("current period", PeriodText.Human(period)),
             ("kpak, z_t sha-256", fingerprint),
             ("fingerprint", certificate.ComputeFingerprint().ToString()),
+            ("migration", initialization.MigrationServices.Count > 0
+                ? string.Join(", ", initialization.MigrationServices.Select(kms => $"{kms.KmsUri} {kms.Address}".Trim()))
+                : null),
             ("file", path),
         ]));
     }
 
-    private static JsonObject Machine(KmsCertificate certificate, KeyPeriod period, string fingerprint, bool changed)
+    private static JsonObject Machine(KmsInitialization initialization, KeyPeriod period, string fingerprint)
     {
+        KmsCertificate certificate = initialization.Certificate;
         JsonObject machine = new() { ["kmsUri"] = certificate.KmsUri };
         (string Name, string? Value)[] optional =
         [
@@ -121,7 +127,19 @@ internal sealed class KmsInitCommand : CliCommand
         machine["period"] = PeriodText.Json(period);
         machine["publicKeysSha256"] = fingerprint;
         machine["fingerprint"] = certificate.ComputeFingerprint().ToString();
-        machine["keysChanged"] = changed;
+        machine["migration"] = new JsonArray([.. initialization.MigrationServices.Select(kms => (JsonNode)Reference(kms))]);
+        machine["keysChanged"] = initialization.KeysChanged;
+        return machine;
+    }
+
+    private static JsonObject Reference(KmsReference kms)
+    {
+        JsonObject machine = new() { ["kmsUri"] = kms.KmsUri };
+        if (kms.Address is { } address)
+        {
+            machine["address"] = address;
+        }
+
         return machine;
     }
 }
