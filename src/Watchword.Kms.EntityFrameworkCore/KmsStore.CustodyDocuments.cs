@@ -9,8 +9,8 @@ public sealed partial class KmsStore
     public ICustodyDocuments CustodyDocuments => new DatabaseDocuments(this);
 
     /// <summary>
-    /// Documents as rows: sealed octets as a file would hold them. Writers take turns by the transaction that holds the end of the
-    /// audit log, so a document is there whole, on the disk, or not at all, and of two nodes that replace one the second is
+    /// Documents as rows: sealed octets as a file would hold them. Writers take turns by the transaction that holds the end of
+    /// the audit log, so a document is there whole, on the disk, or not at all, and of two nodes that replace one the second is
     /// told.
     /// </summary>
     private sealed class DatabaseDocuments(KmsStore store) : ICustodyDocuments

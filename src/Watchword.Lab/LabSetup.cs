@@ -32,7 +32,8 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
 
             description = before with
             {
-                Idm = ports.IdmUrl, Kms = ports.KmsUrl, PartnerKms = ports.PartnerKmsUrl, KmsAdmin = ports.KmsAdminUrl, Ca = ca.CaFile,
+                Idm = ports.IdmUrl, Kms = ports.KmsUrl, PartnerKms = ports.PartnerKmsUrl,
+                KmsAdmin = ports.KmsAdminUrl, Ca = ca.CaFile,
             };
         }
 

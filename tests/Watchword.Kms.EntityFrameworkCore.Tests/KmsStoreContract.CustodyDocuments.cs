@@ -76,7 +76,8 @@ public abstract partial class KmsStoreContract
                 {
                     // Whatever was done: with both keys everything opens.
                     using EnvelopeCustody node = new(
-                        other.CustodyDocuments, KeyEncryptionKeySource.FromKeyFile(young), KeyEncryptionKeySource.FromKeyFile(old));
+                        other.CustodyDocuments, KeyEncryptionKeySource.FromKeyFile(young),
+                        KeyEncryptionKeySource.FromKeyFile(old));
                     (await node.OpenAsync("kms.example.org", 1, Token)).Dispose();
                     (await node.OpenSealerAsync("kms.example.org", "transport-keys", Token)).Dispose();
                 }

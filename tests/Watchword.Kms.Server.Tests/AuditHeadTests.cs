@@ -70,7 +70,8 @@ public sealed class AuditHeadTests : IAsyncLifetime
         {
             foreach (AuditRecord record in before.Skip(1))
             {
-                await store.AppendAuditAsync([Authority.Console.ToEntry(record.Entry.Kind, record.Entry.KmsUri, 0, "forged")], Token);
+                await store.AppendAuditAsync(
+                    [Authority.Console.ToEntry(record.Entry.Kind, record.Entry.KmsUri, 0, "forged")], Token);
             }
         }
 

@@ -110,7 +110,8 @@ public sealed class ClientConversationTests : IAsyncLifetime
     {
         using QuirkMeter meter = new(_host);
         using Answer named = await KmsHost.SendAsync(
-            _host.Client, AnnexDPaths.Init, _host.Token(), headers: [("Accept", "application/xml"), ("User-Agent", "Watchword/0.1.0")]);
+            _host.Client, AnnexDPaths.Init, _host.Token(),
+            headers: [("Accept", "application/xml"), ("User-Agent", "Watchword/0.1.0")]);
         named.Status.ShouldBe(HttpStatusCode.OK);
         using Answer nameless = await KmsHost.SendAsync(
             _host.Client, AnnexDPaths.Init, _host.Token(), headers: [("Accept", "application/xml")]);

@@ -29,7 +29,8 @@ public sealed class CustodyInDatabaseTests(PostgreSqlCluster cluster) : IDisposa
         host.Change("Kms:DataDirectory", elsewhere);
         await using WebApplication second = host.CreateApplication();
         await second.StartAsync(Token);
-        using HttpClient client = host.Certificates.CreateClient(new Uri($"https://localhost:{new Uri(second.Urls.Single()).Port}"));
+        using HttpClient client = host.Certificates.CreateClient(
+            new Uri($"https://localhost:{new Uri(second.Urls.Single()).Port}"));
         using Answer here = await host.KeyProvAsync(host.Token());
         using Answer there = await KmsHost.SendAsync(client, AnnexDPaths.KeyProv(), host.Token());
         there.KeySets.Count.ShouldBe(3);

@@ -49,7 +49,8 @@ public sealed class SignedAuditHead
         byte[] hash = new byte[AuditRecord.HashSizeInBytes];
         byte[] signature = new byte[AuditPublicKey.SignatureSizeInBytes];
         if (text.Length > MaxOctets
-            || Encoding.ASCII.GetString(text).TrimEnd('\n').Split(' ') is not [Label, var number, var hex, var time, var keyId, var base64]
+            || Encoding.ASCII.GetString(text).TrimEnd('\n').Split(' ')
+                is not [Label, var number, var hex, var time, var keyId, var base64]
             || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long sequence)
             || !long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds)
             || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
@@ -68,7 +69,8 @@ public sealed class SignedAuditHead
     /// <summary>The text, with the end of its line.</summary>
     public byte[] Export() => Encoding.ASCII.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
-        $"{Label} {Head.Sequence} {Convert.ToHexStringLower(Head.Hash.Span)} {Head.Time.ToUnixTimeMilliseconds()} {KeyId} {Convert.ToBase64String(_signature)}\n"));
+        $"{Label} {Head.Sequence} {Convert.ToHexStringLower(Head.Hash.Span)} {Head.Time.ToUnixTimeMilliseconds()} "
+        + $"{KeyId} {Convert.ToBase64String(_signature)}\n"));
 
     /// <summary>True if one of the keys signed it.</summary>
     public bool IsSignedBy(IReadOnlyList<AuditPublicKey> keys)
@@ -84,7 +86,8 @@ public sealed class SignedAuditHead
         Span<byte> rest = signed.AsSpan(Label.Length);
         BinaryPrimitives.WriteInt64BigEndian(rest, head.Sequence);
         head.Hash.Span.CopyTo(rest[sizeof(long)..]);
-        BinaryPrimitives.WriteInt64BigEndian(rest[(sizeof(long) + AuditRecord.HashSizeInBytes)..], head.Time.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(
+            rest[(sizeof(long) + AuditRecord.HashSizeInBytes)..], head.Time.ToUnixTimeMilliseconds());
         return signed;
     }
 }

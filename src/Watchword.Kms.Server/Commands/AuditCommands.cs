@@ -9,7 +9,8 @@ namespace Watchword.Kms.Server.Commands;
 /// nothing of the KMS but that key.</summary>
 internal sealed class AuditCommands(CommandLine line, TextWriter output, TimeProvider time)
 {
-    public const string Usage = "audit public-key | export --to FILE | verify FILE [--key PEM] [--head FILE] | accept-head --reason TEXT";
+    public const string Usage =
+        "audit public-key | export --to FILE | verify FILE [--key PEM] [--head FILE] | accept-head --reason TEXT";
 
     private const int MaxReasonLength = 512;
 

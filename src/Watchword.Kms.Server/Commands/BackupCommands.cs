@@ -167,7 +167,8 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
         }
 
         await output.WriteLineAsync(backup.Origin is { } origin
-            ? $"not proven who made it: compare with audit public-key of that installation, and give it with --key: {origin.Key.KeyId}"
+            ? "not proven who made it: compare with audit public-key of that installation, and give it with --key: "
+                + origin.Key.KeyId
             : "not proven who made it: a backup of an earlier version does not say");
     }
 

@@ -82,8 +82,8 @@ internal sealed class CommandLine
     }
 
     /// <summary>
-    /// Who acts: the account of the process, which is who could do so without the KMS, and with <c>--operator NAME</c> whoever sits
-    /// there, where several people share that account.
+    /// Who acts: the account of the process, which is who could do so without the KMS, and with <c>--operator NAME</c> whoever
+    /// sits there, where several people share that account.
     /// </summary>
     /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/>: no name.</exception>
     public Authority Operator => OperatorOf(Optional("Verb:Operator"));

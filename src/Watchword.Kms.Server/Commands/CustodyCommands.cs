@@ -138,7 +138,8 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
         {
             using KmsStore store = await OpenStoreAsync(line, time);
             await ActAsync(
-                store, line.Operator, "custody-split-kek", () => WriteSharesAsync(KeyShare.Split(kind, secret, Threshold, Shares)));
+                store, line.Operator, "custody-split-kek",
+                () => WriteSharesAsync(KeyShare.Split(kind, secret, Threshold, Shares)));
         }
 
         await output.WriteLineAsync(

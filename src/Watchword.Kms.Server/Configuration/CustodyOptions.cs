@@ -102,7 +102,8 @@ public sealed class CustodyOptions
         bool isPlaced = Enum.IsDefined(Documents);
         if (!isPlaced)
         {
-            faults.Add($"{section}:{nameof(Documents)}", "is no place of custody documents", "write Automatic, Directory or Database");
+            faults.Add($"{section}:{nameof(Documents)}", "is no place of custody documents",
+                "write Automatic, Directory or Database");
         }
 
         return (named == 1 && !isNested && isPlaced)

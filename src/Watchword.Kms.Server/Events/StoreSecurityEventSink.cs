@@ -5,8 +5,8 @@ using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Events;
 
-/// <summary>Called after a requester was disabled or removed, so that what was prepared for him can be erased; again if it throws,
-/// with the next delivery of the event.</summary>
+/// <summary>Called after a requester was disabled or removed, so that what was prepared for him can be erased; again if it
+/// throws, with the next delivery of the event.</summary>
 /// <param name="issuer">Who vouched for him.</param>
 /// <param name="subject">The requester.</param>
 /// <param name="cancellationToken">Gives up.</param>

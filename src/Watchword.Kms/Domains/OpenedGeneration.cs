@@ -15,8 +15,8 @@ internal sealed class OpenedGeneration : IDisposable
 
     public DomainRecord Record { get; }
 
-    /// <summary>Its KMS certificate as of all time: whether keys derive from its secrets is asked of one that was revoked or whose
-    /// time is over as well.</summary>
+    /// <summary>Its KMS certificate as of all time: whether keys derive from its secrets is asked of one that was revoked or
+    /// whose time is over as well.</summary>
     public KmsCertificate Certificate { get; }
 
     public MasterSecrets Secrets { get; }

@@ -163,7 +163,8 @@ internal sealed class AdministeredLab : IAsyncDisposable
         return output.ToArray();
     }
 
-    private async Task<(int Code, JsonObject Result, string Errors)> ExecuteAsync(string profile, string[] arguments, string? input)
+    private async Task<(int Code, JsonObject Result, string Errors)> ExecuteAsync(
+        string profile, string[] arguments, string? input)
     {
         using TestConsole console = new(Directories.Profiles, input);
         string[] whole = [.. arguments, "--profile", profile, "--json"];

@@ -70,7 +70,8 @@ public sealed partial class KmsAdministrationTests
         string after = await RenewedKeyIdAsync(lab);
         after.ShouldNotBe(before);
 
-        JsonObject all = await lab.TryThenRunAsync(administrator, "affectedClients", "client", "rotate", "--domain", Home, "--all");
+        JsonObject all = await lab.TryThenRunAsync(
+            administrator, "affectedClients", "client", "rotate", "--domain", Home, "--all");
         ((int)all["affectedClients"]!).ShouldBe(1);
         (await RenewedKeyIdAsync(lab)).ShouldNotBe(after);
 
@@ -137,7 +138,8 @@ public sealed partial class KmsAdministrationTests
             {
                 string row = string.Concat(Enumerable.Range(0, width).Select(
                     column => string.Concat(Enumerable.Repeat(
-                        column < line.Length && lit.Contains(line[column], StringComparison.Ordinal) ? "1 " : "0 ", PixelsPerModule))));
+                        column < line.Length && lit.Contains(line[column], StringComparison.Ordinal) ? "1 " : "0 ",
+                        PixelsPerModule))));
                 picture.Append(string.Concat(Enumerable.Repeat(row + "\n", PixelsPerModule)));
             }
         }

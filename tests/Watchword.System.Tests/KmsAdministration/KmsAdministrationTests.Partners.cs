@@ -46,7 +46,8 @@ public sealed partial class KmsAdministrationTests
         JsonObject next = await lab.RunAsync(
             second, ["partner", "import", newFile, .. replace]);
         await lab.RunAsync(
-            officer, ["partner", "approve", Number(next), "--domain", Home, "--fingerprint", (string)next["partner"]!["fingerprint"]!]);
+            officer, ["partner", "approve", Number(next), "--domain", Home, "--fingerprint",
+                (string)next["partner"]!["fingerprint"]!]);
         JsonObject ended = await lab.TryThenRunAsync(
             second, "affectedRequesters", "partner", "revoke", Number(next), "--domain", Home, "--reason", "treaty ended");
         ((string)ended["partner"]!["state"]!).ShouldBe("revoked");

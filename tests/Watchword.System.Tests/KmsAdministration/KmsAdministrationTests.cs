@@ -7,8 +7,8 @@ using Watchword.Lab;
 namespace Watchword.SystemTests.KmsAdministration;
 
 /// <summary>
-/// Every verb over the admin API, against a KMS that listens: two crypto officers, a user administrator and an auditor, each with a
-/// log-in of his own at the IdM server.
+/// Every verb over the admin API, against a KMS that listens: two crypto officers, a user administrator and an auditor, each with
+/// a log-in of his own at the IdM server.
 /// </summary>
 public sealed partial class KmsAdministrationTests
 {
@@ -19,10 +19,13 @@ public sealed partial class KmsAdministrationTests
     public async Task Every_verb_does_what_it_says_and_its_dry_run_changes_nothing()
     {
         await using AdministeredLab lab = await AdministeredLab.StartAsync();
-        foreach (string official in (string[])[LabDomain.Officer, LabDomain.SecondOfficer, LabDomain.UserAdministrator, LabDomain.Auditor])
+        string[] officials =
+            [LabDomain.Officer, LabDomain.SecondOfficer, LabDomain.UserAdministrator, LabDomain.Auditor];
+        foreach (string official in officials)
         {
             JsonObject logIn = await lab.LogInOfficialAsync(official);
-            logIn["scopes"]!.AsArray().Select(scope => (string)scope!).ShouldContain($"watchword:kms:{lab.Description.Users[official].KmsRole}");
+            logIn["scopes"]!.AsArray().Select(scope => (string)scope!)
+                .ShouldContain($"watchword:kms:{lab.Description.Users[official].KmsRole}");
         }
 
         await WrongRoleAsync(lab);
@@ -36,7 +39,8 @@ public sealed partial class KmsAdministrationTests
         lab.Done.ShouldBeSubsetOf([.. all, .. lab.Done]);
         all.Except(lab.Done).ShouldBeEmpty("these were never seen to go well");
         AdministeredLab.Commands.Where(command => command.Options.Any(option => option.Name == "--dry-run"))
-            .Select(UsageError.FullName).Except(lab.Tried).ShouldBeEmpty("the dry runs of these were never seen to change nothing");
+            .Select(UsageError.FullName).Except(lab.Tried)
+            .ShouldBeEmpty("the dry runs of these were never seen to change nothing");
     }
 
     [Fact]
@@ -77,7 +81,8 @@ public sealed partial class KmsAdministrationTests
         await lab.RunAsync(LabDomain.SecondOfficer, ["audit", "checkpoint"]);
     }
 
-    /// <summary>A token says in whole seconds when it was issued; one of the second in which all log-ins were ended is ended too.</summary>
+    /// <summary>A token says in whole seconds when it was issued; one of the second in which all log-ins were ended is ended
+    /// too.</summary>
     private static Task NextSecondAsync() => Task.Delay(TimeSpan.FromSeconds(1.1), TestContext.Current.CancellationToken);
 
     /// <summary>Each command by somebody whose role may not, with arguments that would do.</summary>

@@ -123,7 +123,8 @@ internal sealed record BackupManifest
     {
         try
         {
-            return JsonSerializer.Deserialize(content, BackupJson.Default.BackupManifest) is { Format: FormatName or FirstFormatName } manifest
+            return JsonSerializer.Deserialize(content, BackupJson.Default.BackupManifest)
+                is { Format: FormatName or FirstFormatName } manifest
                 && manifest.Domains.All(domain => domain is { KmsUri: not null, PublicAuthenticationKey: not null })
                 && manifest.Samples.All(sample => sample is { KmsUri: not null, UserUri: not null, UserId: not null })
                     ? manifest

@@ -4,8 +4,8 @@ namespace Watchword.Kms;
 
 /// <summary>
 /// Who made a backup: anybody can encrypt to a recovery key, which is public. The last entry has the SubjectPublicKeyInfo of the
-/// audit key (91 octets) and its signature (64 octets) over the label <c>watchword-backup-origin-1</c> and SHA-256 over all entries
-/// before it: manifest, documents and store.
+/// audit key (91 octets) and its signature (64 octets) over the label <c>watchword-backup-origin-1</c> and SHA-256 over all
+/// entries before it: manifest, documents and store.
 /// </summary>
 /// <param name="Key">The key that signed.</param>
 /// <param name="IsSigned">True if its signature holds. Proves something only of a key that is known otherwise.</param>
