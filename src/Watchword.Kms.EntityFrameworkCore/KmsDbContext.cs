@@ -37,6 +37,8 @@ public abstract class KmsDbContext(DbContextOptions options) : DbContext(options
 
     internal DbSet<ReplayRow> Replays => Set<ReplayRow>();
 
+    internal DbSet<CustodyDocumentRow> CustodyDocuments => Set<CustodyDocumentRow>();
+
     internal DbSet<TransportKeyClientRow> TransportKeyClients => Set<TransportKeyClientRow>();
 
     internal DbSet<PreparationRow> Preparations => Set<PreparationRow>();

@@ -27,10 +27,10 @@ public sealed partial class KmsStore
     public async IAsyncEnumerable<AuditRecord> ReadAuditAsync(
         long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using KmsDbContext context = _provider.CreateContext();
-        IAsyncEnumerable<AuditRow> rows = context.Audit.AsNoTracking().Where(record => record.Sequence > after)
-            .OrderBy(record => record.Sequence).AsAsyncEnumerable();
-        await foreach (AuditRow row in rows.WithCancellation(cancellationToken))
+        IAsyncEnumerable<AuditRow> rows = StreamAsync(
+            context => context.Audit.AsNoTracking().Where(record => record.Sequence > after).OrderBy(record => record.Sequence),
+            cancellationToken);
+        await foreach (AuditRow row in rows)
         {
             yield return row.ToRecord();
         }

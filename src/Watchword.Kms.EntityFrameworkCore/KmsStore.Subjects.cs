@@ -19,10 +19,10 @@ public sealed partial class KmsStore
     public async IAsyncEnumerable<SubjectRecord> ReadSubjectsAsync(
         string issuer, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await using KmsDbContext context = _provider.CreateContext();
-        IAsyncEnumerable<SubjectRow> rows = context.Subjects.AsNoTracking().Where(row => row.Issuer == issuer)
-            .OrderBy(row => row.Subject).AsAsyncEnumerable();
-        await foreach (SubjectRow row in rows.WithCancellation(cancellationToken))
+        IAsyncEnumerable<SubjectRow> rows = StreamAsync(
+            context => context.Subjects.AsNoTracking().Where(row => row.Issuer == issuer).OrderBy(row => row.Subject),
+            cancellationToken);
+        await foreach (SubjectRow row in rows)
         {
             yield return row.ToRecord();
         }

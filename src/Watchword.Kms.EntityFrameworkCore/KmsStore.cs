@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 
 namespace Watchword.Kms.EntityFrameworkCore;
@@ -128,6 +129,33 @@ public sealed partial class KmsStore : IKmsStore, IDisposable
         catch (Exception fault) when (IsInfrastructure(fault))
         {
             throw Unavailable(fault);
+        }
+    }
+
+    /// <summary>Rows as they come, without holding all of them; faults are those of <see cref="ReadAsync"/>.</summary>
+    private async IAsyncEnumerable<TRow> StreamAsync<TRow>(
+        Func<KmsDbContext, IQueryable<TRow>> query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using KmsDbContext context = _provider.CreateContext();
+        await using IAsyncEnumerator<TRow> rows = query(context).AsAsyncEnumerable().GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            TRow row;
+            try
+            {
+                if (!await rows.MoveNextAsync())
+                {
+                    yield break;
+                }
+
+                row = rows.Current;
+            }
+            catch (Exception fault) when (IsInfrastructure(fault))
+            {
+                throw Unavailable(fault);
+            }
+
+            yield return row;
         }
     }
 

@@ -41,7 +41,8 @@ public static class KmsInitialization
             }
         }
 
-        using EnvelopeCustody custody = CustodySetup.Open(options.EffectiveCustody, data);
+        using EnvelopeCustody custody = await CustodySetup.OpenAsync(
+            options.EffectiveCustody, data, settings, store, cancellationToken);
         DomainRecord created = await SecurityDomain.CreateAsync(description, store, custody, clock, cancellationToken);
         await CreateKeysAsync(created, custody, cancellationToken);
         return created;
@@ -74,12 +75,21 @@ public static class KmsInitialization
         using KmsStore store = await KmsStore.OpenAsync(settings.Database(), TimeProvider.System);
         IReadOnlyList<AuditPublicKey>? trusted = configuration["key"] is { Length: > 0 } file ? AuditKeyFile.Read(file) : null;
 
-        // The last checkpoint before the log: what is written meanwhile only comes behind it.
+        // Before the log: what is written meanwhile only comes behind it.
         AuditCheckpoint? last = await store.FindLastCheckpointAsync();
+        IReadOnlyList<AuditPublicKey> keys = trusted ?? await store.FindAuditKeysAsync();
+        SignedAuditHead? kept = new AuditHeadFile(AuditSettings.PathOf(configuration["Kms:Audit:HeadFile"], data)).Read();
+        bool isForeign = kept is not null && keys.Count > 0 && !kept.IsSignedBy(keys);
+        AuditHead? expected = last is null ? null : new AuditHead(last.Sequence, last.Hash, last.Time);
         AuditVerification verification = await AuditChain.VerifyAsync(
             store.ReadAuditAsync(),
-            last is null ? null : new AuditHead(last.Sequence, last.Hash, last.Time),
-            trusted ?? await store.FindAuditKeysAsync());
+            kept is not null && !isForeign && !(expected?.Sequence > kept.Head.Sequence) ? kept.Head : expected,
+            keys);
+        if (verification.IsValid && isForeign)
+        {
+            throw new KmsException(KmsError.AuditHeadMismatch, "the head that is kept is not signed by the audit key");
+        }
+
         return verification.IsValid
             ? (verification, trusted is null ? "keys that the store itself names" : "the key given")
             : throw new KmsException(KmsError.AuditBroken, $"{verification.Fault} at record {verification.BrokenAt}");

@@ -51,6 +51,9 @@ public sealed class KmsInitializationOptions
     /// <summary>The database; by default a file in the data directory.</summary>
     public StoreOptions Store { get; init; } = new();
 
+    /// <summary>Who creates it, for the audit log.</summary>
+    public Authority Operator { get; init; } = Authority.Console;
+
     /// <summary>Marks the data as the lab's: a production start refuses it.</summary>
     public bool IsLabData { get; init; }
 
@@ -68,6 +71,7 @@ public sealed class KmsInitializationOptions
             PassphraseFile = configuration["Kms:Custody:PassphraseFile"],
             Custody = CommandLine.ReadCustody(configuration),
             CreateKeyEncryptionKey = configuration["InitDomain:CreateKek"] is "true",
+            Operator = CommandLine.OperatorOf(configuration["InitDomain:Operator"]),
             AddToInstallation = configuration["InitDomain:Add"] is "true",
             PeriodSeconds = Seconds(configuration, "InitDomain:PeriodSeconds", DefaultPeriodSeconds),
             OffsetSeconds = Seconds(configuration, "InitDomain:OffsetSeconds", 0),
@@ -87,6 +91,7 @@ public sealed class KmsInitializationOptions
             ["--kek-file"] = "Kms:Custody:KeyEncryptionKeyFile",
             ["--passphrase-file"] = "Kms:Custody:PassphraseFile",
             ["--create-kek"] = "InitDomain:CreateKek",
+            ["--operator"] = "InitDomain:Operator",
             ["--add"] = "InitDomain:Add",
             ["--kms-uri"] = "InitDomain:KmsUri",
             ["--period-seconds"] = "InitDomain:PeriodSeconds",
@@ -122,6 +127,7 @@ public sealed class KmsInitializationOptions
                 CertUri = CertUri,
                 Issuer = Issuer,
                 Domains = Domains,
+                CreatedBy = Operator,
                 IsLabData = IsLabData,
             };
         }

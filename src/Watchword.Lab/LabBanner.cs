@@ -6,7 +6,7 @@ internal sealed class LabBanner(TextWriter output, LabDescription lab, LabDirect
     public void Welcome(bool isNew)
     {
         output.WriteLine("Watchword lab. THIS IS A LAB: its passwords, keys and certificates are for trying things out, never for production.");
-        output.WriteLine($"IdM server {lab.Idm}, KMS {lab.Kms}, {(isNew ? "new domain" : "domain of an earlier start")} in {directories.Root}");
+        output.WriteLine($"IdM server {lab.Idm}, KMS {lab.Kms} (admin API {lab.KmsAdmin}), {(isNew ? "new domain" : "domain of an earlier start")} in {directories.Root}");
     }
 
     public void StayingUp(bool held)

@@ -21,5 +21,10 @@ internal static class LabCommands
         string message = Path.Combine(data, "call.mikey");
         yield return $"watchword mikey create --profile {LabDomain.Dispatcher} --purpose pck --to {medic} --out {message}";
         yield return $"watchword mikey open --profile {LabDomain.Medic} {message}";
+        string officer = LabDomain.Officer;
+        yield return $"watchword login --profile {officer} --idm {lab.Idm} --kms-role {lab.Users[officer].KmsRole} --kms-admin {lab.KmsAdmin}"
+            + $" --ca {Path.Combine(data, "ca.pem")} --user {officer} --password-stdin"
+            + $" --new-key-file {Path.Combine(data, officer + ".key")} < {paths.Password(officer)}";
+        yield return $"watchword domain list --profile {officer}";
     }
 }

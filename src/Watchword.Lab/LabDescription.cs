@@ -18,6 +18,9 @@ internal sealed record LabDescription
     /// <summary>Base URL of the KMS.</summary>
     public required string Kms { get; init; }
 
+    /// <summary>Base URL of the admin API of the KMS; empty in a lab of an earlier version, which had none.</summary>
+    public string KmsAdmin { get; init; } = string.Empty;
+
     /// <summary>PEM file of the lab CA.</summary>
     public required string Ca { get; init; }
 
@@ -51,12 +54,13 @@ internal sealed record LabDescription
     public void Write(string file) => LabFiles.WriteSecret(file, JsonSerializer.Serialize(this, LabJson.Default.LabDescription) + "\n");
 }
 
-/// <summary>An account of the lab.</summary>
+/// <summary>An account of the lab: what it logs in with, who it is in each service, and its role at the admin API of the KMS.</summary>
 internal sealed record LabUser(
     string Password,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McpttId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McvideoId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McdataId)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? McdataId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? KmsRole = null)
 {
     /// <summary>The type name: a record would print the password.</summary>
     public override string ToString() => nameof(LabUser);

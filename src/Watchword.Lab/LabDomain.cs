@@ -37,6 +37,21 @@ internal static class LabDomain
     /// <summary>Administrator of the IdM server, without any MC service.</summary>
     public const string Administrator = "admin";
 
+    /// <summary>Crypto officer of the KMS.</summary>
+    public const string Officer = "officer";
+
+    /// <summary>Another crypto officer: what one imports the other approves.</summary>
+    public const string SecondOfficer = "officer-2";
+
+    /// <summary>User administrator of the KMS: clients and their transport keys.</summary>
+    public const string UserAdministrator = "user-admin";
+
+    /// <summary>Auditor of the KMS.</summary>
+    public const string Auditor = "auditor";
+
+    /// <summary>What a token must be meant for at the admin API of the KMS.</summary>
+    public const string KmsAdminAudience = "https://admin." + KmsUri;
+
     /// <summary>The client of the command line, which initialisation registers.</summary>
     public const string ClientId = IdmInitialization.CommandLineClientId;
 
@@ -71,7 +86,13 @@ internal static class LabDomain
         [Pilot] = new(NewPassword(), "sip:pilot@lab.example", null, null),
         [Courier] = new(NewPassword(), "sip:courier@partner.example", null, null),
         [Administrator] = new(NewPassword(), null, null, null),
+        [Officer] = NewOfficial(KmsRoleScopes.CryptoOfficer),
+        [SecondOfficer] = NewOfficial(KmsRoleScopes.CryptoOfficer),
+        [UserAdministrator] = NewOfficial(KmsRoleScopes.UserAdministrator),
+        [Auditor] = NewOfficial(KmsRoleScopes.Auditor),
     };
+
+    private static LabUser NewOfficial(string scope) => new(NewPassword(), null, null, null, KmsRoleScopes.RoleOf(scope));
 
     private static string NewPassword() =>
         Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordOctets)).Replace('+', '-').Replace('/', '_');

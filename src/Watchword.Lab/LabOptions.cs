@@ -19,15 +19,15 @@ internal sealed record LabOptions(string Directory, int? Port, bool Once, bool J
         };
         Option<int?> port = new("--port")
         {
-            Description = "port of the IdM server; the KMS takes the next one (default: 7400 if free; 0: any free ports; a lab keeps its ports)",
+            Description = "port of the IdM server; the KMS and its admin API take the next ones (default: 7400 if free; 0: any free ports; a lab keeps its ports)",
         };
         Option<bool> once = new("--once") { Description = "exit after the walk, with 0 only if every step held" };
         Option<bool> json = new("--json") { Description = "report the steps as one JSON object" };
         port.Validators.Add(result =>
         {
-            if (result.GetValue(port) is < 0 or > 65534)
+            if (result.GetValue(port) is < 0 or > 65533)
             {
-                result.AddError("--port takes a number from 0 to 65534");
+                result.AddError("--port takes a number from 0 to 65533");
             }
         });
         RootCommand root = new("Starts an IdM server and a KMS on loopback and walks the main job through their real interfaces. "

@@ -5,10 +5,15 @@ using System.Net.Sockets;
 namespace Watchword.Lab;
 
 /// <summary>The ports of one running lab.</summary>
-internal readonly record struct LabPorts(int Idm, int Kms)
+internal readonly record struct LabPorts(int Idm)
 {
     private const int Attempts = 100;
+    private const int Count = 3;
     private const int UsualPort = 7400;
+
+    public int Kms => Idm + 1;
+
+    public int KmsAdmin => Idm + 2;
 
     public string IdmUrl => Url("localhost", Idm);
 
@@ -17,35 +22,52 @@ internal readonly record struct LabPorts(int Idm, int Kms)
     /// <summary>The same listener by another name, which chooses the other security domain.</summary>
     public string PartnerKmsUrl => Url("127.0.0.1", Kms);
 
-    /// <summary>The port that was asked for and the next one.</summary>
+    /// <summary>The admin API of the KMS, on a listener of its own.</summary>
+    public string KmsAdminUrl => Url("localhost", KmsAdmin);
+
+    /// <summary>The port that was asked for and the next ones.</summary>
     /// <exception cref="LabException">One of them is in use.</exception>
     public static LabPorts Fixed(int port)
     {
-        LabPorts ports = new(port, port + 1);
-        return IsFree(ports.Idm) && IsFree(ports.Kms)
-            ? ports
-            : throw new LabException($"port {(IsFree(port) ? port + 1 : port)} is in use: stop what listens there, or choose another --port");
+        LabPorts ports = new(port);
+        return ports.FirstInUse() is { } used
+            ? throw new LabException(string.Create(
+                CultureInfo.InvariantCulture, $"port {used} is in use: stop what listens there, or choose another --port"))
+            : ports;
     }
 
-    /// <summary>Those that the README names if they are free, else any two that follow each other.</summary>
-    public static LabPorts Usual() => IsFree(UsualPort) && IsFree(UsualPort + 1) ? new LabPorts(UsualPort, UsualPort + 1) : FindFree();
+    /// <summary>Those that the README names if they are free, else any that follow each other.</summary>
+    public static LabPorts Usual() => new LabPorts(UsualPort) is var usual && usual.FirstInUse() is null ? usual : FindFree();
 
-    /// <summary>Any two that follow each other.</summary>
+    /// <summary>Any that follow each other.</summary>
     public static LabPorts FindFree()
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             using TcpListener listener = new(IPAddress.Loopback, 0);
             listener.Start();
-            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            LabPorts ports = new(((IPEndPoint)listener.LocalEndpoint).Port);
             listener.Stop();
-            if (port < IPEndPoint.MaxPort && IsFree(port + 1))
+            if (ports.KmsAdmin <= IPEndPoint.MaxPort && ports.FirstInUse() is null)
             {
-                return new LabPorts(port, port + 1);
+                return ports;
             }
         }
 
-        throw new LabException("no two free ports were found on loopback: choose them with --port");
+        throw new LabException("no free ports that follow each other were found on loopback: choose them with --port");
+    }
+
+    private int? FirstInUse()
+    {
+        foreach (int port in Enumerable.Range(Idm, Count))
+        {
+            if (!IsFree(port))
+            {
+                return port;
+            }
+        }
+
+        return null;
     }
 
     private static string Url(string host, int port) => string.Create(CultureInfo.InvariantCulture, $"https://{host}:{port}");

@@ -82,6 +82,13 @@ internal sealed class LabServers : IAsyncDisposable
             }
         }
 
+        string admin = $"Idm:ResourceServers:{McServices.Resources.Count}:";
+        settings[admin + "Audience"] = LabDomain.KmsAdminAudience;
+        foreach ((int index, string scope) in KmsRoleScopes.All.Index())
+        {
+            settings[$"{admin}Scopes:{index}"] = scope;
+        }
+
         string events = $"Idm:ResourceServers:{(int)McResource.KeyManagement}:Events:";
         settings[events + "Endpoint"] = ports.KmsUrl + KmsServerExtensions.SecurityEventsPath;
         settings[events + "CaFile"] = ca.CaFile;
@@ -138,6 +145,9 @@ internal sealed class LabServers : IAsyncDisposable
             ["Kms:Domains:1:KmsUri"] = LabDomain.PartnerKmsUri,
             ["Kms:Domains:1:PublicBaseUrls:0"] = ports.PartnerKmsUrl,
             ["Kms:Listen:0"] = ports.KmsUrl,
+            ["Kms:Admin:Listen:0"] = ports.KmsAdminUrl,
+            ["Kms:Admin:Audience"] = LabDomain.KmsAdminAudience,
+            ["Kms:Admin:Issuers:0"] = ports.IdmUrl,
             ["Kms:Tls:CertificateFile"] = ca.ServerFile,
             ["Kms:Tls:KeyFile"] = ca.ServerKeyFile,
             ["Authorization:Audience"] = LabDomain.AudienceOf(McResource.KeyManagement),
@@ -171,6 +181,8 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Logging.AddFilter("Watchword.Authorization", LogLevel.Error);
         // The walk provokes refused log-ins, and says so itself.
         builder.Logging.AddFilter("Watchword.Idm.Server.Accounts", LogLevel.Error);
+        // Whoever administers the lab's KMS is told himself what it refuses.
+        builder.Logging.AddFilter("Watchword.Kms.Server.Administration", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }

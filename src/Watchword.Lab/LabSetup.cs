@@ -24,13 +24,17 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
         }
         else
         {
-            if (before.PartnerKmsUri.Length == 0)
+            if (before.PartnerKmsUri.Length == 0 || before.KmsAdmin.Length == 0)
             {
                 throw new LabException(
-                    $"{directories.Root} is of an earlier version of the lab, which had one security domain: remove it, or choose another --data");
+                    $"{directories.Root} is of an earlier version of the lab, which had no second security domain or no admin API: remove it, or choose another --data");
             }
 
-            description = before with { Idm = ports.IdmUrl, Kms = ports.KmsUrl, PartnerKms = ports.PartnerKmsUrl, Ca = ca.CaFile };
+            description = before with
+            {
+                Idm = ports.IdmUrl, Kms = ports.KmsUrl, PartnerKms = ports.PartnerKmsUrl,
+                KmsAdmin = ports.KmsAdminUrl, Ca = ca.CaFile,
+            };
         }
 
         description.Write(directories.Description);
@@ -85,6 +89,10 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
         {
             LabFiles.WriteSecret(directories.Password(name), user.Password + "\n");
             await accounts.CreateAsync(NewAccount(name, user), cancellation);
+            if (user.KmsRole is { } role)
+            {
+                await accounts.GrantKmsRoleAsync(name, role, cancellation);
+            }
         }
 
         return new LabDescription
@@ -95,6 +103,7 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
             KmsUri = LabDomain.KmsUri,
             PartnerKms = ports.PartnerKmsUrl,
             PartnerKmsUri = LabDomain.PartnerKmsUri,
+            KmsAdmin = ports.KmsAdminUrl,
             ClientId = LabDomain.ClientId,
             RedirectUris = [LabDomain.RedirectUri],
             Users = users,

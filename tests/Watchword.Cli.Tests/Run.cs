@@ -26,7 +26,7 @@ internal sealed class Run(string[] arguments, int code, string output, string er
 
         if (arguments.Contains("--json") && !arguments.Contains("--help"))
         {
-            JsonShape.Check(arguments, code, JsonNode.Parse(output).ShouldBeOfType<JsonObject>());
+            JsonShape.Check(new ScriptConsole(), arguments, code, JsonNode.Parse(output).ShouldBeOfType<JsonObject>());
         }
     }
 

@@ -79,6 +79,17 @@ public sealed class KmClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_client_says_who_it_is_and_tells_where_the_user_may_migrate_to()
+    {
+        KmsReference migration = new("kms.other.example", KmsRelation.Migration, "https://kms.other.example");
+        _kms.MigrationServices = [migration];
+        using KmClient client = Client();
+        (await client.InitializeAsync()).MigrationServices.ShouldBe([migration]);
+        _kms.Agents.ShouldAllBe(agent => agent.StartsWith("Watchword/", StringComparison.Ordinal) && !agent.Contains('+'));
+        _kms.Agents.ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task One_identity_and_period_go_into_the_path_as_one_segment_each()
     {
         using KmClient client = Client();

@@ -89,6 +89,20 @@ public abstract partial class KmsStoreContract
         await RecordAsync(store, entity);
         await RecordAsync(store, entity with { Issuer = "asserted:2" });
         (await ErrorOf(RecordAsync(store, entity with { Subject = "s" }))).ShouldBe(KmsError.IdentityMoved);
+
+        // An issuer of tokens whose subject is called like the identity is somebody else.
+        (await ErrorOf(RecordAsync(store, entity with { Issuer = "https://idm.example" }))).ShouldBe(KmsError.IdentityMoved);
+    }
+
+    [Fact]
+    public async Task A_subject_that_is_called_like_its_identity_is_not_the_same_at_another_issuer_of_tokens()
+    {
+        KmsStore store = await CreateAsync();
+        IssuanceRecord user = Issuance() with { Issuer = "https://idm.example", Subject = "sip:a@x" };
+        await RecordAsync(store, user);
+        await RecordAsync(store, user);
+        (await ErrorOf(RecordAsync(store, user with { Issuer = "https://other.example" }))).ShouldBe(KmsError.IdentityMoved);
+        (await ErrorOf(RecordAsync(store, user with { Issuer = "asserted:1" }))).ShouldBe(KmsError.IdentityMoved);
     }
 
     [Fact]

@@ -48,6 +48,9 @@ public sealed class PostgreSqlKmsStoreTests(PostgreSqlCluster cluster) : KmsStor
         KmsStore store = await CreateAsync();
         await ExecuteAsync("DROP TABLE \"Audit\"");
         (await ErrorOf(store.AppendAuditAsync([Entry(AuditKind.Custody)], Token))).ShouldBe(KmsError.StoreUnavailable);
+        (await ErrorOf(store.ReadAuditAsync(Token).ToListAsync(Token).AsTask())).ShouldBe(KmsError.StoreUnavailable);
+        await ExecuteAsync("DROP TABLE \"Subject\"");
+        (await ErrorOf(store.ReadSubjectsAsync("i", Token).ToListAsync(Token).AsTask())).ShouldBe(KmsError.StoreUnavailable);
     }
 
     [Fact]

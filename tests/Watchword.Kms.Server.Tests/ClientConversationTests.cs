@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Watchword.KeyManagement;
 using Watchword.Kms.Server.Tests.Support;
@@ -102,6 +103,19 @@ public sealed class ClientConversationTests : IAsyncLifetime
         answer.KeySets.Count.ShouldBe(1);
         meter.Quirks.ShouldBeEmpty();
         meter.Profiles.ShouldBe(["Auto Default"]);
+    }
+
+    [Fact]
+    public async Task The_projects_own_client_is_known_by_its_name_and_not_by_habits_of_others()
+    {
+        using QuirkMeter meter = new(_host);
+        using Answer named = await KmsHost.SendAsync(
+            _host.Client, AnnexDPaths.Init, _host.Token(),
+            headers: [("Accept", "application/xml"), ("User-Agent", "Watchword/0.1.0")]);
+        named.Status.ShouldBe(HttpStatusCode.OK);
+        using Answer nameless = await KmsHost.SendAsync(
+            _host.Client, AnnexDPaths.Init, _host.Token(), headers: [("Accept", "application/xml")]);
+        meter.Profiles.ShouldBe(["Auto Default", "Streamwide Evidence"]);
     }
 
     [Fact]

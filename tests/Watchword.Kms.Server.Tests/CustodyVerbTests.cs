@@ -52,6 +52,24 @@ public sealed class CustodyVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_log_says_who_acted_at_the_machine()
+    {
+        await DoneAsync("custody", "rewrap", "--data", Data, "--kek-file", Kek);
+        await DoneAsync("custody", "rewrap", "--data", Data, "--kek-file", Kek, "--operator", "olga.k");
+        (await FailedAsync("custody", "rewrap", "--data", Data, "--kek-file", Kek, "--operator", "olga\n")).ShouldBe(
+            KmsError.ConfigurationInvalid);
+        using KmsStore store = await KmsStore.OpenAsync(
+            KmsDatabase.Sqlite(Path.Combine(Data, "kms.db")), TimeProvider.System, Token);
+        List<AuditRecord> records = await store.ReadAuditAsync(0, Token).ToListAsync(Token);
+        records.Select(record => (record.Entry.Issuer, record.Entry.Subject, record.Entry.Role)).ShouldBe(
+        [
+            ("local", Environment.UserName, "operator"),
+            ("local", Environment.UserName, "operator"),
+            ($"local:{Environment.UserName}", "olga.k", "operator"),
+        ]);
+    }
+
+    [Fact]
     public async Task Nodes_with_copies_of_the_custody_files_open_what_the_others_sealed()
     {
         string[] copies = ["one", "two"];

@@ -143,6 +143,25 @@ public sealed class OffBoardingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_erasing_that_fails_is_asked_for_again_and_the_user_is_barred_all_the_while()
+    {
+        await BeginAsync();
+        _host.BarringFailures = 1;
+        Dictionary<string, object?> ended = TokensEnded(_host.Time.GetUtcNow());
+        HttpStatusCode first = await StatusOfAsync(SecurityEventTypes.AccountDisabled, ended, ++_sequence);
+        ((int)first).ShouldBeGreaterThanOrEqualTo(500);
+        _host.Barred.ShouldBeEmpty();
+        using (Answer refused = await _host.KeyProvAsync(_host.Token()))
+        {
+            refused.Status.ShouldNotBe(HttpStatusCode.OK);
+        }
+
+        // The issuer delivers it again because it was not acknowledged.
+        (await StatusOfAsync(SecurityEventTypes.AccountDisabled, ended, _sequence)).ShouldBe(HttpStatusCode.Accepted);
+        _host.Barred.ShouldBe([(TestIssuer.Name, "alice")]);
+    }
+
+    [Fact]
     public async Task Every_403_of_a_known_requester_is_in_the_audit_log()
     {
         await BeginAsync();
@@ -189,6 +208,13 @@ public sealed class OffBoardingTests : IAsyncLifetime
     private static string JtiOf(long sequence) => $"event-{sequence}";
 
     private async Task SendAsync(
+        string type, Dictionary<string, object?> members, long sequence, string jti, bool hasSubject) =>
+        (await StatusOfAsync(type, members, sequence, jti, hasSubject)).ShouldBe(HttpStatusCode.Accepted);
+
+    private Task<HttpStatusCode> StatusOfAsync(string type, Dictionary<string, object?> members, long sequence) =>
+        StatusOfAsync(type, members, sequence, JtiOf(sequence), hasSubject: true);
+
+    private async Task<HttpStatusCode> StatusOfAsync(
         string type, Dictionary<string, object?> members, long sequence, string jti, bool hasSubject)
     {
         DateTimeOffset now = _host.Time.GetUtcNow();
@@ -214,6 +240,6 @@ public sealed class OffBoardingTests : IAsyncLifetime
         using StringContent content = new(_host.Issuer.Sign(claims, type: SecurityEventNames.TokenType), Encoding.ASCII);
         content.Headers.ContentType = new MediaTypeHeaderValue(SecurityEventNames.ContentType);
         using HttpResponseMessage answer = await _host.Client.PostAsync(KmsServerExtensions.SecurityEventsPath, content, Token);
-        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted, await answer.Content.ReadAsStringAsync(Token));
+        return answer.StatusCode;
     }
 }

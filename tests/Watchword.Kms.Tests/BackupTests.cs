@@ -207,6 +207,59 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backup_says_who_made_it_and_who_has_only_the_recovery_keys_public_half_cannot()
+    {
+        using AuditSigningKey own = await _custody.OpenAuditSigningKeyAsync(Token);
+        using RecoveryPrivateKey recovery = Recover();
+        using Backup opened = await Backup.OpenAsync(
+            new MemoryStream(await WriteAsync([1, 2, 3])), recovery, cancellationToken: Token);
+        opened.Origin.ShouldNotBeNull().IsSigned.ShouldBeTrue();
+        opened.RequireOrigin([own.PublicKey]);
+        using EnvelopeCustody forger = new EphemeralCustody();
+        using AuditSigningKey others = await forger.OpenAuditSigningKeyAsync(Token);
+        OriginErrorOf(opened, others.PublicKey).ShouldBe(KmsError.BackupOriginUnproven);
+
+        // One that does not say, as of an earlier version, proves nothing either; nor does one that drops what it should say.
+        BackupManifest manifest = await ManifestAsync();
+        (await ErrorOf(await RewriteAsync(manifest with { Format = BackupManifest.FirstFormatName }), recovery)).ShouldBe(
+            KmsError.BackupMalformed);
+    }
+
+    private static KmsError OriginErrorOf(Backup backup, AuditPublicKey key) =>
+        Should.Throw<KmsException>(() => backup.RequireOrigin([key])).Error;
+
+    [Fact]
+    public async Task A_signature_holds_for_its_own_backup_only()
+    {
+        using AuditSigningKey key = await _custody.OpenAuditSigningKeyAsync(Token);
+        byte[] digest = new byte[32];
+        byte[] entry = BackupOrigin.Sign(digest, key);
+        BackupOrigin.Read(entry, digest).IsSigned.ShouldBeTrue();
+        digest[5] ^= 1;
+        BackupOrigin.Read(entry, digest).IsSigned.ShouldBeFalse();
+        Should.Throw<KmsException>(() => BackupOrigin.Read(entry.AsSpan(0, 60), digest)).Error.ShouldBe(KmsError.BackupMalformed);
+    }
+
+    [Theory]
+    [InlineData(GenerationState.Revoked)]
+    [InlineData(GenerationState.Tainted)]
+    [InlineData(GenerationState.Active)]
+    public async Task A_generation_whose_time_is_over_is_backed_up_and_verified(GenerationState state)
+    {
+        BackupManifest manifest = await ManifestAsync();
+        DomainRecord ended = manifest.Domains[0].ToRecord() with { State = state, ValidTo = _time.GetUtcNow().AddYears(-1) };
+        manifest = manifest with
+        {
+            Domains = [BackupDomain.From(ended)],
+            Samples = await BackupSampling.TakeAsync([ended], _store, _custody, _time, Token),
+        };
+        using RecoveryPrivateKey recovery = Recover();
+        using Backup opened = await Backup.OpenAsync(
+            new MemoryStream(await RewriteAsync(manifest)), recovery, cancellationToken: Token);
+        (await opened.VerifyAsync(Token)).TestSamples.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task Nothing_of_the_secrets_is_in_the_backup_in_clear()
     {
         byte[] backup = await WriteAsync(null);

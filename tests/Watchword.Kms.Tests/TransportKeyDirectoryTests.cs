@@ -278,7 +278,7 @@ public sealed class TransportKeyDirectoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_signatures_the_declared_transport_key_tells_what_the_client_holds()
+    public async Task Without_signatures_the_declared_transport_key_says_what_wraps_and_ends_no_rotation()
     {
         TransportKeyPolicy off = new() { SignedRequests = SignedRequests.Off };
         await EnrolAsync();
@@ -298,7 +298,15 @@ public sealed class TransportKeyDirectoryTests : IAsyncLifetime
             holds.NewTransportKeys.ShouldBeEmpty();
         }
 
-        (await ErrorOf(_gate.AdmitUnsignedAsync(Applicant(off), Plain("tk.1.alice@x.example"), Token)))
+        // Whoever has but the token could say so: the first keys are still the current ones, and still do.
+        using (TransportKeyExchange still = (await _gate.AdmitUnsignedAsync(
+            Applicant(off), Plain("tk.1.alice@x.example"), Token))!)
+        {
+            still.TransportKey.Id.ShouldBe(file.TransportKey.Id);
+            still.NewTransportKeys.Single().CarriedKeyName.ShouldBe("tk.2.alice@x.example");
+        }
+
+        (await ErrorOf(_gate.AdmitUnsignedAsync(Applicant(off), Plain("tk.9.alice@x.example"), Token)))
             .ShouldBe(KmsError.TransportKeyNotHeld);
         (await _gate.AdmitUnsignedAsync(Applicant(off), Plain(null, "another"), Token)).ShouldBeNull();
         await _keys.RevokeAsync(Officer, LifeOfDomain.KmsUri, Alice, Phone, "r", "c", Token);

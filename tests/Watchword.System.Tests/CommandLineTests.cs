@@ -33,7 +33,7 @@ public sealed class CommandLineTests(LabFixture lab)
     public void The_readme_shows_the_commands_of_a_lab_on_port_7400()
     {
         string readme = Repository.RepositoryFiles.Read("README.md");
-        LabDescription shown = lab.Description with { Idm = "https://localhost:7400", Kms = "https://localhost:7401" };
+        LabDescription shown = lab.Description with { Idm = "https://localhost:7400", Kms = "https://localhost:7401", KmsAdmin = "https://localhost:7402" };
         foreach (string line in LabCommands.For(shown, ".watchword-lab"))
         {
             readme.ShouldContain(line);

@@ -52,7 +52,7 @@ public sealed class LabWalkTests : IDisposable
             Idm = "https://localhost:1", Kms = "https://localhost:2", Ca = ca.CaFile, KmsUri = "kms.lab.example", ClientId = "c",
             RedirectUris = [], Users = new Dictionary<string, LabUser>(), Entities = new Dictionary<string, LabEntity>(),
         };
-        await Should.ThrowAsync<LabException>(setup.PrepareAsync(new LabPorts(1, 2), before, cancellation));
+        await Should.ThrowAsync<LabException>(setup.PrepareAsync(new LabPorts(1), before, cancellation));
         Directory.Exists(directories.Kms).ShouldBeFalse();
     }
 

@@ -4,7 +4,7 @@ using Watchword.Cli.Secrets;
 namespace Watchword.SystemTests;
 
 /// <summary>A terminal without a person: output is kept, input comes from a file.</summary>
-internal sealed class TestConsole(string home, string? inputFile) : IConsoleIo, IDisposable
+internal sealed class TestConsole(string home, string? inputFile, bool isTerminal = false) : IConsoleIo, IDisposable
 {
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
@@ -15,7 +15,7 @@ internal sealed class TestConsole(string home, string? inputFile) : IConsoleIo, 
 
     public bool CanPrompt => false;
 
-    public bool IsOutputTerminal => false;
+    public bool IsOutputTerminal => isTerminal;
 
     public int Width => 120;
 

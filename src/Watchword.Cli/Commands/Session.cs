@@ -9,6 +9,7 @@ internal sealed class Session : IDisposable
     private readonly TimeProvider clock;
     private TlsTrust? trust;
     private IdmClient? idm;
+    private EntityCredential? credential;
 
     private Session(ProfileLocation location, ProfileSettings settings, KeyStore store, TimeProvider clock)
     {
@@ -69,13 +70,38 @@ internal sealed class Session : IDisposable
         return (location, settings);
     }
 
+    /// <summary>
+    /// For the profile of a network entity: it has no refresh token and proves itself each time with its private key, which the
+    /// key store does not keep.
+    /// </summary>
+    /// <param name="file">The PEM file of the key; null for a user's profile.</param>
+    /// <exception cref="CliException">The profile is an entity's and no file is given, or the other way round.</exception>
+    public void UseEntityCredential(string? file)
+    {
+        if (Store.Identity is { EntityUri: { } uri } entity)
+        {
+            credential = file is null
+                ? throw new CliException(
+                    ExitCode.NotLoggedIn, $"this profile is of the network entity {uri}, which has no log-in to go on with")
+                {
+                    Hint = "give the file of its private key: --credential FILE",
+                }
+                : EntityCredential.FromFile(entity.ClientId, file);
+        }
+        else if (file is not null)
+        {
+            throw new CliException(ExitCode.Usage, "--credential is for the profile of a network entity");
+        }
+    }
+
     /// <summary>The tokens of the profile.</summary>
     public TokenCache Tokens
     {
         get
         {
-            idm ??= new IdmClient(new IdmClientOptions { Issuer = Settings.Idm, ClientId = Settings.ClientId }, Trust, clock);
-            return new TokenCache(idm, Store);
+            idm ??= new IdmClient(
+                new IdmClientOptions { Issuer = Settings.Idm, ClientId = credential?.ClientId ?? Settings.ClientId }, Trust, clock);
+            return credential is null ? new TokenCache(idm, Store) : new TokenCache(idm, Store, credential);
         }
     }
 
@@ -106,6 +132,7 @@ internal sealed class Session : IDisposable
     {
         Store.Dispose();
         idm?.Dispose();
+        credential?.Dispose();
         trust?.Dispose();
     }
 }

@@ -21,4 +21,8 @@ public sealed record KeyProvisionRequest
 /// <summary>What an initialisation gave.</summary>
 /// <param name="Certificate">The KMS certificate, checked and stored.</param>
 /// <param name="KeysChanged">True if the KMS had other keys before: key sets are to be fetched again; the old ones stay for old messages.</param>
-public sealed record KmsInitialization(KeyManagement.KmsCertificate Certificate, bool KeysChanged);
+public sealed record KmsInitialization(KeyManagement.KmsCertificate Certificate, bool KeysChanged)
+{
+    /// <summary>The KMSs of domains that the client may migrate to now (TS 33.180 5.3.1.2), as its home KMS says.</summary>
+    public IReadOnlyList<KeyManagement.KmsReference> MigrationServices { get; init; } = [];
+}

@@ -44,6 +44,7 @@ public sealed partial class KmClient : IDisposable
         _store = tokens.Store;
         _time = time;
         _http = new HttpClient(handler, disposeHandler) { Timeout = options.RequestTimeout };
+        ClientAgent.Introduce(_http);
         _conversation = new KmsConversation(new KmsExchange(_http, options, time), baseUrl, options, tokens, time);
     }
 
@@ -91,7 +92,7 @@ public sealed partial class KmClient : IDisposable
         }
 
         bool changed = _store.KeepRootCertificate(certificate, [.. init.NextCertificates.Where(n => !n.Revoked)]);
-        return new KmsInitialization(certificate, changed);
+        return new KmsInitialization(certificate, changed) { MigrationServices = init.MigrationServices };
     }
 
     /// <summary>

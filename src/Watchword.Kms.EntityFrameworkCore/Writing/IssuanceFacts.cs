@@ -112,12 +112,13 @@ internal sealed class IssuanceFacts
     }
 
     /// <summary>
-    /// An entity that is its own subject stays the same whoever vouches for it: several proxies may, and their certificates
-    /// change.
+    /// An entity that peers assert is its own subject and stays the same whoever of them vouches for it: several proxies may, and
+    /// their certificates change. An IdM server that calls an account like an identity gets nothing by it.
     /// </summary>
     private static bool IsOfAnother(IssuedBefore before, IssuanceRecord issued) =>
         (before.Issuer != issued.Issuer || before.Subject != issued.Subject)
-        && !(before.Subject == before.UserUri && issued.Subject == issued.UserUri);
+        && !(before.Subject == before.UserUri && issued.Subject == issued.UserUri
+            && Requester.IsAssertedIssuer(before.Issuer) && Requester.IsAssertedIssuer(issued.Issuer));
 
     private void Add(Uid uid, IssuedBefore before)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Watchword.KeyManagement.Administration;
 using Watchword.KeyManagement.Audit;
+using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server.Administration;
 
@@ -47,14 +48,16 @@ internal static class AuditRoutes
     }
 
     private static async Task<Ok<AuditStateView>> VerifyAsync(
-        HttpContext context, AdminServices services, CancellationToken cancellationToken)
+        HttpContext context, AdminServices services, KmsSettings settings, CancellationToken cancellationToken)
     {
         await RecordAsync(context, services, "verification of the audit log");
         using AuditSigningKey signer = await services.Custody.OpenAuditSigningKeyAsync(cancellationToken);
+        SignedAuditHead? kept = new AuditHeadFile(settings.Audit.HeadPath).Read();
+        AuditHead? expected = kept?.IsSignedBy([signer.PublicKey]) == true ? kept.Head : null;
 
         // Keys that the store names itself prove nothing of it but for those that custody vouches for.
         AuditVerification found = await AuditChain.VerifyAsync(
-            services.Store.ReadAuditAsync(cancellationToken), expected: null, [signer.PublicKey], cancellationToken);
+            services.Store.ReadAuditAsync(cancellationToken), expected, [signer.PublicKey], cancellationToken);
         return TypedResults.Ok(new AuditStateView
         {
             IsValid = found.IsValid,

@@ -9,7 +9,10 @@ namespace Watchword.Kms.Server.Commands;
 /// nothing of the KMS but that key.</summary>
 internal sealed class AuditCommands(CommandLine line, TextWriter output, TimeProvider time)
 {
-    public const string Usage = "audit public-key | export --to FILE | verify FILE [--key PEM]";
+    public const string Usage =
+        "audit public-key | export --to FILE | verify FILE [--key PEM] [--head FILE] | accept-head --reason TEXT";
+
+    private const int MaxReasonLength = 512;
 
     /// <returns>False if there is no such verb.</returns>
     public async Task<bool> RunAsync(string verb, string? file)
@@ -21,6 +24,9 @@ internal sealed class AuditCommands(CommandLine line, TextWriter output, TimePro
                 return true;
             case "export":
                 await ExportAsync();
+                return true;
+            case "accept-head":
+                await AcceptHeadAsync();
                 return true;
             case "verify" when file is not null:
                 await VerifyAsync(file);
@@ -42,7 +48,8 @@ internal sealed class AuditCommands(CommandLine line, TextWriter output, TimePro
 
     private async Task ShowPublicKeyAsync()
     {
-        using EnvelopeCustody custody = CustodySetup.Open(line.Custody, line.Data);
+        using KmsStore? store = await line.OpenStoreForCustodyAsync(time);
+        using EnvelopeCustody custody = await line.OpenCustodyAsync(store);
         using AuditSigningKey key = await custody.OpenAuditSigningKeyAsync();
         await output.WriteLineAsync(AuditKeyFile.Write(key.PublicKey));
         await output.WriteLineAsync($"key id {key.PublicKey.KeyId}");
@@ -56,13 +63,13 @@ internal sealed class AuditCommands(CommandLine line, TextWriter output, TimePro
             throw new KmsException(KmsError.ConfigurationInvalid, $"{target} exists already");
         }
 
-        using EnvelopeCustody custody = CustodySetup.Open(line.Custody, line.Data);
-        using AuditSigningKey key = await custody.OpenAuditSigningKeyAsync();
         using KmsStore store = await CustodyCommands.OpenStoreAsync(line, time);
+        using EnvelopeCustody custody = await line.OpenCustodyAsync(store);
+        using AuditSigningKey key = await custody.OpenAuditSigningKeyAsync();
         string partial = target + ".partial";
         try
         {
-            await CustodyCommands.ActAsync(store, "audit-export", async () =>
+            await CustodyCommands.ActAsync(store, line.Operator, "audit-export", async () =>
             {
                 AuditHead head = await WriteAsync(store, key, partial);
                 await output.WriteLineAsync(
@@ -91,8 +98,47 @@ internal sealed class AuditCommands(CommandLine line, TextWriter output, TimePro
         return head;
     }
 
+    /// <summary>The way on when the log does not fit what this node last signed of it: what was kept and what is there are in the
+    /// log before the end as it is now takes its place.</summary>
+    private async Task AcceptHeadAsync()
+    {
+        string reason = line.Required("Verb:Reason", "--reason");
+        if (reason.Length > MaxReasonLength)
+        {
+            throw new KmsException(KmsError.ConfigurationInvalid, $"--reason has more than {MaxReasonLength} characters");
+        }
+
+        string path = AuditSettings.PathOf(line.Optional("Kms:Audit:HeadFile"), line.Data);
+        AuditHeadFile file = new(path);
+        using KmsStore store = await CustodyCommands.OpenStoreAsync(line, time);
+        using EnvelopeCustody custody = await line.OpenCustodyAsync(store);
+        using AuditSigningKey key = await custody.OpenAuditSigningKeyAsync();
+        AuditHead now = await store.GetAuditHeadAsync();
+        string kept = KeptBy(file, [key.PublicKey]);
+        await store.AppendAuditAsync([line.Operator.ToEntry(
+            AuditKind.Custody, string.Empty, 0, "audit-accept-head", $"kept {kept}; the log ends at {Text(now)}; {reason}")]);
+        await file.ReplaceAsync(store, key);
+        await output.WriteLineAsync($"kept {kept}; the log ends at {Text(now)}, which is accepted, and in the log");
+    }
+
+    private static string KeptBy(AuditHeadFile file, IReadOnlyList<AuditPublicKey> trusted)
+    {
+        try
+        {
+            return file.Read() is not { } kept ? "nothing"
+                : Text(kept.Head) + (kept.IsSignedBy(trusted) ? string.Empty : ", not signed by the audit key");
+        }
+        catch (KmsException fault) when (fault.Error == KmsError.AuditHeadMismatch)
+        {
+            return "what is no signed head";
+        }
+    }
+
+    private static string Text(AuditHead head) => $"{head.Sequence} {Convert.ToHexStringLower(head.Hash.Span)}";
+
     private async Task VerifyAsync(string path)
     {
+        SignedAuditHead? kept = line.Optional("Kms:Audit:HeadFile") is { } headFile ? new AuditHeadFile(headFile).Read() : null;
         await using FileStream file = AuditKeyFile.Open(path);
         IReadOnlyList<AuditPublicKey>? trusted = line.Optional("Verb:Key") is { } keys ? AuditKeyFile.Read(keys) : null;
         AuditExportVerification found = await AuditExport.VerifyAsync(file, trusted ?? []);
@@ -100,6 +146,18 @@ internal sealed class AuditCommands(CommandLine line, TextWriter output, TimePro
         {
             file.Position = 0;
             found = await AuditExport.VerifyAsync(file, header.Keys);
+        }
+
+        if (kept is not null)
+        {
+            IReadOnlyList<AuditPublicKey> signers = trusted ?? found.Header?.Keys ?? [];
+            if (!kept.IsSignedBy(signers))
+            {
+                throw new KmsException(KmsError.AuditHeadMismatch, "the head given is not signed by the audit key");
+            }
+
+            file.Position = 0;
+            found = await AuditExport.VerifyAsync(file, signers, kept.Head);
         }
 
         if (!found.IsValid)

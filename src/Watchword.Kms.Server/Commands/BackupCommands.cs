@@ -23,8 +23,8 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
                 KmsError.ConfigurationInvalid, "a PostgreSQL store is backed up with its own tools: add --without-store");
         }
 
-        using EnvelopeCustody custody = CustodySetup.Open(line.Custody, data);
         using KmsStore store = await CustodyCommands.OpenStoreAsync(line, time);
+        using EnvelopeCustody custody = await line.OpenCustodyAsync(store);
         if (await new RecoveryKeys(custody).FindAsync() is null)
         {
             throw new KmsException(KmsError.NoRecoveryKey);
@@ -34,7 +34,7 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
         string? snapshot = line.Has("WithoutStore") ? null : Path.Combine(data.Path, $".snapshot-{Guid.NewGuid():N}");
         try
         {
-            await CustodyCommands.ActAsync(store, "backup", () => WriteAsync(custody, store, partial, snapshot));
+            await CustodyCommands.ActAsync(store, line.Operator, "backup", () => WriteAsync(custody, store, partial, snapshot));
             File.Move(partial, target, overwrite: false);
         }
         finally
@@ -78,6 +78,7 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
         if (!writes)
         {
             using Backup opened = await Backup.OpenAsync(file, recovery);
+            await RequireOriginAsync(opened);
             await DescribeAsync(await opened.VerifyAsync());
             if (line.Has("DryRun"))
             {
@@ -126,9 +127,15 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
     private async Task WriteAsync(Backup backup, DataDirectory data, CustodyOptions options, string storeFile)
     {
         // Nothing is written of a backup that does not prove itself.
+        await RequireOriginAsync(backup);
         BackupReport report = await backup.VerifyAsync();
         await DescribeAsync(report);
-        using EnvelopeCustody custody = CustodySetup.Open(options, data);
+        // Into files, which move-to-database can take over, unless the configuration says otherwise: there may be no store yet.
+        using KmsStore? database =
+            options.Documents == CustodyPlaceKind.Database ? await CustodyCommands.OpenStoreAsync(line, time) : null;
+        using EnvelopeCustody custody = database is null
+            ? CustodySetup.Open(options, data.Documents)
+            : await CustodySetup.OpenAsync(options, data, line.Store, database);
         int documents = await backup.RestoreAsync(custody);
         if (report.StoreOctets is null)
         {
@@ -144,8 +151,25 @@ internal sealed class BackupCommands(CommandLine line, TextWriter output, TimePr
             throw new KmsException(KmsError.AuditBroken, $"{verification.Fault} at record {verification.BrokenAt}");
         }
 
-        await CustodyCommands.ActAsync(store, "restore", () => output.WriteLineAsync(
+        await CustodyCommands.ActAsync(store, line.Operator, "restore", () => output.WriteLineAsync(
             $"{documents} documents and the store restored, audit log of {verification.Records} records verified"));
+    }
+
+    /// <summary>Whoever has the recovery key's public half can make a backup: with <c>--key</c> that key must have signed
+    /// it.</summary>
+    private async Task RequireOriginAsync(Backup backup)
+    {
+        if (line.Optional("Verb:Key") is { } path)
+        {
+            backup.RequireOrigin(AuditKeyFile.Read(path));
+            await output.WriteLineAsync($"made by the holder of audit key {backup.Origin!.Key.KeyId}");
+            return;
+        }
+
+        await output.WriteLineAsync(backup.Origin is { } origin
+            ? "not proven who made it: compare with audit public-key of that installation, and give it with --key: "
+                + origin.Key.KeyId
+            : "not proven who made it: a backup of an earlier version does not say");
     }
 
     private async Task DescribeAsync(BackupReport report)

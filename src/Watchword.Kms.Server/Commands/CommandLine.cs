@@ -1,5 +1,6 @@
 using System.Globalization;
 using Watchword.Hosting;
+using Watchword.Kms.EntityFrameworkCore;
 using Watchword.Kms.Server.Configuration;
 
 namespace Watchword.Kms.Server.Commands;
@@ -9,8 +10,10 @@ internal sealed class CommandLine
 {
     private static readonly HashSet<string> Flags = new(StringComparer.Ordinal)
     {
-        "--dry-run", "--finish", "--replace", "--verify", "--without-store",
+        "--dry-run", "--finish", "--remove", "--replace", "--verify", "--without-store",
     };
+
+    private const int MaxOperatorLength = 64;
 
     private static readonly Dictionary<string, string> Switches = new()
     {
@@ -28,6 +31,10 @@ internal sealed class CommandLine
         ["--key"] = "Verb:Key",
         ["--dry-run"] = "Verb:DryRun",
         ["--finish"] = "Verb:Finish",
+        ["--reason"] = "Verb:Reason",
+        ["--head"] = "Kms:Audit:HeadFile",
+        ["--remove"] = "Verb:Remove",
+        ["--operator"] = "Verb:Operator",
         ["--replace"] = "Verb:Replace",
         ["--verify"] = "Verb:Verify",
         ["--without-store"] = "Verb:WithoutStore",
@@ -58,12 +65,39 @@ internal sealed class CommandLine
         }
     }
 
+    /// <summary>Custody of the installation; the caller disposes it.</summary>
+    /// <param name="store">The store, if it is open; kept as long as custody.</param>
+    public Task<EnvelopeCustody> OpenCustodyAsync(KmsStore? store) => CustodySetup.OpenAsync(Custody, Data, Store, store);
+
+    /// <summary>The store where custody needs it, for verbs that need it for nothing else; null otherwise.</summary>
+    public async Task<KmsStore?> OpenStoreForCustodyAsync(TimeProvider time) =>
+        CustodySetup.NeedsStore(Custody, Store) ? await CustodyCommands.OpenStoreAsync(this, time) : null;
+
     /// <summary>Reads <c>Kms:Custody</c>; a misspelt key is a fault.</summary>
     public static CustodyOptions ReadCustody(IConfiguration configuration)
     {
         ConfigurationFaults faults = new();
         CustodyOptions options = OptionsReader.Read<CustodyOptions>(configuration, "Kms:Custody", faults);
         return faults.Any ? throw new KmsException(KmsError.ConfigurationInvalid, faults.Describe()) : options;
+    }
+
+    /// <summary>
+    /// Who acts: the account of the process, which is who could do so without the KMS, and with <c>--operator NAME</c> whoever
+    /// sits there, where several people share that account.
+    /// </summary>
+    /// <exception cref="KmsException"><see cref="KmsError.ConfigurationInvalid"/>: no name.</exception>
+    public Authority Operator => OperatorOf(Optional("Verb:Operator"));
+
+    /// <summary>The same, for a name that was given or not.</summary>
+    public static Authority OperatorOf(string? name)
+    {
+        Authority process = Authority.Console;
+        return name is null ? process
+            : name.Length <= MaxOperatorLength && name.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '@' or ' ')
+                ? process with { Issuer = $"{process.Issuer}:{process.Subject}", Subject = name }
+            : throw new KmsException(
+                KmsError.ConfigurationInvalid,
+                $"--operator is no name: at most {MaxOperatorLength} letters, digits, spaces and . - _ @");
     }
 
     public bool Has(string flag) => _configuration[$"Verb:{flag}"] is { } text && bool.TryParse(text, out bool value) && value;

@@ -11,7 +11,8 @@ namespace Watchword.Kms.Server.Commands;
 internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeProvider time)
 {
     public const string Usage =
-        "custody status | rewrap [--dry-run | --finish] | split-kek | create-recovery-key [--replace] | create-token-key";
+        "custody status | rewrap [--dry-run | --finish] | split-kek | create-recovery-key [--replace] | create-token-key "
+        + "| move-to-database [--remove]";
 
     /// <returns>False if there is no such verb.</returns>
     public async Task<bool> RunAsync(string verb)
@@ -33,6 +34,9 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
             case "create-token-key":
                 await CreateTokenKeyAsync();
                 return true;
+            case "move-to-database":
+                await MoveToDatabaseAsync();
+                return true;
             default:
                 return false;
         }
@@ -40,32 +44,22 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
 
     /// <summary>Does something to custody. Before it, a record for the whole installation stands in the audit log; if it fails,
     /// one more with the number of the error.</summary>
-    internal static async Task ActAsync(KmsStore store, string name, Func<Task> act)
+    internal static async Task ActAsync(KmsStore store, Authority by, string name, Func<Task> act)
     {
-        await AuditAsync(store, name, KmsError.None);
+        await AuditAsync(store, by, name, KmsError.None);
         try
         {
             await act();
         }
         catch (KmsException fault)
         {
-            await AuditAsync(store, name, fault.Error);
+            await AuditAsync(store, by, name, fault.Error);
             throw;
         }
     }
 
-    private static async Task AuditAsync(KmsStore store, string name, KmsError result) => await store.AppendAuditAsync(
-    [
-        new AuditEntry
-        {
-            Kind = AuditKind.Custody,
-            KmsUri = string.Empty,
-            Generation = 0,
-            CorrelationId = name,
-            Role = "operator",
-            Result = (int)result,
-        },
-    ]);
+    private static async Task AuditAsync(KmsStore store, Authority by, string name, KmsError result) =>
+        await store.AppendAuditAsync([by.ToEntry(AuditKind.Custody, string.Empty, 0, name, result: (int)result)]);
 
     internal static Task<KmsStore> OpenStoreAsync(CommandLine line, TimeProvider time)
     {
@@ -75,7 +69,8 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
 
     private async Task StatusAsync()
     {
-        using EnvelopeCustody custody = CustodySetup.Open(line.Custody, line.Data);
+        using KmsStore? store = await line.OpenStoreForCustodyAsync(time);
+        using EnvelopeCustody custody = await line.OpenCustodyAsync(store);
         IReadOnlyList<CustodyDocument> documents = await custody.ListAsync();
         foreach (CustodyDocument document in documents)
         {
@@ -94,26 +89,27 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
 
     private async Task RewrapAsync()
     {
-        using EnvelopeCustody custody = CustodySetup.Open(line.Custody, line.Data);
-        CustodyRewrapping rewrapping = new(custody);
         if (line.Has("DryRun"))
         {
-            IReadOnlyList<RewrapStep> plan = await rewrapping.PlanAsync();
-            await DescribeAsync(plan, "would be re-wrapped");
+            using KmsStore? forCustody = await line.OpenStoreForCustodyAsync(time);
+            using EnvelopeCustody unchanged = await line.OpenCustodyAsync(forCustody);
+            await DescribeAsync(await new CustodyRewrapping(unchanged).PlanAsync(), "would be re-wrapped");
             return;
         }
 
         using KmsStore store = await OpenStoreAsync(line, time);
+        using EnvelopeCustody custody = await line.OpenCustodyAsync(store);
+        CustodyRewrapping rewrapping = new(custody);
         if (line.Has("Finish"))
         {
-            await ActAsync(store, "custody-rewrap-finish", async () => await output.WriteLineAsync(
+            await ActAsync(store, line.Operator, "custody-rewrap-finish", async () => await output.WriteLineAsync(
                 $"all {await rewrapping.FinishAsync()} documents open under the current key alone: "
                 + "Kms:Custody:Previous can go, and the old key be destroyed"));
             return;
         }
 
         await ActAsync(
-            store, "custody-rewrap", async () => await DescribeAsync(await rewrapping.RunAsync(), "re-wrapped"));
+            store, line.Operator, "custody-rewrap", async () => await DescribeAsync(await rewrapping.RunAsync(), "re-wrapped"));
         await output.WriteLineAsync("keep the old key until custody rewrap --finish has succeeded on every node's configuration");
     }
 
@@ -142,7 +138,8 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
         {
             using KmsStore store = await OpenStoreAsync(line, time);
             await ActAsync(
-                store, "custody-split-kek", () => WriteSharesAsync(KeyShare.Split(kind, secret, Threshold, Shares)));
+                store, line.Operator, "custody-split-kek",
+                () => WriteSharesAsync(KeyShare.Split(kind, secret, Threshold, Shares)));
         }
 
         await output.WriteLineAsync(
@@ -151,9 +148,9 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
 
     private async Task CreateRecoveryKeyAsync()
     {
-        using EnvelopeCustody custody = CustodySetup.Open(line.Custody, line.Data);
         using KmsStore store = await OpenStoreAsync(line, time);
-        await ActAsync(store, "custody-create-recovery-key", async () =>
+        using EnvelopeCustody custody = await line.OpenCustodyAsync(store);
+        await ActAsync(store, line.Operator, "custody-create-recovery-key", async () =>
         {
             (RecoveryPublicKey key, IReadOnlyList<KeyShare> shares) =
                 await new RecoveryKeys(custody).CreateAsync(Threshold, Shares, line.Has("Replace"));
@@ -169,6 +166,49 @@ internal sealed class CustodyCommands(CommandLine line, TextWriter output, TimeP
             ?? throw new KmsException(KmsError.ConfigurationInvalid, "Kms:Custody:Pkcs11 is missing");
         KeyEncryptionKeyParameters key = await CustodySetup.TokenKeyOf(options).CreateKeyAsync();
         await output.WriteLineAsync($"created {key} in token {options.TokenLabel}, for {key.Mechanism}");
+    }
+
+    /// <summary>
+    /// Copies the files of the data directory into the database, proves that they are there and open under the current key, and
+    /// only then, if asked to, removes the files. May be killed at any moment and run again.
+    /// </summary>
+    private async Task MoveToDatabaseAsync()
+    {
+        if (line.Store.IsFile)
+        {
+            throw new KmsException(KmsError.ConfigurationInvalid, "custody documents move into a PostgreSQL only");
+        }
+
+        using KmsStore store = await OpenStoreAsync(line, time);
+        await ActAsync(store, line.Operator, "custody-move-to-database", async () =>
+        {
+            DirectoryDocuments files = line.Data.Documents;
+            IReadOnlyList<string> names = await files.ListAsync();
+            foreach (string name in names)
+            {
+                byte[] content = (await files.ReadAsync(name))!;
+                if (!await store.CustodyDocuments.TryCreateAsync(name, content)
+                    && (await store.CustodyDocuments.ReadAsync(name))?.SequenceEqual(content) != true)
+                {
+                    throw new KmsException(KmsError.CustodyNotEmpty, name);
+                }
+            }
+
+            using EnvelopeCustody moved = CustodySetup.Open(line.Custody, store.CustodyDocuments);
+            int opened = await new CustodyRewrapping(moved).FinishAsync();
+            await output.WriteLineAsync($"{names.Count} documents copied, all {opened} of the database open");
+            if (line.Has("Remove"))
+            {
+                foreach (string name in names)
+                {
+                    File.Delete(files.PathOf(name));
+                }
+            }
+
+            await output.WriteLineAsync(line.Has("Remove")
+                ? "the files are removed: restart the nodes, and remove their copies"
+                : "write Kms:Custody:Documents=Database for every node, restart them, then remove the custody-*.json of each");
+        });
     }
 
     private int Threshold => line.Number("Verb:Threshold", "--threshold");

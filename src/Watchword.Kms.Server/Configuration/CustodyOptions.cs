@@ -3,9 +3,26 @@ using Watchword.Kms.Pkcs11;
 
 namespace Watchword.Kms.Server.Configuration;
 
-/// <summary>The key-encryption key: exactly one of the five.</summary>
+/// <summary>Where custody documents are kept. What is in them is sealed either way.</summary>
+public enum CustodyPlaceKind
+{
+    /// <summary>In PostgreSQL, unless the data directory holds documents already; with SQLite in the data directory.</summary>
+    Automatic = 0,
+
+    /// <summary>Files of the data directory; with several nodes each has a copy.</summary>
+    Directory = 1,
+
+    /// <summary>Rows of the PostgreSQL that the nodes share.</summary>
+    Database = 2,
+}
+
+/// <summary>The key-encryption key, exactly one of the five, and where what is under it is kept.</summary>
 public sealed class CustodyOptions
 {
+    /// <summary>Where the documents are.</summary>
+    public CustodyPlaceKind Documents { get; set; }
+
+
     /// <summary>File of mode 0600 with 32 octets, or their base64.</summary>
     public string? KeyEncryptionKeyFile { get; set; }
 
@@ -82,7 +99,14 @@ public sealed class CustodyOptions
             faults.Add($"{section}:Previous:Previous", "is one key too many", "finish one re-wrapping before the next");
         }
 
-        return (named == 1 && !isNested)
+        bool isPlaced = Enum.IsDefined(Documents);
+        if (!isPlaced)
+        {
+            faults.Add($"{section}:{nameof(Documents)}", "is no place of custody documents",
+                "write Automatic, Directory or Database");
+        }
+
+        return (named == 1 && !isNested && isPlaced)
             & (Pkcs11?.Check($"{section}:Pkcs11", faults) ?? true)
             & (Previous?.Check($"{section}:Previous", faults) ?? true);
     }

@@ -42,7 +42,7 @@ public sealed class KmsSettings
         RequestTimeSkew = TimeSpan.FromSeconds(
             Within(options.RequestTimeSkewSeconds, 1, 3600, "Kms:RequestTimeSkewSeconds", faults));
         RequestsPerMinute = (int)Within(options.RequestsPerMinute, 0, 1_000_000, "Kms:RequestsPerMinute", faults);
-        Audit = new AuditSettings(options.Audit, faults);
+        Audit = new AuditSettings(options.Audit, Data, faults);
         Partners = new PartnerSettings(options.Partners, faults);
         Preparation = PreparationOptions.Read(options.Preparation, faults);
         Profiles = new ProfileSettings(options.Profiles, faults);

@@ -5,7 +5,8 @@ using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Events;
 
-/// <summary>Called after a requester was disabled or removed, so that what was prepared for him can be erased.</summary>
+/// <summary>Called after a requester was disabled or removed, so that what was prepared for him can be erased; again if it
+/// throws, with the next delivery of the event.</summary>
 /// <param name="issuer">Who vouched for him.</param>
 /// <param name="subject">The requester.</param>
 /// <param name="cancellationToken">Gives up.</param>
@@ -32,9 +33,19 @@ internal sealed class StoreSecurityEventSink(
                 return what == StreamOutcome.Applied ? Step(securityEvent, after!) : null;
             },
             cancellationToken);
-        if (outcome.Outcome == StreamOutcome.Applied && securityEvent.Changes.Count > 0)
+        if (securityEvent.Changes.Count == 0)
+        {
+            return outcome;
+        }
+
+        if (outcome.Outcome == StreamOutcome.Applied)
         {
             log.StandingChanged(securityEvent.Jti, securityEvent.Issuer, securityEvent.Changes.Count);
+        }
+
+        // Also for one that is known: it comes again because it was not acknowledged, and it was not because what follows failed.
+        if (outcome.Outcome is StreamOutcome.Applied or StreamOutcome.Known)
+        {
             await TellAsync(securityEvent);
         }
 
@@ -57,7 +68,8 @@ internal sealed class StoreSecurityEventSink(
         {
             foreach (RequesterBarred erase in barred)
             {
-                // The event is stored: who asks is refused, whatever becomes of what was prepared for him.
+                // The event is stored: who asks is refused, whatever becomes of what was prepared for him. If this throws, the
+                // event is not acknowledged, and comes again until it is.
                 await erase(securityEvent.Issuer, change.Subject, CancellationToken.None);
             }
         }

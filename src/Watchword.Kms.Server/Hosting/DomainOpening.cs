@@ -22,7 +22,8 @@ internal static class DomainOpening
         {
             IReadOnlyList<DomainRecord> records = await store.FindGenerationsAsync(cancellationToken);
             Dictionary<string, DomainSettings> wanted = Match(settings, records);
-            custody = CustodySetup.Open(settings.Custody, settings.Data);
+            custody = await CustodySetup.OpenAsync(settings.Custody, settings.Data, settings.Store, store, cancellationToken);
+            await RequireHeadAsync(settings, store, custody, cancellationToken);
             prepared = settings.Preparation is null ? null : new PreparedKeyVault(custody);
             KmsInstallation installation = await KmsInstallation.OpenAsync(
                 store,
@@ -44,6 +45,17 @@ internal static class DomainOpening
             custody?.Dispose();
             store.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A log that was rewritten while no server ran is found before anything is added to it.</summary>
+    private static async Task RequireHeadAsync(
+        KmsSettings settings, KmsStore store, EnvelopeCustody custody, CancellationToken cancellationToken)
+    {
+        if (File.Exists(settings.Audit.HeadPath))
+        {
+            using AuditSigningKey key = await custody.OpenAuditSigningKeyAsync(cancellationToken);
+            await new AuditHeadFile(settings.Audit.HeadPath).CheckAsync(store, [key.PublicKey], cancellationToken);
         }
     }
 

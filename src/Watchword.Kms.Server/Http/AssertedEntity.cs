@@ -12,7 +12,7 @@ internal sealed class AssertedEntity(string thumbprint, string uri)
     public string Uri { get; } = uri;
 
     /// <summary>What the peer with a pinned certificate is called as an issuer.</summary>
-    public static string IssuerOf(string thumbprint) => "asserted:" + thumbprint.ToLowerInvariant();
+    public static string IssuerOf(string thumbprint) => Requester.AssertedIssuerPrefix + thumbprint.ToLowerInvariant();
 
     /// <summary>The entity that authenticated as <paramref name="user"/>; null if none did.</summary>
     public static AssertedEntity? From(ClaimsPrincipal? user) =>

@@ -14,4 +14,12 @@ internal static partial class CustodyLog
 
     [LoggerMessage(2153, LogLevel.Error, "A checkpoint of the audit log could not be made: {Error}; it is tried again")]
     public static partial void CheckpointFailed(this ILogger log, KmsError error, Exception fault);
+
+    [LoggerMessage(2154, LogLevel.Warning,
+        "No signed end of the audit log is kept at {Path} yet: what happened before this start is "
+        + "compared with nothing")]
+    public static partial void AuditHeadMissing(this ILogger log, string path);
+
+    [LoggerMessage(2155, LogLevel.Error, "The signed end of the audit log could not be renewed: {Error}; what was kept stays")]
+    public static partial void AuditHeadNotRenewed(this ILogger log, KmsError error, Exception fault);
 }

@@ -12,10 +12,18 @@ internal static class ProfileEvidence
     /// <summary>What the HTTP client of a Java runtime of that time calls itself.</summary>
     private const string JavaAgent = "Java/1.";
 
+    /// <summary>What our own client calls itself. It posts no body where none is needed, and is none of those below.</summary>
+    private const string OwnAgent = "Watchword/";
+
     /// <summary>The client recognised; null for none.</summary>
     public static ClientProfileKind? Recognise(HttpRequest request, BodyMarks body, ProfileSettings settings)
     {
         string agent = request.Headers.UserAgent.ToString();
+        if (agent.StartsWith(OwnAgent, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
         StringValues accept = request.Headers.Accept;
         bool isStreamwide = CallsItself(agent, settings.Streamwide)
             || body.NamesServerUrl

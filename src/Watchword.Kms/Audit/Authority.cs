@@ -17,7 +17,9 @@ public sealed record Authority(string Issuer, string Subject, string Role)
     /// <param name="generation">The generation; 0 for none.</param>
     /// <param name="correlationId">Ties the record to the request.</param>
     /// <param name="detail">What he did. Never a secret.</param>
-    public AuditEntry ToEntry(AuditKind kind, string kmsUri, int generation, string correlationId, string? detail = null) => new()
+    /// <param name="result">0, or the number of the error it failed with.</param>
+    public AuditEntry ToEntry(
+        AuditKind kind, string kmsUri, int generation, string correlationId, string? detail = null, int result = 0) => new()
     {
         Kind = kind,
         KmsUri = kmsUri,
@@ -27,5 +29,6 @@ public sealed record Authority(string Issuer, string Subject, string Role)
         Subject = Subject,
         Role = Role,
         Detail = detail,
+        Result = result,
     };
 }

@@ -49,6 +49,9 @@ public sealed record DomainDescription
     /// <summary>The domains served.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
+    /// <summary>Who creates it, for the audit log.</summary>
+    public Authority CreatedBy { get; init; } = Authority.Console;
+
     /// <summary>True if the lab makes the domain.</summary>
     public bool IsLabData { get; init; }
 }

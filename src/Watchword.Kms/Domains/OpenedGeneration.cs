@@ -15,6 +15,8 @@ internal sealed class OpenedGeneration : IDisposable
 
     public DomainRecord Record { get; }
 
+    /// <summary>Its KMS certificate as of all time: whether keys derive from its secrets is asked of one that was revoked or
+    /// whose time is over as well.</summary>
     public KmsCertificate Certificate { get; }
 
     public MasterSecrets Secrets { get; }
@@ -27,7 +29,10 @@ internal sealed class OpenedGeneration : IDisposable
             .ConfigureAwait(false);
         try
         {
-            KmsCertificate certificate = record.ToCertificate();
+            KmsCertificate certificate = (record with
+            {
+                State = GenerationState.Active, ValidFrom = null, ValidTo = null,
+            }).ToCertificate();
             return secrets.Eccsi.PublicKey.Equals(certificate.PublicAuthenticationKey)
                 && secrets.Sakke.PublicKey.Equals(certificate.PublicEncryptionKey)
                     ? new OpenedGeneration(record, certificate, secrets)

@@ -65,13 +65,8 @@ public sealed class SecurityDomain : IDisposable
 
         // Custody first: a domain whose secrets are lost would be worse than secrets without a domain.
         await custody.StoreAsync(record.KmsUri, record.SecretsGeneration, secrets, cancellationToken).ConfigureAwait(false);
-        AuditEntry entry = new()
-        {
-            Kind = AuditKind.Custody,
-            KmsUri = record.KmsUri,
-            Generation = record.Generation,
-            CorrelationId = CreationCorrelationId,
-        };
+        AuditEntry entry = description.CreatedBy.ToEntry(
+            AuditKind.Custody, record.KmsUri, record.Generation, CreationCorrelationId);
         await store.CreateDomainAsync(record, entry, cancellationToken).ConfigureAwait(false);
         return record;
     }

@@ -375,4 +375,10 @@ public enum KmsError
 
     /// <summary>A generation is not in the state that was expected: somebody else changed it meanwhile.</summary>
     GenerationChanged = 60052,
+
+    /// <summary>The audit log is not what this node last signed of it.</summary>
+    AuditHeadMismatch = 60092,
+
+    /// <summary>A backup is not signed by the audit key that was named.</summary>
+    BackupOriginUnproven = 60093,
 }

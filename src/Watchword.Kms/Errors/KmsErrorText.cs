@@ -147,6 +147,12 @@ public sealed partial record KmsErrorText(string Cause, string Clause, string Ne
             "the store holds several security domains and none was named", "TS 33.180 5.2.1", "Name the KMS URI of the domain"),
         KmsError.GenerationChanged => new(
             "the generation is not in the state expected", "TS 33.180 D.3.2", "Read the state of the domain again, then decide"),
+        KmsError.AuditHeadMismatch => new(
+            "the audit log is not what this node last signed of it", "-",
+            "Keep database and file as evidence; after a restore that you know of, use audit accept-head"),
+        KmsError.BackupOriginUnproven => new(
+            "the backup is not signed by the audit key given", "-",
+            "Do not restore it unless you know who made it; give the key of that installation (audit public-key)"),
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 }

@@ -12,6 +12,16 @@ public sealed record RequesterIdentity(string Uri, string Service);
 /// </summary>
 public sealed class Requester
 {
+    /// <summary>How the name of an issuer begins that is a trusted peer, which asserts identities without a token.</summary>
+    public const string AssertedIssuerPrefix = "asserted:";
+
+    /// <summary>True if identities come from a trusted peer's assertion and not from a token.</summary>
+    public static bool IsAssertedIssuer(string issuer)
+    {
+        ArgumentNullException.ThrowIfNull(issuer);
+        return issuer.StartsWith(AssertedIssuerPrefix, StringComparison.Ordinal);
+    }
+
     /// <summary>Makes a requester.</summary>
     /// <param name="issuer">Who vouches for him.</param>
     /// <param name="subject">His name with that issuer.</param>

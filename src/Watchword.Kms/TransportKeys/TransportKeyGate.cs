@@ -139,7 +139,8 @@ public sealed class TransportKeyGate(IKmsStore store, TransportKeyVault vault, T
                 Declare(applicant, exchange, request, sealer);
             }
 
-            await FollowAsync(applicant, exchange, exchange.Pair, sealer, cancellationToken).ConfigureAwait(false);
+            // What it declares proves nothing: only a signature under a new pair ends a rotation.
+            await FollowAsync(applicant, exchange, chosen.Current!, sealer, cancellationToken).ConfigureAwait(false);
             return exchange;
         }
         catch
@@ -215,7 +216,8 @@ public sealed class TransportKeyGate(IKmsStore store, TransportKeyVault vault, T
                 cancellationToken).ConfigureAwait(false);
         }
 
-        if (client.Pairs.MaxBy(pair => pair.Number) is { } newest && newest.Number > seen.Number)
+        if (client.Pairs.MaxBy(pair => pair.Number) is { } newest && newest.Number > seen.Number
+            && newest.Number != exchange.Pair.Number)
         {
             exchange.Deliver(sealer, newest);
         }

@@ -54,6 +54,8 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
 
     public List<AuthenticationHeaderValue?> Authorizations { get; } = [];
 
+    public List<string> Agents { get; } = [];
+
     /// <summary>The identities keyed where the path names none.</summary>
     public IReadOnlyList<string> Identities { get; set; } = [TestIdm.McpttId, TestIdm.McVideoId];
 
@@ -61,6 +63,9 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
     public Func<int, HttpResponseMessage?> Intercept { get; set; } = _ => null;
 
     public Func<KmsCertificate, KmsCertificate> BendCertificate { get; set; } = c => c;
+
+    /// <summary>The domains that the client may migrate to.</summary>
+    public IReadOnlyList<KmsReference> MigrationServices { get; set; } = [];
 
     public Func<string, long, KmsKeySet>? BendKeySet { get; set; }
 
@@ -94,6 +99,7 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
         Paths.Add(request.RequestUri!.AbsolutePath);
         byte[] body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
         Bodies.Add(System.Text.Encoding.UTF8.GetString(body));
+        Agents.Add(request.Headers.UserAgent.ToString());
         Authorizations.Add(request.Headers.Authorization);
         AnnexDPaths.TryParse(request.RequestUri.AbsolutePath, out AnnexDTarget? target).ShouldBeTrue();
         Requests.Add((time.GetUtcNow(), target!));
@@ -149,6 +155,7 @@ public sealed class TestKms(TimeProvider time) : HttpMessageHandler
         AnnexDOperation.Init => new KmsInit(BendCertificate(Domain.Certificate))
         {
             NextCertificates = Announced,
+            MigrationServices = MigrationServices,
             NewTransportKeys = Enrolment?.NewTransportKeys() ?? [],
             NewIntegrityKeys = Enrolment?.NewIntegrityKeys() ?? [],
         },

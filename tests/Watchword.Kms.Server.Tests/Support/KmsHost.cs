@@ -75,6 +75,9 @@ internal sealed class KmsHost : IAsyncDisposable
     /// <summary>Who was told to have been disabled or removed.</summary>
     public List<(string Issuer, string Subject)> Barred { get; } = [];
 
+    /// <summary>How often telling of it fails before it succeeds.</summary>
+    public int BarringFailures { get; set; }
+
     /// <summary>What was logged until now.</summary>
     public string LogText
     {
@@ -129,6 +132,11 @@ internal sealed class KmsHost : IAsyncDisposable
         KmsUri = KmsUri,
         KeyEncryptionKeyFile = KeyFile,
         CreateKeyEncryptionKey = true,
+        Custody = new CustodyOptions
+        {
+            KeyEncryptionKeyFile = KeyFile,
+            Documents = Enum.Parse<CustodyPlaceKind>(_changes.GetValueOrDefault("Kms:Custody:Documents", "Automatic")!),
+        },
         PeriodSeconds = PeriodSeconds,
         CertUri = "cert1." + KmsUri,
         Domains = ["mc.test.example"],
@@ -136,6 +144,7 @@ internal sealed class KmsHost : IAsyncDisposable
         Store = new StoreOptions
         {
             Provider = Enum.Parse<StoreProviderKind>(_changes.GetValueOrDefault("Kms:Store:Provider", "Sqlite")!),
+            ConnectionString = _changes.GetValueOrDefault("Kms:Store:ConnectionString"),
             ConnectionStringFile = _changes.GetValueOrDefault("Kms:Store:ConnectionStringFile"),
         },
     };
@@ -175,6 +184,11 @@ internal sealed class KmsHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<RequesterBarred>((issuer, subject, _) =>
         {
+            if (BarringFailures-- > 0)
+            {
+                throw new InvalidOperationException("The erasing fails.");
+            }
+
             Barred.Add((issuer, subject));
             return Task.CompletedTask;
         });
@@ -195,6 +209,13 @@ internal sealed class KmsHost : IAsyncDisposable
         AssertedAddress = addresses is [_, var asserted] ? asserted : null;
         LastAddress = addresses[^1];
         _client = Certificates.CreateClient(Address);
+    }
+
+    /// <summary>Stops the server as a signal does, with all that it does at its end.</summary>
+    public async Task ShutDownAsync()
+    {
+        await _application!.StopAsync(TestContext.Current.CancellationToken);
+        await StopAsync();
     }
 
     public async Task StopAsync()

@@ -11,11 +11,17 @@ internal sealed class KeysRenewCommand : CliCommand
     private readonly Option<bool> once = new("--once") { Description = "do what is due now, and end (default)" };
     private readonly Option<bool> follow = new("--follow") { Description = "go on until interrupted" };
 
+    private readonly Option<string?> credential = new("--credential")
+    {
+        Description = "the private key of the network entity that the profile is of, PEM of mode 0600", HelpName = "FILE",
+    };
+
     public KeysRenewCommand(Surroundings surroundings)
         : base("renew", "fetch the key sets of the next key period when they are due", surroundings)
     {
         Add(once);
         Add(follow);
+        Add(credential);
     }
 
     public override string Details => """
@@ -23,6 +29,7 @@ internal sealed class KeysRenewCommand : CliCommand
         The moment is kept in the key store, so `--once` can run from a timer as often as it likes. The KMS certificate and those of
         partner domains are looked after too. A refusal is not asked again before the period begins or the next log-in; a KMS that
         is busy or failed is left alone for a time that grows. With `--follow` the key store is open only while something is done.
+        A network entity has no log-in to go on with: its private key is read from `--credential` each time.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -66,7 +73,7 @@ internal sealed class KeysRenewCommand : CliCommand
         }
     }
 
-    private static async Task<DateTimeOffset> FollowAsync(
+    private async Task<DateTimeOffset> FollowAsync(
         Invocation invocation, KeyStoreUnlock unlock, Notes log, CancellationToken cancellationToken)
     {
         try
@@ -80,10 +87,11 @@ internal sealed class KeysRenewCommand : CliCommand
         }
     }
 
-    private static async Task<KeyRenewalPass> PassAsync(
+    private async Task<KeyRenewalPass> PassAsync(
         Invocation invocation, KeyStoreUnlock unlock, IProgress<KeyRenewalEvent>? log, CancellationToken cancellationToken)
     {
         using Session session = await Session.OpenAsync(invocation, unlock, cancellationToken);
+        session.UseEntityCredential(invocation.Get(credential));
         using KmClient client = session.CreateKmClient();
         return await new KeyRenewal(client, invocation.Io.Clock, log: log).RunOnceAsync(cancellationToken);
     }

@@ -15,12 +15,23 @@ internal sealed class KmsInitCommand : CliCommand
         HelpName = "URL",
     };
 
+    private readonly Option<string?> file = new("--out")
+    {
+        Description = "write the KMS certificate as a new file, to be given to the KMS of another security domain",
+        HelpName = "FILE",
+    };
+
     public KmsInitCommand(Surroundings surroundings)
-        : base("init", "fetch the KMS certificate and bind the profile to its KMS (TS 33.180 D.2.3)", surroundings) => Add(kms);
+        : base("init", "fetch the KMS certificate and bind the profile to its KMS (TS 33.180 D.2.3)", surroundings)
+    {
+        Add(kms);
+        Add(file);
+    }
 
     public override string Details => """
         The KMS certificate holds the public keys of the security domain and how it divides time. The first one binds
         the profile to its KMS URI; another KMS needs another profile. `keys get` does this by itself when it has to.
+        Another domain takes the file of `--out` over with `watchword partner import`, and compares the fingerprint.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -36,6 +47,9 @@ internal sealed class KmsInitCommand : CliCommand
         new("period.start", "string, RFC 3339", "first second of the period"),
         new("period.end", "string, RFC 3339", "first second after the period"),
         new("publicKeysSha256", "string, 64 hex digits", "SHA-256 of KPAK and Z_T, to compare with the operator of the KMS"),
+        new("fingerprint", "string", "SHA-256 over what the certificate says, as partners compare it"),
+        new("migration[].kmsUri", "string", "KMS URI of a domain that the user may migrate to now"),
+        new("migration[].address", "string", "https URL of its KMS", Optional: true),
         new("keysChanged", "boolean", "true if this KMS had other keys before: fetch the key sets again"),
     ];
 
@@ -44,6 +58,12 @@ internal sealed class KmsInitCommand : CliCommand
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
+        string? path = invocation.Get(file);
+        if (path is not null && File.Exists(path))
+        {
+            throw new CliException(ExitCode.Usage, $"{path} exists already");
+        }
+
         using Session session = await Session.OpenAsync(invocation, cancellationToken);
         if (invocation.Get(kms) is { } url)
         {
@@ -61,7 +81,13 @@ internal sealed class KmsInitCommand : CliCommand
             invocation.Report.Warning("the KMS has other keys than before; fetch the key sets again: watchword keys get");
         }
 
-        invocation.Report.Result(Machine(certificate, period, fingerprint, initialization.KeysChanged), human => human.Fields(
+        if (path is not null)
+        {
+            await using FileStream document = new(path, FileMode.CreateNew, FileAccess.Write);
+            certificate.WriteTo(document);
+        }
+
+        invocation.Report.Result(Machine(initialization, period, fingerprint), human => human.Fields(
         [
             ("kms uri", certificate.KmsUri),
             ("certificate", certificate.CertUri),
@@ -72,11 +98,17 @@ internal sealed class KmsInitCommand : CliCommand
             ("offset", Printable.Number(certificate.Schedule.OffsetSeconds) + " s"),
             ("current period", PeriodText.Human(period)),
             ("kpak, z_t sha-256", fingerprint),
+            ("fingerprint", certificate.ComputeFingerprint().ToString()),
+            ("migration", initialization.MigrationServices.Count > 0
+                ? string.Join(", ", initialization.MigrationServices.Select(kms => $"{kms.KmsUri} {kms.Address}".Trim()))
+                : null),
+            ("file", path),
         ]));
     }
 
-    private static JsonObject Machine(KmsCertificate certificate, KeyPeriod period, string fingerprint, bool changed)
+    private static JsonObject Machine(KmsInitialization initialization, KeyPeriod period, string fingerprint)
     {
+        KmsCertificate certificate = initialization.Certificate;
         JsonObject machine = new() { ["kmsUri"] = certificate.KmsUri };
         (string Name, string? Value)[] optional =
         [
@@ -94,7 +126,20 @@ internal sealed class KmsInitCommand : CliCommand
         machine["offsetSeconds"] = certificate.Schedule.OffsetSeconds;
         machine["period"] = PeriodText.Json(period);
         machine["publicKeysSha256"] = fingerprint;
-        machine["keysChanged"] = changed;
+        machine["fingerprint"] = certificate.ComputeFingerprint().ToString();
+        machine["migration"] = new JsonArray([.. initialization.MigrationServices.Select(kms => (JsonNode)Reference(kms))]);
+        machine["keysChanged"] = initialization.KeysChanged;
+        return machine;
+    }
+
+    private static JsonObject Reference(KmsReference kms)
+    {
+        JsonObject machine = new() { ["kmsUri"] = kms.KmsUri };
+        if (kms.Address is { } address)
+        {
+            machine["address"] = address;
+        }
+
         return machine;
     }
 }

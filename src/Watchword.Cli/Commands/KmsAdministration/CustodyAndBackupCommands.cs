@@ -143,6 +143,7 @@ internal sealed class BackupVerifyCommand : KmsAdminCommand
         new("sha256", "string", "its hash"),
         new("recoveryKeyId", "string", "the recovery key that opens it"),
         new("hasStore", "boolean", "true if the store is in it"),
+        new("compared", "string", "what was compared: always `sha256WithAuditLog`, because only the shares open it"),
     ];
 
     /// <summary>What the KMS says of a file.</summary>
@@ -173,7 +174,13 @@ internal sealed class BackupVerifyCommand : KmsAdminCommand
                 ["sha256"] = made.Sha256,
                 ["recoveryKeyId"] = made.RecoveryKeyId,
                 ["hasStore"] = made.HasStore,
+                ["compared"] = "sha256WithAuditLog",
             },
-            human => human.Line($"{path} is what the KMS made at {Printable.Time(made.Time)}; opens with recovery key {made.RecoveryKeyId}"));
+            human =>
+            {
+                human.Line(
+                    $"{path} is what the KMS made at {Printable.Time(made.Time)}; opens with recovery key {made.RecoveryKeyId}");
+                human.Line("compared: its SHA-256 with the audit log of the KMS; it was not opened");
+            });
     }
 }

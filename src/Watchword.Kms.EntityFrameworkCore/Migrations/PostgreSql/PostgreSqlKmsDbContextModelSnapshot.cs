@@ -179,6 +179,22 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.PostgreSql
                     b.ToTable("AuditCheckpoint", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.CustodyDocumentRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("CustodyDocuments", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.DomainRow", b =>
                 {
                     b.Property<string>("KmsUri")

@@ -159,6 +159,21 @@ namespace Watchword.Kms.EntityFrameworkCore.Migrations.Sqlite
                     b.ToTable("AuditCheckpoint", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.CustodyDocumentRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("CustodyDocuments", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.Kms.EntityFrameworkCore.DomainRow", b =>
                 {
                     b.Property<string>("KmsUri")

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Watchword.KeyManagement.Audit;
 
 namespace Watchword.Kms;
 
@@ -33,6 +34,20 @@ public sealed class Backup : IDisposable
     /// <summary>All generations of all domains.</summary>
     public IReadOnlyList<DomainRecord> Generations => [.. _manifest.Domains.Select(domain => domain.ToRecord())];
 
+    /// <summary>Who made it; null for a backup of an earlier version, which does not say.</summary>
+    public BackupOrigin? Origin { get; private set; }
+
+    /// <summary>Requires that one of these keys signed the whole backup.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.BackupOriginUnproven"/>.</exception>
+    public void RequireOrigin(IReadOnlyList<AuditPublicKey> trusted)
+    {
+        if (Origin is not { IsSigned: true } origin || trusted.All(key => key.KeyId != origin.Key.KeyId))
+        {
+            throw new KmsException(
+                KmsError.BackupOriginUnproven, Origin is null ? "it does not say who made it" : $"signed by {Origin.Key.KeyId}");
+        }
+    }
+
     /// <summary>True if the store is in it.</summary>
     public bool HasStore => _storeOctets is not null;
 
@@ -55,9 +70,24 @@ public sealed class Backup : IDisposable
             await ReadContentAsync(opener, MaxManifestOctets, cancellationToken).ConfigureAwait(false)));
         try
         {
+            byte[] before = opener.Digest();
             while (await ReadNameAsync(opener, cancellationToken).ConfigureAwait(false) is { Length: > 0 } name)
             {
-                await backup.ReadEntryAsync(opener, name, store, cancellationToken).ConfigureAwait(false);
+                if (name == BackupOrigin.EntryName && backup.Origin is null)
+                {
+                    backup.Origin = BackupOrigin.Read(
+                        await ReadContentAsync(opener, BackupOrigin.MaxOctets, cancellationToken).ConfigureAwait(false), before);
+                }
+                else if (backup.Origin is null)
+                {
+                    await backup.ReadEntryAsync(opener, name, store, cancellationToken).ConfigureAwait(false);
+                    before = opener.Digest();
+                }
+                else
+                {
+                    // Behind the signature nothing is signed.
+                    throw new KmsException(KmsError.BackupMalformed, "an entry behind the last");
+                }
             }
 
             if (!await opener.IsAtEndAsync(cancellationToken).ConfigureAwait(false) || !backup.IsComplete)
@@ -154,7 +184,9 @@ public sealed class Backup : IDisposable
     private bool IsComplete =>
         _documents.Count == _manifest.Documents.Count
         && _manifest.Documents.All(_documents.ContainsKey)
-        && _manifest.HasStore == _storeOctets.HasValue;
+        && _manifest.HasStore == _storeOctets.HasValue
+        && (_manifest.Format == BackupManifest.FirstFormatName) == (Origin is null)
+        && Origin is not { IsSigned: false };
 
     private static async Task<OpenedGeneration> OpenAsync(
         DomainRecord record, EphemeralCustody custody, CancellationToken cancellationToken)

@@ -93,7 +93,11 @@ public sealed record BackupSample(
 /// <summary>The first entry of a backup.</summary>
 internal sealed record BackupManifest
 {
-    public const string FormatName = "watchword-backup-1";
+    /// <summary>With an entry that says who made it.</summary>
+    public const string FormatName = "watchword-backup-2";
+
+    /// <summary>Of earlier versions, which did not say.</summary>
+    public const string FirstFormatName = "watchword-backup-1";
 
     public required string Format { get; init; }
 
@@ -119,7 +123,8 @@ internal sealed record BackupManifest
     {
         try
         {
-            return JsonSerializer.Deserialize(content, BackupJson.Default.BackupManifest) is { Format: FormatName } manifest
+            return JsonSerializer.Deserialize(content, BackupJson.Default.BackupManifest)
+                is { Format: FormatName or FirstFormatName } manifest
                 && manifest.Domains.All(domain => domain is { KmsUri: not null, PublicAuthenticationKey: not null })
                 && manifest.Samples.All(sample => sample is { KmsUri: not null, UserUri: not null, UserId: not null })
                     ? manifest

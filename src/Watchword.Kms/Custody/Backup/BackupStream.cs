@@ -10,6 +10,7 @@ internal sealed class BackupSealer : IDisposable
     private readonly BackupCipher _cipher;
     private readonly byte[] _chunk = GC.AllocateArray<byte>(BackupCipher.ChunkOctets, pinned: true);
     private readonly byte[] _sealed = new byte[BackupCipher.ChunkOctets + BackupCipher.TagOctets];
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _filled;
 
     private BackupSealer(Stream destination, BackupCipher cipher)
@@ -26,8 +27,12 @@ internal sealed class BackupSealer : IDisposable
         return new BackupSealer(destination, cipher);
     }
 
+    /// <summary>SHA-256 over all that was written so far, in clear.</summary>
+    public byte[] Digest() => _hash.GetCurrentHash();
+
     public async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
+        _hash.AppendData(content.Span);
         while (!content.IsEmpty)
         {
             // A full chunk waits until more comes: only then is it known not to be the last.
@@ -49,6 +54,7 @@ internal sealed class BackupSealer : IDisposable
     {
         CryptographicOperations.ZeroMemory(_chunk);
         _cipher.Dispose();
+        _hash.Dispose();
     }
 
     private async Task WriteChunkAsync(bool isLast, CancellationToken cancellationToken)
@@ -70,6 +76,7 @@ internal sealed class BackupOpener : IDisposable
 
     // One octet more than a chunk: whether there is one says whether the chunk is the last.
     private readonly byte[] _ahead = new byte[SealedChunkOctets + 1];
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _aheadCount;
     private int _position;
     private int _filled;
@@ -95,6 +102,9 @@ internal sealed class BackupOpener : IDisposable
         return new BackupOpener(source, BackupCipher.Open(header, recovery));
     }
 
+    /// <summary>SHA-256 over all that was read so far, in clear.</summary>
+    public byte[] Digest() => _hash.GetCurrentHash();
+
     /// <summary>Fills <paramref name="destination"/>.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.BackupNotOpened"/>, also if the backup ends before.</exception>
     public async Task ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
@@ -108,6 +118,7 @@ internal sealed class BackupOpener : IDisposable
 
             int taken = Math.Min(destination.Length, _filled - _position);
             _chunk.AsSpan(_position, taken).CopyTo(destination.Span);
+            _hash.AppendData(_chunk, _position, taken);
             _position += taken;
             destination = destination[taken..];
         }
@@ -121,6 +132,7 @@ internal sealed class BackupOpener : IDisposable
     {
         CryptographicOperations.ZeroMemory(_chunk);
         _cipher.Dispose();
+        _hash.Dispose();
     }
 
     private async Task<bool> ReadChunkAsync(CancellationToken cancellationToken)

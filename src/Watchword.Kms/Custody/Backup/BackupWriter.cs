@@ -15,7 +15,7 @@ public sealed record BackupSummary(string RecoveryKeyId, int Documents, int Gene
 
 /// <summary>
 /// Writes backups. Inside the encryption stand entries: the manifest, each custody document with its data key, and if the caller
-/// gives it the store.
+/// gives it the store; the last one says who made it (<see cref="BackupOrigin"/>).
 /// <code>
 /// entry = length of the name, 16 bits | name | blocks (length, 32 bits, 1 to 65536 | octets) | 32 zero bits
 /// end   = 16 zero bits
@@ -62,6 +62,8 @@ public sealed class BackupWriter(EnvelopeCustody custody, TimeProvider time)
     {
         RecoveryPublicKey recovery = await new RecoveryKeys(custody).FindAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsError.NoRecoveryKey);
+        // Made at first use, and then one of the documents.
+        (await custody.OpenAuditSigningKeyAsync(cancellationToken).ConfigureAwait(false)).Dispose();
         IReadOnlyList<string> documents = await custody.Documents.ListAsync(cancellationToken).ConfigureAwait(false);
         byte[] first = (manifest with { Documents = documents }).Write();
         using BackupSealer sealer = await BackupSealer.BeginAsync(destination, recovery, cancellationToken).ConfigureAwait(false);
@@ -75,6 +77,13 @@ public sealed class BackupWriter(EnvelopeCustody custody, TimeProvider time)
         {
             using Stream store = await openStore(cancellationToken).ConfigureAwait(false);
             await WriteEntryAsync(sealer, StoreName, store, cancellationToken).ConfigureAwait(false);
+        }
+
+        using (AuditSigningKey signer = await custody.OpenAuditSigningKeyAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await WriteEntryAsync(
+                sealer, BackupOrigin.EntryName, new MemoryStream(BackupOrigin.Sign(sealer.Digest(), signer)), cancellationToken)
+                .ConfigureAwait(false);
         }
 
         await sealer.WriteAsync(new byte[sizeof(ushort)], cancellationToken).ConfigureAwait(false);

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Watchword.Cli;
 using Watchword.Cli.Commands;
+using Watchword.Cli.Secrets;
 
-namespace Watchword.Cli.Tests;
+namespace Watchword.Testing;
 
 /// <summary>Holds a JSON result to the fields that the command declares, which are also what docs/cli.md says.</summary>
 internal static class JsonShape
@@ -22,10 +25,11 @@ internal static class JsonShape
     /// <summary>
     /// Every member is declared, every declared member is there unless optional, and a failure has only <c>error</c>.
     /// </summary>
-    public static void Check(string[] arguments, int code, JsonObject result)
+    public static void Check(IConsoleIo console, string[] arguments, int code, JsonObject result)
     {
-        result.ContainsKey("error").ShouldBe(code != 0 && !result.ContainsKey("valid") && !result.ContainsKey("complete"));
-        IReadOnlyList<JsonField> declared = result.ContainsKey("error") ? ErrorFields : Command(arguments).Fields;
+        bool saysItself = result.ContainsKey("valid") || result.ContainsKey("isValid") || result.ContainsKey("complete");
+        result.ContainsKey("error").ShouldBe(code != 0 && !saysItself);
+        IReadOnlyList<JsonField> declared = result.ContainsKey("error") ? ErrorFields : Command(console, arguments).Fields;
         List<(string Path, JsonNode? Value)> leaves = [.. Leaves(string.Empty, result)];
         foreach ((string path, JsonNode? value) in leaves)
         {
@@ -45,9 +49,9 @@ internal static class JsonShape
     }
 
     /// <summary>The command that a command line names.</summary>
-    public static CliCommand Command(string[] arguments)
+    public static CliCommand Command(IConsoleIo console, string[] arguments)
     {
-        RootCommand root = WatchwordCommand.CreateTree(new Surroundings(new ScriptConsole(), new GlobalOptions()));
+        RootCommand root = WatchwordCommand.CreateTree(new Surroundings(console, new GlobalOptions()));
         return root.Parse(arguments).CommandResult.Command.ShouldBeAssignableTo<CliCommand>()!;
     }
 
@@ -62,9 +66,9 @@ internal static class JsonShape
 
     private static string Kind(JsonNode? value) => value?.GetValueKind() switch
     {
-        System.Text.Json.JsonValueKind.String => "string",
-        System.Text.Json.JsonValueKind.Number => "number",
-        System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => "boolean",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
         null => "null",
         _ => "other",
     };
