@@ -106,9 +106,11 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>The KM client of the profile, which the caller disposes; fails if the URL of the KMS is not known.</summary>
-    public KmClient CreateKmClient() => Settings.Kms is { } url
-        ? new KmClient(new KmClientOptions { KmsUrl = url }, Trust, Tokens, clock)
-        : throw new CliException(ExitCode.Usage, "this profile does not know the URL of its KMS")
+    public KmClient CreateKmClient() => new(new KmClientOptions { KmsUrl = RequireKms() }, Trust, Tokens, clock);
+
+    /// <summary>The URL of the KMS; fails if it is not known.</summary>
+    public string RequireKms() => Settings.Kms
+        ?? throw new CliException(ExitCode.Usage, "this profile does not know the URL of its KMS")
         {
             Hint = "watchword kms init --kms URL",
         };

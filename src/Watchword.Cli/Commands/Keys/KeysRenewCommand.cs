@@ -91,6 +91,7 @@ internal sealed class KeysRenewCommand : CliCommand
         Invocation invocation, KeyStoreUnlock unlock, IProgress<KeyRenewalEvent>? log, CancellationToken cancellationToken)
     {
         using Session session = await Session.OpenAsync(invocation, unlock, cancellationToken);
+        _ = session.RequireKms();
         session.UseEntityCredential(invocation.Get(credential));
         using KmClient client = session.CreateKmClient();
         return await new KeyRenewal(client, invocation.Io.Clock, log: log).RunOnceAsync(cancellationToken);
