@@ -43,21 +43,21 @@ public sealed class CustodyInDatabaseTests(PostgreSqlCluster cluster) : IDisposa
         (string, string?)[] store = await StoreAsync();
         await using KmsHost host = KmsHost.With([.. store, ("Kms:Custody:Documents", "Directory")]);
         await KmsInitialization.CreateDomainAsync(host.Initialization(), host.Time, Token);
-        FilesOf(host).Length.ShouldBe(3);
+        FilesOf(host).Length.ShouldBe(4);
         string[] line =
         [
             "--data", host.DataDirectory, "--kek-file", host.KeyFile, .. store.Select(pair => $"--{pair.Item1}={pair.Item2}"),
         ];
 
         await VerbAsync(["custody", "move-to-database", .. line]);
-        FilesOf(host).Length.ShouldBe(3);
+        FilesOf(host).Length.ShouldBe(4);
         (await FailedVerbAsync(["custody", "status", .. line])).ShouldContain("in the database: write Kms:Custody:Documents");
-        (await VerbAsync(["custody", "status", .. line, "--Kms:Custody:Documents=Database"])).ShouldContain("3 documents");
+        (await VerbAsync(["custody", "status", .. line, "--Kms:Custody:Documents=Database"])).ShouldContain("4 documents");
 
         string moved = await VerbAsync(["custody", "move-to-database", .. line, "--remove"]);
         moved.ShouldContain("all 3 of the database open");
         FilesOf(host).ShouldBeEmpty();
-        (await VerbAsync(["custody", "status", .. line])).ShouldContain("3 documents");
+        (await VerbAsync(["custody", "status", .. line])).ShouldContain("4 documents");
     }
 
     [Fact]
