@@ -16,6 +16,8 @@ needs=(
 )
 # Debian keeps the programs of the server out of PATH.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || needs+=(initdb:postgresql)
+# A library has no command: the linker's cache says whether it is there.
+/sbin/ldconfig -p 2>/dev/null | grep -F 'libsrtp2.so.1 ' >/dev/null || needs+=(libsrtp2.so.1:libsrtp2-1)
 
 install_packages() {
   local missing=() entry

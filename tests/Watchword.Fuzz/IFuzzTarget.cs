@@ -24,8 +24,10 @@ internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
-        new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget(), new SignedRequestTarget(),
+        new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget(),
+            new SignedRequestTarget(),
         new SignedResponseTarget(), new RedirectResponseTarget(), new TransportKeyFileTarget(), new SecurityEventTarget(),
+        new ProtectedPayloadTarget(), new ConfidentialXmlTarget(), new ConfidentialUriTarget(), new BodySignaturesTarget(),
     ];
 
     /// <summary>Fails the run unless a law holds.</summary>

@@ -7,7 +7,8 @@ internal static class VectorFile
 {
     public static JsonElement Load(string area, string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors", area, name)));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors",
+            area, name)));
         return document.RootElement.Clone();
     }
 

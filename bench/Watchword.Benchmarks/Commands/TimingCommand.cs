@@ -27,7 +27,7 @@ internal sealed class TimingCommand : Command
     private int Run(ParseResult parse)
     {
         IEnumerable<TimedOperation> secret =
-            [.. new SakkeOperations().All, .. new EccsiOperations().All, .. ArithmeticOperations.All];
+            [.. new SakkeOperations().All, .. new EccsiOperations().All, .. ArithmeticOperations.All, .. HashOperations.All];
 
         // The leaks that are planted are always looked for: without them a pass says nothing.
         IEnumerable<TimedOperation> operations =

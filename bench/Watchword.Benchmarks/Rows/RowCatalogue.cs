@@ -12,6 +12,7 @@ internal static class RowCatalogue
         SakkeKeyRows keys = new(sakkeMaster);
         SakkeMessageRows messages = new(sakkeMaster);
         EccsiRows eccsi = new(EccsiMasterKey.Generate());
+        DerivedKeyRows derived = new();
         return
         [
             keys.Issue,
@@ -31,6 +32,9 @@ internal static class RowCatalogue
             eccsi.VerifyKnown,
             eccsi.Validate,
             eccsi.ValidateBatch,
+            derived.Context,
+            derived.Protect,
+            derived.Unprotect,
         ];
     }
 }

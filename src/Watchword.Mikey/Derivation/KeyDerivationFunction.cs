@@ -5,8 +5,8 @@ using System.Text;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The key derivation function of TS 33.220 Annex B as TS 33.180 F.1 uses it: HMAC-SHA-256(key, FC || P0 || L0 || P1 || L1 || ...), of
-/// which the least significant bits are taken. Each length is that of its parameter, in two octets.
+/// The key derivation function of TS 33.220 Annex B as TS 33.180 F.1 uses it: HMAC-SHA-256(key, FC || P0 || L0 || P1 || L1 ||
+/// ...), of which the least significant bits are taken. Each length is that of its parameter, in two octets.
 /// </summary>
 internal static class KeyDerivationFunction
 {
@@ -29,7 +29,11 @@ internal static class KeyDerivationFunction
     /// <param name="parameter0">P0.</param>
     /// <param name="parameter1">P1; not there if empty.</param>
     public static void Derive(
-        ReadOnlySpan<byte> key, byte function, Span<byte> output, ReadOnlySpan<byte> parameter0, ReadOnlySpan<byte> parameter1 = default)
+        ReadOnlySpan<byte> key,
+        byte function,
+        Span<byte> output,
+        ReadOnlySpan<byte> parameter0,
+        ReadOnlySpan<byte> parameter1 = default)
     {
         using IncrementalHash hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         hmac.AppendData([function]);

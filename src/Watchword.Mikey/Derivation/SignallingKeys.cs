@@ -14,8 +14,9 @@ public enum XpkIdForm
 }
 
 /// <summary>
-/// The two keys that protect XML in SIP, derived from an XPK (TS 33.180 9.3, F.1.4): the CSK between client and server, the SPK between
-/// servers. The confidentiality key encrypts elements and URIs with AES-128-GCM, the integrity key signs bodies with HMAC-SHA-256.
+/// The two keys that protect XML in SIP, derived from an XPK (TS 33.180 9.3, F.1.4): the CSK between client and server, the SPK
+/// between servers. The confidentiality key encrypts elements and URIs with AES-128-GCM, the integrity key signs bodies with
+/// HMAC-SHA-256.
 /// </summary>
 public sealed class SignallingKeys : IDisposable
 {
@@ -30,13 +31,17 @@ public sealed class SignallingKeys : IDisposable
     /// <summary>The CSK-ID or SPK-ID, by which the keys are named in <c>ds:KeyName</c>.</summary>
     public uint XpkId { get; }
 
-    /// <summary>Derives the keys: KDF with FC 0x51 and 0x52 over the MC service ID and the XPK-ID, the last 16 octets each.</summary>
+    /// <summary>
+    /// Derives the keys: KDF with FC 0x51 and 0x52 over the MC service ID and the XPK-ID, the last 16 octets each.
+    /// </summary>
     /// <param name="xpk">The CSK or SPK, 16 octets.</param>
     /// <param name="xpkId">Its identifier.</param>
-    /// <param name="userUri">The MC service ID of the user whose signalling is protected, octet by octet as in the message.</param>
+    /// <param name="userUri">
+    /// The MC service ID of the user whose signalling is protected, octet by octet as in the message.
+    /// </param>
     /// <param name="form">How the identifier enters.</param>
-    /// <exception cref="ArgumentException">A key of another size or purpose, an unknown form, or a URI that is empty or longer than
-    /// 65535 octets.</exception>
+    /// <exception cref="ArgumentException">A key of another size or purpose, an unknown form, or a URI that is empty or longer
+    /// than 65535 octets.</exception>
     public static SignallingKeys Derive(ReadOnlySpan<byte> xpk, uint xpkId, string userUri, XpkIdForm form = XpkIdForm.Octets)
     {
         if (xpk.Length != KeySizeInBytes || UserKeyId.PurposeOf(xpkId) is not (KeyPurpose.Csk or KeyPurpose.Spk))

@@ -14,8 +14,8 @@ public enum GroupMkiForm
 
 /// <summary>
 /// What an SRTP library needs of one stream (RFC 3711 §8.1): master key and salt of AEAD_AES_128_GCM (RFC 7714), the MKI that its
-/// packets carry, and how the roll-over counter travels. Private and group contexts are of media, and off network of its control as
-/// well; unicast and multicast contexts are of floor control (MCPTT) and transmission control (MCVideo) over SRTCP.
+/// packets carry, and how the roll-over counter travels. Private and group contexts are of media, and off network of its control
+/// as well; unicast and multicast contexts are of floor control (MCPTT) and transmission control (MCVideo) over SRTCP.
 /// </summary>
 public sealed class SrtpContext : IDisposable
 {
@@ -33,13 +33,14 @@ public sealed class SrtpContext : IDisposable
     public McCryptoSession Session { get; }
 
     /// <summary>
-    /// The MKI: the identifier of the key, 4 octets; for a group 8 (see <see cref="GroupMkiForm"/>). A receiver finds the context by it.
+    /// The MKI: the identifier of the key, 4 octets; for a group 8 (see <see cref="GroupMkiForm"/>). A receiver finds the context
+    /// by it.
     /// </summary>
     public ReadOnlyMemory<byte> Mki => _mki;
 
     /// <summary>
-    /// Every how many packets of media carry the roll-over counter in a trailer (RFC 4771, TS 33.180 E.2.2): 1 for a group, because
-    /// its members join late; 0, none, otherwise.
+    /// Every how many packets of media carry the roll-over counter in a trailer (RFC 4771, TS 33.180 E.2.2): 1 for a group,
+    /// because its members join late; 0, none, otherwise.
     /// </summary>
     public int RolloverCounterRate { get; private init; }
 
@@ -48,11 +49,15 @@ public sealed class SrtpContext : IDisposable
     /// <param name="pckId">Its identifier.</param>
     /// <param name="session">One of the four sessions of private calls: who sends.</param>
     /// <param name="random">RAND of the message that carried the key, 16 to 255 octets.</param>
-    /// <exception cref="ArgumentException">An identifier or a session of another purpose, an empty key, a RAND of another size.</exception>
-    public static SrtpContext ForPrivateCall(ReadOnlySpan<byte> pck, uint pckId, McCryptoSession session, ReadOnlySpan<byte> random)
+    /// <exception cref="ArgumentException">
+    /// An identifier or a session of another purpose, an empty key, a RAND of another size.
+    /// </exception>
+    public static SrtpContext ForPrivateCall(
+        ReadOnlySpan<byte> pck, uint pckId, McCryptoSession session, ReadOnlySpan<byte> random)
     {
         Require(UserKeyId.PurposeOf(pckId) is KeyPurpose.Pck, nameof(pckId));
-        Require(session is >= McCryptoSession.McpttPrivateInitiator and <= McCryptoSession.McVideoPrivateReceiver, nameof(session));
+        Require(session is >= McCryptoSession.McpttPrivateInitiator and <= McCryptoSession.McVideoPrivateReceiver,
+            nameof(session));
         return new SrtpContext(session, SrtpKeys.Derive(pck, session, pckId, random), Octets(pckId));
     }
 
@@ -87,12 +92,15 @@ public sealed class SrtpContext : IDisposable
     }
 
     /// <summary>
-    /// Floor or transmission control by unicast, between client and server under the CSK, between servers under the SPK (TS 33.180 9.4).
+    /// Floor or transmission control by unicast, between client and server under the CSK, between servers under the SPK (TS
+    /// 33.180 9.4).
     /// </summary>
     /// <param name="key">The CSK or SPK.</param>
     /// <param name="keyId">Its identifier, which is CSB ID and MKI.</param>
     /// <param name="session">The CSK session of MCPTT or MCVideo.</param>
-    /// <param name="random">RAND of the message that carried the CSK, or what is configured with an SPK; 16 to 255 octets.</param>
+    /// <param name="random">
+    /// RAND of the message that carried the CSK, or what is configured with an SPK; 16 to 255 octets.
+    /// </param>
     /// <exception cref="ArgumentException">As for a private call.</exception>
     public static SrtpContext ForUnicastControl(
         ReadOnlySpan<byte> key, uint keyId, McCryptoSession session, ReadOnlySpan<byte> random)

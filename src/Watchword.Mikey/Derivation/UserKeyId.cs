@@ -13,7 +13,9 @@ public static class UserKeyId
 
     private const uint SaltMask = (1u << BitsBelowTag) - 1;
 
-    /// <summary>The user salt: the 28 least significant bits of the KDF with FC 0x50 over the user's MC service ID (F.1.3).</summary>
+    /// <summary>
+    /// The user salt: the 28 least significant bits of the KDF with FC 0x50 over the user's MC service ID (F.1.3).
+    /// </summary>
     /// <param name="key">The key, such as the GMK.</param>
     /// <param name="userUri">The MC service ID of the user whose identifier it is, octet by octet as in the message.</param>
     /// <exception cref="ArgumentException">An empty key or URI, or a URI of more than 65535 octets.</exception>

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Watchword.Mikey.Protection;
 
 /// <summary>
-/// AES-GCM (SP 800-38D) with an IV of any length and a tag of 16 octets. <see cref="AesGcm"/> of .NET takes IVs of 12 octets only, and
-/// those of MCData protected payloads have 16 (TS 33.180 8.5.4): there the first counter block is GHASH of the IV.
+/// AES-GCM (SP 800-38D) with an IV of any length and a tag of 16 octets. <see cref="AesGcm"/> of .NET takes IVs of 12 octets
+/// only, and those of MCData protected payloads have 16 (TS 33.180 8.5.4): there the first counter block is GHASH of the IV.
 /// </summary>
 /// <remarks>
 /// Constant time: AES is that of the platform, GHASH has no table and no branch. One object may serve several threads.
@@ -47,7 +47,9 @@ internal sealed class AesGcm16 : IDisposable
     private delegate void Hash(
         ReadOnlySpan<byte> hashSubkey, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, long firstLength, Span<byte> block);
 
-    /// <summary>As the constructor, with the multiplication named: for tests of the paths that this processor would not choose.</summary>
+    /// <summary>
+    /// As the constructor, with the multiplication named: for tests of the paths that this processor would not choose.
+    /// </summary>
     public static AesGcm16 Create<TMultiplication>(ReadOnlySpan<byte> key)
         where TMultiplication : struct, ICarrylessMultiplication => new(key, HashOf<TMultiplication>);
 
@@ -58,7 +60,11 @@ internal sealed class AesGcm16 : IDisposable
     /// <param name="tag">Exactly 16 octets.</param>
     /// <param name="associatedData">Authenticated only.</param>
     public void Encrypt(
-        ReadOnlySpan<byte> iv, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
+        ReadOnlySpan<byte> iv,
+        ReadOnlySpan<byte> plaintext,
+        Span<byte> ciphertext,
+        Span<byte> tag,
+        ReadOnlySpan<byte> associatedData)
     {
         Require(iv, plaintext.Length, ciphertext.Length, tag.Length);
         Span<byte> first = stackalloc byte[BlockSize];
@@ -132,7 +138,8 @@ internal sealed class AesGcm16 : IDisposable
         }
     }
 
-    private void Authenticate(ReadOnlySpan<byte> first, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> tag)
+    private void Authenticate(
+        ReadOnlySpan<byte> first, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> tag)
     {
         Span<byte> mask = stackalloc byte[BlockSize];
         EncryptBlocks(first, mask);

@@ -5,7 +5,9 @@ using X86Pclmulqdq = System.Runtime.Intrinsics.X86.Pclmulqdq;
 
 namespace Watchword.Mikey.Protection;
 
-/// <summary>The product of two polynomials over GF(2) of degree below 64, in constant time. Bit i is the coefficient of x^i.</summary>
+/// <summary>
+/// The product of two polynomials over GF(2) of degree below 64, in constant time. Bit i is the coefficient of x^i.
+/// </summary>
 internal interface ICarrylessMultiplication
 {
     /// <summary>Whether this processor can.</summary>
@@ -41,10 +43,10 @@ internal readonly struct ArmCarrylessMultiplication : ICarrylessMultiplication
 }
 
 /// <summary>
-/// Integer multiplications of numbers that have every fourth bit only. Column i of the low half of such a product adds up i + 1 ones:
-/// at most 15, so that nothing is carried into the next column, but for the last, whose carry falls off the top. So the lowest bit of
-/// each column is the sum over GF(2), and the mask takes it out. No table, no branch; integer multiplication takes a constant time on
-/// the 64-bit processors that .NET runs on.
+/// Integer multiplications of numbers that have every fourth bit only. Column i of the low half of such a product adds up i + 1
+/// ones: at most 15, so that nothing is carried into the next column, but for the last, whose carry falls off the top. So the
+/// lowest bit of each column is the sum over GF(2), and the mask takes it out. No table, no branch; integer multiplication takes
+/// a constant time on the 64-bit processors that .NET runs on.
 /// </summary>
 internal readonly struct PortableCarrylessMultiplication : ICarrylessMultiplication
 {

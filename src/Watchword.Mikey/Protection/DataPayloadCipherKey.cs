@@ -5,8 +5,9 @@ using Watchword.Mikey.Protection;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The MCData payload cipher key, DPCK, derived from a payload protection key, DPPK (TS 33.180 F.1.5), which is a PCK, a GMK, or in a MIKEY
-/// message the key that it carries (E.6.1). It protects payloads with AEAD_AES_128_GCM under an IV of 16 octets (8.5.4).
+/// The MCData payload cipher key, DPCK, derived from a payload protection key, DPPK (TS 33.180 F.1.5), which is a PCK, a GMK, or
+/// in a MIKEY message the key that it carries (E.6.1). It protects payloads with AEAD_AES_128_GCM under an IV of 16 octets
+/// (8.5.4).
 /// </summary>
 public sealed class DataPayloadCipherKey : IDisposable
 {
@@ -53,7 +54,9 @@ public sealed class DataPayloadCipherKey : IDisposable
 
     /// <summary>Checks and decrypts a payload.</summary>
     /// <param name="payload">The payload as parsed.</param>
-    /// <param name="destination">Exactly <see cref="McDataProtectedPayload.PayloadSizeInBytes"/> octets; zeros if it fails.</param>
+    /// <param name="destination">
+    /// Exactly <see cref="McDataProtectedPayload.PayloadSizeInBytes"/> octets; zeros if it fails.
+    /// </param>
     /// <returns>False if the payload names another key or algorithm, or its tag is wrong: one outcome for all.</returns>
     /// <exception cref="ArgumentException">A destination of another size.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>

@@ -3,9 +3,10 @@ using System.Buffers.Binary;
 namespace Watchword.Mikey.Protection;
 
 /// <summary>
-/// GHASH (SP 800-38D §6.4): Y = (Y xor block) * H in GF(2^128) for each block. The field is written with its bits in reverse: the first
-/// octet of a block holds the coefficients of x^0 to x^7, the highest bit first. A block is read as two big-endian words, so the
-/// product of two blocks is the reversed product shifted down by one, which <see cref="Absorb"/> shifts back before it reduces.
+/// GHASH (SP 800-38D §6.4): Y = (Y xor block) * H in GF(2^128) for each block. The field is written with its bits in reverse: the
+/// first octet of a block holds the coefficients of x^0 to x^7, the highest bit first. A block is read as two big-endian words,
+/// so the product of two blocks is the reversed product shifted down by one, which <see cref="Absorb"/> shifts back before it
+/// reduces.
 /// </summary>
 internal ref struct Ghash<TMultiplication>
     where TMultiplication : struct, ICarrylessMultiplication
@@ -62,7 +63,9 @@ internal ref struct Ghash<TMultiplication>
         Reduce(topHigh, topLow ^ crossHigh, bottomHigh ^ crossLow, bottomLow);
     }
 
-    /// <summary>The 256 bits shifted up by one, modulo 1 + x + x^2 + x^7 + x^128 (in reverse: shifts to the right by 1, 2 and 7).</summary>
+    /// <summary>
+    /// The 256 bits shifted up by one, modulo 1 + x + x^2 + x^7 + x^128 (in reverse: shifts to the right by 1, 2 and 7).
+    /// </summary>
     private void Reduce(ulong w3, ulong w2, ulong w1, ulong w0)
     {
         w3 = (w3 << 1) | (w2 >> 63);

@@ -1,6 +1,8 @@
 namespace Watchword.Mikey;
 
-/// <summary>What the sender of a protected payload writes in clear before it (TS 33.180 8.5.4). It is authenticated with the payload.</summary>
+/// <summary>
+/// What the sender of a protected payload writes in clear before it (TS 33.180 8.5.4). It is authenticated with the payload.
+/// </summary>
 public sealed record McDataPayloadHead
 {
     /// <summary>The message type DATA PAYLOAD (TS 24.282 15.2.2).</summary>
@@ -28,8 +30,8 @@ public sealed record McDataPayloadHead
     public byte? SignallingAlgorithm { get; init; }
 
     /// <summary>
-    /// The identifier of the information element that holds the payload: <see cref="PayloadElement"/> in MCData; 0, as deployed peers
-    /// write it, for key parameters. It is not authenticated and means nothing to the receiver.
+    /// The identifier of the information element that holds the payload: <see cref="PayloadElement"/> in MCData; 0, as deployed
+    /// peers write it, for key parameters. It is not authenticated and means nothing to the receiver.
     /// </summary>
     public byte PayloadIdentifier { get; init; }
 

@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// MCData protected payload (TS 33.180 8.5.4), which the key parameters of a MIKEY message use as well (E.6.1): message type with the
-/// flag of protection (1), date and time (5), payload ID (4), sequence number (1), payload algorithm (1), signalling algorithm (0 or 1),
-/// IV (16), DPPK-ID (4), and an information element of identifier (1), length (2), cipher text and tag (16). Everything before that
-/// element is authenticated.
+/// MCData protected payload (TS 33.180 8.5.4), which the key parameters of a MIKEY message use as well (E.6.1): message type with
+/// the flag of protection (1), date and time (5), payload ID (4), sequence number (1), payload algorithm (1), signalling
+/// algorithm (0 or 1), IV (16), DPPK-ID (4), and an information element of identifier (1), length (2), cipher text and tag (16).
+/// Everything before that element is authenticated.
 /// </summary>
 /// <remarks>
-/// Nothing in the octets says whether the signalling algorithm is there: the length of the element, which must end with the octets,
-/// tells. Where both readings end there, the one without it is taken.
+/// Nothing in the octets says whether the signalling algorithm is there: the length of the element, which must end with the
+/// octets, tells. Where both readings end there, the one without it is taken.
 /// </remarks>
 public sealed class McDataProtectedPayload
 {
@@ -74,7 +74,8 @@ public sealed class McDataProtectedPayload
     }
 
     /// <summary>The octets with room for the cipher text, which the caller fills in.</summary>
-    internal static byte[] Lay(McDataPayloadHead head, uint dppkId, ReadOnlySpan<byte> iv, int payloadSize, out int sizeBeforeElement)
+    internal static byte[] Lay(
+        McDataPayloadHead head, uint dppkId, ReadOnlySpan<byte> iv, int payloadSize, out int sizeBeforeElement)
     {
         sizeBeforeElement = SizeBeforeElement + (head.SignallingAlgorithm is null ? 0 : 1);
         byte[] octets = new byte[sizeBeforeElement + ElementHeadSize + payloadSize + TagSizeInBytes];
@@ -97,7 +98,8 @@ public sealed class McDataProtectedPayload
         return octets;
     }
 
-    internal static Span<byte> CipherTextOf(byte[] octets, int sizeBeforeElement) => octets.AsSpan(sizeBeforeElement + ElementHeadSize);
+    internal static Span<byte> CipherTextOf(byte[] octets, int sizeBeforeElement) =>
+        octets.AsSpan(sizeBeforeElement + ElementHeadSize);
 
     private static McDataProtectedPayload? Read(ReadOnlyMemory<byte> octets, bool withSignalling)
     {

@@ -3,10 +3,10 @@ using System.Buffers.Binary;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The roll-over counter in the tag of an SRTP packet, mode 3 of RFC 4771 (RCCm3): packets whose sequence number is a multiple of the
-/// rate R end with the 4 octets of the sender's counter and no MAC, the others carry no tag. With an AEAD the packet has its tag inside
-/// the cipher text, and the counter enters the IV (RFC 7714 §8.1): a false counter makes a packet that does not open, so the trailer itself needs
-/// no protection. It stands last, behind the MKI (RFC 3711 §3.1).
+/// The roll-over counter in the tag of an SRTP packet, mode 3 of RFC 4771 (RCCm3): packets whose sequence number is a multiple of
+/// the rate R end with the 4 octets of the sender's counter and no MAC, the others carry no tag. With an AEAD the packet has its
+/// tag inside the cipher text, and the counter enters the IV (RFC 7714 §8.1): a false counter makes a packet that does not open,
+/// so the trailer itself needs no protection. It stands last, behind the MKI (RFC 3711 §3.1).
 /// </summary>
 public sealed class RolloverCounterTrailer
 {
@@ -62,12 +62,14 @@ public sealed class RolloverCounterTrailer
         return length + SizeInBytes;
     }
 
-    /// <summary>Takes the trailer off a packet as received. False unless it has the size of an RTP packet with what it must carry.</summary>
+    /// <summary>
+    /// Takes the trailer off a packet as received. False unless it has the size of an RTP packet with what it must carry.
+    /// </summary>
     /// <param name="packet">The packet as received.</param>
     /// <param name="length">The length of the SRTP packet without trailer.</param>
     /// <param name="rolloverCounter">
-    /// The counter, or null if this packet carries none. To be believed only once the packet opened under it: a receiver takes it over
-    /// after that, never before (RFC 4771 §2).
+    /// The counter, or null if this packet carries none. To be believed only once the packet opened under it: a receiver takes it
+    /// over after that, never before (RFC 4771 §2).
     /// </param>
     public bool TryRemove(ReadOnlySpan<byte> packet, out int length, out uint? rolloverCounter)
     {
@@ -94,5 +96,6 @@ public sealed class RolloverCounterTrailer
         return true;
     }
 
-    private static ushort SequenceNumber(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt16BigEndian(packet[SequenceNumberOffset..]);
+    private static ushort SequenceNumber(ReadOnlySpan<byte> packet) =>
+        BinaryPrimitives.ReadUInt16BigEndian(packet[SequenceNumberOffset..]);
 }

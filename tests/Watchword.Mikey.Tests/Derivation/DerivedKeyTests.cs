@@ -25,7 +25,8 @@ public sealed class DerivedKeyTests
     [Fact]
     public void Users_differ_by_every_octet_of_their_URI()
     {
-        string[] uris = ["sip:a@example.org", "sip:A@example.org", "sip:a@example.org ", "a@example.org", "sip:a@example.org:5060"];
+        string[] uris = ["sip:a@example.org", "sip:A@example.org", "sip:a@example.org ", "a@example.org",
+            "sip:a@example.org:5060"];
         uris.Select(uri => UserKeyId.Salt(_key, uri)).Distinct().Count().ShouldBe(uris.Length);
         uris.Select(uri => Convert.ToHexString(Signalling(0x20000001, uri))).Distinct().Count().ShouldBe(uris.Length);
     }
@@ -51,7 +52,8 @@ public sealed class DerivedKeyTests
             }
         }
 
-        keys.Add(Material(SrtpContext.ForGroup(_key, 0x00000001, 0x00000001, McCryptoSession.McpttGroup, MessageFactory.Octets(16, 1))));
+        keys.Add(Material(SrtpContext.ForGroup(_key, 0x00000001, 0x00000001, McCryptoSession.McpttGroup,
+            MessageFactory.Octets(16, 1))));
         keys.Distinct().Count().ShouldBe(keys.Count);
         // The GMK-ID is in the MKI; what enters the keys is the GUK-ID alone (7.4.2).
         Material(SrtpContext.ForGroup(_key, 0x00000009, 0x00000001, McCryptoSession.McpttGroup, _random)).ShouldBe(keys[0]);
@@ -67,7 +69,8 @@ public sealed class DerivedKeyTests
             Refuses(() => SrtpContext.ForGroup(_key, id, 0, McCryptoSession.McpttGroup, _random), tag is not 0);
             Refuses(() => SrtpContext.ForGroup(_key, 0, id, McCryptoSession.McpttGroup, _random), tag is not 0);
             Refuses(() => SrtpContext.ForUnicastControl(_key, id, McCryptoSession.CskMcpttSrtcp, _random), tag is not (2 or 3));
-            Refuses(() => SrtpContext.ForMulticastControl(_key, id, McCryptoSession.MusikMcpttSrtcp, _random), tag is not (4 or 5 or 6));
+            Refuses(() => SrtpContext.ForMulticastControl(_key, id, McCryptoSession.MusikMcpttSrtcp, _random),
+                tag is not (4 or 5 or 6));
             Refuses(() => SignallingKeys.Derive(_key, id, "sip:a@example.org"), tag is not (2 or 3));
         }
     }
@@ -75,7 +78,8 @@ public sealed class DerivedKeyTests
     [Fact]
     public void A_session_belongs_to_one_kind_of_context()
     {
-        foreach (McCryptoSession session in Enum.GetValues<McCryptoSession>().Append((McCryptoSession)10).Append((McCryptoSession)(-1)))
+        foreach (McCryptoSession session in Enum.GetValues<McCryptoSession>().Append((McCryptoSession)10)
+            .Append((McCryptoSession)(-1)))
         {
             Refuses(() => SrtpContext.ForPrivateCall(_key, 0x10000000, session, _random), (int)session is not (>= 0 and <= 3));
             Refuses(() => SrtpContext.ForGroup(_key, 0, 0, session, _random), (int)session is not (4 or 5));
@@ -94,7 +98,8 @@ public sealed class DerivedKeyTests
         Should.Throw<ArgumentException>(() => SignallingKeys.Derive(new byte[15], 0x20000000, "sip:a@example.org"));
         Should.Throw<ArgumentException>(() => SignallingKeys.Derive(_key, 0x20000000, ""));
         Should.Throw<ArgumentException>(() => SignallingKeys.Derive(_key, 0x20000000, "sip:a@example.org", (XpkIdForm)2));
-        Should.Throw<ArgumentException>(() => SrtpContext.ForGroup(_key, 0, 0, McCryptoSession.McpttGroup, _random, (GroupMkiForm)2));
+        Should.Throw<ArgumentException>(() => SrtpContext.ForGroup(_key, 0, 0, McCryptoSession.McpttGroup, _random,
+            (GroupMkiForm)2));
         Should.Throw<ArgumentException>(() => SrtpContext.ForGroup(_key, 0, 0, McCryptoSession.McpttGroup, new byte[15]));
     }
 

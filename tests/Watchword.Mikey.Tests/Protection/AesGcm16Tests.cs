@@ -8,9 +8,11 @@ namespace Watchword.Mikey.Tests.Protection;
 
 public sealed class AesGcm16Tests
 {
-    private static readonly JsonElement[] _tests = [.. VectorFile.Load("gcm", "aes_gcm.json").GetProperty("tests").EnumerateArray()];
+    private static readonly JsonElement[] _tests = [.. VectorFile.Load("gcm", "aes_gcm.json").GetProperty("tests")
+        .EnumerateArray()];
 
-    public static TheoryData<string, int> Cases => [.. Paths.Keys.SelectMany(path => _tests.Select(test => (path, test.Number("id"))))];
+    public static TheoryData<string, int> Cases =>
+        [.. Paths.Keys.SelectMany(path => _tests.Select(test => (path, test.Number("id"))))];
 
     private static Dictionary<string, Func<byte[], AesGcm16>> Paths { get; } = new(StringComparer.Ordinal)
     {
@@ -42,7 +44,8 @@ public sealed class AesGcm16Tests
 
     [Fact]
     public void With_an_IV_of_12_octets_it_is_the_AES_GCM_of_the_platform() =>
-        Gen.Select(Gen.Byte.Array[16], Gen.Byte.Array[12], Gen.Byte.Array[0, 3000], Gen.Byte.Array[0, 100]).Sample((key, iv, text, data) =>
+        Gen.Select(Gen.Byte.Array[16], Gen.Byte.Array[12], Gen.Byte.Array[0, 3000], Gen.Byte.Array[0, 100])
+            .Sample((key, iv, text, data) =>
         {
             byte[] expected = new byte[text.Length], expectedTag = new byte[16];
             using AesGcm platform = new(key, 16);
@@ -128,7 +131,8 @@ public sealed class AesGcm16Tests
     }
 
     private static Gen<ulong> Edges => Gen.OneOf(
-        Gen.ULong, Gen.Const(0UL), Gen.Const(1UL), Gen.Const(ulong.MaxValue), Gen.Const(1UL << 63), Gen.Const(0x1111_1111_1111_1111UL));
+        Gen.ULong, Gen.Const(0UL), Gen.Const(1UL), Gen.Const(ulong.MaxValue), Gen.Const(1UL << 63),
+        Gen.Const(0x1111_1111_1111_1111UL));
 
     /// <summary>SP 800-38D §6.3, algorithm 1, as it stands there.</summary>
     private static byte[] ReferenceProduct(byte[] x, byte[] y)

@@ -55,7 +55,8 @@ public sealed class ProtectedPayloadTests
 
     [Fact]
     public void Every_payload_comes_back_and_has_an_IV_of_its_own() =>
-        Gen.Select(Gen.Byte.Array[16], Gen.UInt, Gen.Byte.Array[0, 400], Gen.Long[0, McDataPayloadHead.MaximumSeconds], Gen.Int[0, 63])
+        Gen.Select(Gen.Byte.Array[16], Gen.UInt, Gen.Byte.Array[0, 400], Gen.Long[0, McDataPayloadHead.MaximumSeconds],
+            Gen.Int[0, 63])
             .Sample((dppk, id, payload, seconds, type) =>
             {
                 using DataPayloadCipherKey sender = DataPayloadCipherKey.Derive(dppk, id);
