@@ -61,8 +61,8 @@ public sealed class InitiatorResolution
     public IReadOnlyList<InitiatorKey> Candidates { get; }
 
     /// <summary>
-    /// The initiator is known. The first candidate is that of the key period that holds T. Near the boundary of a period the neighbour may
-    /// follow, because a peer may have taken its clock instead of T; so may other generations of the domain's keys.
+    /// The initiator is known. The first candidate is that of the key period that holds T. Near the boundary of a period the
+    /// neighbour may follow, because a peer may have taken its clock instead of T; so may other generations of the domain's keys.
     /// </summary>
     /// <param name="candidates">In the order in which they are tried; each costs a verification.</param>
     public static InitiatorResolution Of(params IReadOnlyList<InitiatorKey> candidates) => new(InitiatorStatus.Known, candidates);
