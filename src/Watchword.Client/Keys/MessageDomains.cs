@@ -45,13 +45,15 @@ internal sealed class MessageDomains
             return InitiatorResolution.DomainNotValid;
         }
 
+        // One who is hidden is verified under the UID that the message names.
         return InitiatorResolution.Of(claims.InitiatorUid is { } uid
-            ? [.. known.Where(c => c.Certificate.IsUsableAt(claims.Time)).Select(c => new InitiatorKey(c.Certificate.PublicAuthenticationKey, uid))]
-            : [.. UidsOf(claims.InitiatorUri!, known, claims.Time).Select(u => new InitiatorKey(u.Certificate.PublicAuthenticationKey, u.Uid))]);
+            ? [.. known.Where(c => c.Certificate.IsUsableAt(claims.Time)).Select(c => KeyOf(c.Certificate, uid))]
+            : [.. UidsOf(claims.InitiatorUri!, known, claims.Time).Select(u => KeyOf(u.Certificate, u.Uid))]);
     }
 
     /// <summary>The receiver's own keys, imported; the caller disposes what is added to <paramref name="unlocked"/>.</summary>
-    public IReadOnlyList<ReceiverKey> FindKeys(string uri, string kmsUri, DateTimeOffset messageTime, List<UnlockedKeySet> unlocked)
+    public IReadOnlyList<ReceiverKey> FindKeys(
+        string uri, string kmsUri, DateTimeOffset messageTime, List<UnlockedKeySet> unlocked)
     {
         unlocked.AddRange(_homes.Where(home => IsOf(home, kmsUri))
             .SelectMany(home => PeriodsOf(home.Certificate, messageTime).Select(period => _store.Unlock(uri, period, home)))
@@ -65,6 +67,9 @@ internal sealed class MessageDomains
     public bool Confirm(KeyOpening opening, string initiatorUri) =>
         UidsOf(initiatorUri, Of(opening.Claims!.InitiatorKmsUri), opening.Claims.Time)
             .Any(u => opening.ConfirmInitiator(initiatorUri, u.Uid));
+
+    private static InitiatorKey KeyOf(KmsCertificate certificate, ReadOnlyMemory<byte> uid) =>
+        new(certificate.PublicAuthenticationKey, uid);
 
     private IReadOnlyList<StoredCertificate> Of(string kmsUri) =>
         IsHome(kmsUri) ? [.. _homes.Where(home => IsOf(home, kmsUri))] : _store.CertificatesOf(kmsUri);

@@ -20,20 +20,22 @@ internal static class OpeningFaults
 
     public static WatchwordClientException Of(KeyOpening opening) => opening.Result switch
     {
-        KeyOpenResult.Malformed => new WatchwordClientException(ClientFault.MessageMalformed, $"{opening.FormatReason} at octet {opening.FormatOffset}"),
+        KeyOpenResult.Malformed => Fault(ClientFault.MessageMalformed, $"{opening.FormatReason} at octet {opening.FormatOffset}"),
         KeyOpenResult.UnsupportedTimestamp or KeyOpenResult.UnsupportedMap or KeyOpenResult.UnsupportedPolicy
             or KeyOpenResult.IdentifierMismatch or KeyOpenResult.ParametersNotValid =>
-            new WatchwordClientException(ClientFault.MessageMalformed, opening.Result.ToString()),
-        KeyOpenResult.IdentitiesHidden or KeyOpenResult.NotForThisReceiver => new WatchwordClientException(ClientFault.MessageNotForUs),
-        KeyOpenResult.WrongPurpose => new WatchwordClientException(ClientFault.PurposeMismatch),
-        KeyOpenResult.Stale or KeyOpenResult.FromTheFuture => new WatchwordClientException(ClientFault.MessageNotFresh),
+            Fault(ClientFault.MessageMalformed, opening.Result.ToString()),
+        KeyOpenResult.IdentitiesHidden or KeyOpenResult.NotForThisReceiver => Fault(ClientFault.MessageNotForUs),
+        KeyOpenResult.WrongPurpose => Fault(ClientFault.PurposeMismatch),
+        KeyOpenResult.Stale or KeyOpenResult.FromTheFuture => Fault(ClientFault.MessageNotFresh),
         KeyOpenResult.DomainNotAllowed or KeyOpenResult.DomainUnknown or KeyOpenResult.InitiatorKeyUnavailable =>
-            new WatchwordClientException(ClientFault.DomainUnknown),
+            Fault(ClientFault.DomainUnknown),
         KeyOpenResult.DomainNotValid or KeyOpenResult.DomainRevoked =>
-            new WatchwordClientException(ClientFault.KmsCertificateUnusable, opening.Claims?.InitiatorKmsUri),
-        KeyOpenResult.InitiatorNotAllowed => new WatchwordClientException(ClientFault.InitiatorNotAllowed, opening.Claims?.Distribution.Name),
-        KeyOpenResult.Replayed or KeyOpenResult.ReplayCacheFull => new WatchwordClientException(ClientFault.MessageReplayed),
-        KeyOpenResult.ReceiverKeyUnavailable => new WatchwordClientException(ClientFault.NoUsableKeySet, "of the key period of the message"),
-        _ => new WatchwordClientException(ClientFault.MessageNotAuthentic),
+            Fault(ClientFault.KmsCertificateUnusable, opening.Claims?.InitiatorKmsUri),
+        KeyOpenResult.InitiatorNotAllowed => Fault(ClientFault.InitiatorNotAllowed, opening.Claims?.Distribution.Name),
+        KeyOpenResult.Replayed or KeyOpenResult.ReplayCacheFull => Fault(ClientFault.MessageReplayed),
+        KeyOpenResult.ReceiverKeyUnavailable => Fault(ClientFault.NoUsableKeySet, "of the key period of the message"),
+        _ => Fault(ClientFault.MessageNotAuthentic),
     };
+
+    private static WatchwordClientException Fault(ClientFault fault, string? detail = null) => new(fault, detail);
 }

@@ -13,7 +13,8 @@ public sealed partial class ServiceKeyExchange
     /// <param name="context">What its transport says; null for a message that was just pushed.</param>
     /// <exception cref="WatchwordClientException">
     /// Faults of block 54xx; <see cref="ClientFault.NotLoggedIn"/>, <see cref="ClientFault.NotInitialized"/>,
-    /// <see cref="ClientFault.KmsCertificateUnusable"/>, <see cref="ClientFault.ServiceKeysFull"/>, <see cref="ClientFault.StoreNotWritten"/>.
+    /// <see cref="ClientFault.KmsCertificateUnusable"/>, <see cref="ClientFault.ServiceKeysFull"/>,
+    /// <see cref="ClientFault.StoreNotWritten"/>.
     /// </exception>
     public ServiceKeyReceipt Open(ReadOnlySpan<byte> message, ServiceKeyMessageContext? context = null)
     {
@@ -26,7 +27,8 @@ public sealed partial class ServiceKeyExchange
         Reveal(opening, domains, context);
         OpenedMessage? opened = context.IsFromDocument ? null : OpenedMessage.Of(opening);
         bool isRevoked = opening.Parameters?.IsRevoked == true;
-        (ServiceKeyInfo kept, ServiceKeyChange change) = store.KeepServiceKey(Info(opening, owner, context), key, isRevoked, opened);
+        ServiceKeyInfo info = Info(opening, owner, context);
+        (ServiceKeyInfo kept, ServiceKeyChange change) = store.KeepServiceKey(info, key, isRevoked, opened);
         return new ServiceKeyReceipt(kept, change, opening.TolerancesUsed);
     }
 
@@ -41,9 +43,10 @@ public sealed partial class ServiceKeyExchange
                 Uri = owner,
                 Expects = context.IsOwn ? Makes : options.Expects ?? (IsUser ? ForUsers : ForEntities),
                 IsDomainAllowed = claims => domains.IsHome(OwnKmsUri(claims, context)),
-                ResolveInitiator = claims => claims.InitiatorUri is null || MayHandOut(claims.Distribution, claims.InitiatorUri, context)
-                    ? domains.Resolve(claims)
-                    : InitiatorResolution.NotAllowed,
+                ResolveInitiator = claims =>
+                    claims.InitiatorUri is not { } initiator || MayHandOut(claims.Distribution, initiator, context)
+                        ? domains.Resolve(claims)
+                        : InitiatorResolution.NotAllowed,
                 FindReceiverKeys = claims => domains.FindKeys(owner, OwnKmsUri(claims, context), claims.Time, unlocked),
                 // One cache for each opening: what was opened is noted on disk, where other processes see it.
                 ReplayCache = new MikeyReplayCache(clock),
@@ -88,12 +91,14 @@ public sealed partial class ServiceKeyExchange
         ReadOnlyMemory<byte>? uid = message.FindIdentity(hidden)?.Octets;
         string? owner = message.FindIdentity(named)?.Text
             ?? store.KeySets.FirstOrDefault(set => uid is { } octets && set.UserId.Octets.SequenceEqual(octets.Span))?.UserUri;
-        return owner is not null && Identity.Owns(owner) ? owner : throw new WatchwordClientException(ClientFault.MessageNotForUs);
+        return owner is not null && Identity.Owns(owner)
+            ? owner
+            : throw new WatchwordClientException(ClientFault.MessageNotForUs);
     }
 
     /// <summary>
-    /// The clock that the freshness of a message is held against. One in a document is judged at its own time T, which lies in the
-    /// past and not too far.
+    /// The clock that the freshness of a message is held against. One in a document is judged at its own time T, which lies in
+    /// the past and not too far.
     /// </summary>
     private TimeProvider Clock(MikeyMessage message, ServiceKeyMessageContext context)
     {
@@ -109,7 +114,7 @@ public sealed partial class ServiceKeyExchange
             : throw new WatchwordClientException(ClientFault.MessageNotFresh);
     }
 
-    /// <summary>The last step where identities were hidden (TS 33.180 5.2.6): who is it, is it he who signed, and may he?</summary>
+    /// <summary>The last step where identities were hidden (TS 33.180 5.2.6): is it he who signed, and may he?</summary>
     private void Reveal(KeyOpening opening, MessageDomains domains, ServiceKeyMessageContext context)
     {
         if (opening.Initiator!.Uri is not null)

@@ -34,11 +34,14 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
     /// <param name="distribution">What it is for and who hands it to whom.</param>
     /// <param name="receiverUris">The receivers, octet by octet as provisioned; one for a CSK, SPK or PCK.</param>
     /// <param name="terms">What it is for; null for now and for ever.</param>
-    /// <exception cref="ArgumentException">No receiver, or several of a key of two; groups, text or sessions that do not fit.</exception>
+    /// <exception cref="ArgumentException">
+    /// No receiver, or several of a key of two; groups, text or sessions that do not fit.
+    /// </exception>
     /// <exception cref="WatchwordClientException">
-    /// <see cref="ClientFault.NotLoggedIn"/>, <see cref="ClientFault.NotInitialized"/>, <see cref="ClientFault.KmsCertificateUnusable"/>,
-    /// <see cref="ClientFault.NoUsableKeySet"/>, <see cref="ClientFault.IdentityNotOwned"/>, <see cref="ClientFault.UriMalformed"/>,
-    /// <see cref="ClientFault.DomainUnknown"/>, <see cref="ClientFault.ServiceKeysFull"/>, <see cref="ClientFault.StoreNotWritten"/>.
+    /// <see cref="ClientFault.NotLoggedIn"/>, <see cref="ClientFault.NotInitialized"/>, <see cref="ClientFault.DomainUnknown"/>,
+    /// <see cref="ClientFault.KmsCertificateUnusable"/>, <see cref="ClientFault.NoUsableKeySet"/>,
+    /// <see cref="ClientFault.IdentityNotOwned"/>, <see cref="ClientFault.UriMalformed"/>,
+    /// <see cref="ClientFault.ServiceKeysFull"/>, <see cref="ClientFault.StoreNotWritten"/>.
     /// </exception>
     public MadeServiceKey Create(KeyDistribution distribution, IReadOnlyList<string> receiverUris, ServiceKeyTerms? terms = null)
     {
@@ -59,11 +62,13 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
     public MadeServiceKey Repeat(ServiceKeyInfo key, IReadOnlyList<string> receiverUris, ServiceKeyTerms? terms = null)
     {
         using MikeyKey octets = store.OpenServiceKey(key);
-        return Send(DistributionOf(key), octets, key.OwnerUri, receiverUris, terms ?? TermsOf(key), time.GetUtcNow(), isRevoked: false);
+        terms ??= TermsOf(key);
+        return Send(DistributionOf(key), octets, key.OwnerUri, receiverUris, terms, time.GetUtcNow(), isRevoked: false);
     }
 
     /// <summary>
-    /// Revokes a key that this profile made, and makes the messages that say so (TS 33.180 5.7): nobody who gets one uses it again.
+    /// Revokes a key that this profile made, and makes the messages that say so (TS 33.180 5.7): nobody who gets one uses it
+    /// again.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="receiverUris">Those who hold it.</param>
@@ -79,13 +84,14 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
         DateTimeOffset now, bool isRevoked)
     {
         bool isForOne = distribution.Purpose is KeyPurpose.Csk or KeyPurpose.Spk or KeyPurpose.Pck;
-        if (receiverUris.Count == 0 || (isForOne && receiverUris.Count > 1) || (terms.GroupIds.Count > 0 && !distribution.HasGroups))
+        bool hasForeignGroups = terms.GroupIds.Count > 0 && !distribution.HasGroups;
+        if (receiverUris.Count == 0 || (isForOne && receiverUris.Count > 1) || hasForeignGroups)
         {
             throw new ArgumentException("A key for nobody, or a key of two for many or with groups.", nameof(receiverUris));
         }
 
-        StoredCertificate root = store.RootAt(now)
-            ?? throw new WatchwordClientException(store.Root is null ? ClientFault.NotInitialized : ClientFault.KmsCertificateUnusable);
+        StoredCertificate root = store.RootAt(now) ?? throw new WatchwordClientException(
+            store.Root is null ? ClientFault.NotInitialized : ClientFault.KmsCertificateUnusable);
         KmsCertificate domain = root.Certificate;
         MikeyRecipient[] recipients = [.. receiverUris.Select(uri => Recipient(distribution, uri, domain, now))];
         long period = domain.PeriodAt(now).Number;
@@ -100,8 +106,9 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
             Domain = domain.PublicEncryptionKey,
         };
         KeyParameters parameters = Parameters(distribution, terms, isRevoked);
+        KeyMessageOptions carried = Options(terms, SaysSomething(distribution, terms) || isRevoked ? parameters : null);
         byte[][] messages = KeyMessage.CreateAll(
-            distribution, key, sender, recipients, now, Options(distribution, terms, parameters, isRevoked), options.MaxDegreeOfParallelism);
+            distribution, key, sender, recipients, now, carried, options.MaxDegreeOfParallelism);
         ServiceKeyInfo info = new()
         {
             OwnerUri = owner,
@@ -134,24 +141,28 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
             uri, domain.KmsUri, domain.PublicEncryptionKey, domain.UserIdFor(uri, domain.PeriodAt(now).Number).Octets.ToArray());
     }
 
-    private static KeyParameters Parameters(KeyDistribution distribution, ServiceKeyTerms terms, bool isRevoked) => new(distribution.Purpose)
-    {
-        GroupIds = terms.GroupIds,
-        Activation = InSeconds(terms.Activation),
-        Expiry = InSeconds(terms.Expiry),
-        Text = terms.Text,
-        Status = (isRevoked ? KeyStatus.None : KeyStatus.NotRevoked)
-            | (terms.SharedWithSecurityGateway ? KeyStatus.SharedWithSecurityGateway : KeyStatus.None),
-    };
+    private static KeyParameters Parameters(KeyDistribution distribution, ServiceKeyTerms terms, bool isRevoked) =>
+        new(distribution.Purpose)
+        {
+            GroupIds = terms.GroupIds,
+            Activation = InSeconds(terms.Activation),
+            Expiry = InSeconds(terms.Expiry),
+            Text = terms.Text,
+            Status = (isRevoked ? KeyStatus.None : KeyStatus.NotRevoked)
+                | (terms.SharedWithSecurityGateway ? KeyStatus.SharedWithSecurityGateway : KeyStatus.None),
+        };
 
     // A key of two that says nothing of itself goes without parameters, as deployed peers send it.
-    private static KeyMessageOptions Options(KeyDistribution distribution, ServiceKeyTerms terms, KeyParameters parameters, bool isRevoked) => new()
+    private static bool SaysSomething(KeyDistribution distribution, ServiceKeyTerms terms) =>
+        distribution.HasGroups || terms.Activation is not null || terms.Expiry is not null || terms.Text.Length > 0
+        || terms.SharedWithSecurityGateway;
+
+    private static KeyMessageOptions Options(ServiceKeyTerms terms, KeyParameters? parameters) => new()
     {
         Sessions = terms.Sessions,
         SakkeToSelf = terms.SakkeToSelf,
         HideIdentities = terms.HideIdentities,
-        Parameters = isRevoked || distribution.HasGroups || terms.Activation is not null || terms.Expiry is not null || terms.Text.Length > 0
-            || terms.SharedWithSecurityGateway ? parameters : null,
+        Parameters = parameters,
     };
 
     private static DateTimeOffset? InSeconds(DateTimeOffset? at) =>
@@ -186,7 +197,9 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
 
     private string Initiator(KeyDistribution distribution, McService service)
     {
-        string? uri = distribution.Initiator == KeyEntity.Client ? Identity.ServiceIds.GetValueOrDefault(service) : Identity.EntityUri;
+        string? uri = distribution.Initiator == KeyEntity.Client
+            ? Identity.ServiceIds.GetValueOrDefault(service)
+            : Identity.EntityUri;
         return uri ?? throw new WatchwordClientException(ClientFault.IdentityNotOwned, $"no {distribution.Initiator}");
     }
 

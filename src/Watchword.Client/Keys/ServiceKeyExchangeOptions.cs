@@ -12,7 +12,8 @@ public sealed record ServiceKeyExchangeOptions
     public IReadOnlyCollection<string> GroupManagementServers { get; init; } = [];
 
     /// <summary>
-    /// The MDSIs of the MCX servers that CSKs, MuSiKs, MSCCKs and SPKs are taken from, octet by octet (TS 33.180 5.8). None unless set.
+    /// The MDSIs of the MCX servers that CSKs, MuSiKs, MSCCKs and SPKs are taken from, octet by octet (TS 33.180 5.8). None unless
+    /// set.
     /// </summary>
     public IReadOnlyCollection<string> McxServers { get; init; } = [];
 

@@ -30,6 +30,8 @@ public sealed record ServiceKeyTerms
     /// <summary>Whether UIDs stand in place of the URIs (TS 33.180 5.2.6).</summary>
     public bool HideIdentities { get; init; }
 
-    /// <summary>The crypto sessions of a GENERIC-ID map; empty for the empty map and the default profile (TS 33.180 E.1.3).</summary>
+    /// <summary>
+    /// The crypto sessions of a GENERIC-ID map; empty for the empty map and the default profile (TS 33.180 E.1.3).
+    /// </summary>
     public IReadOnlyList<McCryptoSession> Sessions { get; init; } = [];
 }

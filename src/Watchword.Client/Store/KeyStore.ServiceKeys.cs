@@ -18,8 +18,8 @@ public sealed partial class KeyStore
         Locked(c => (IReadOnlyList<ServiceKeyInfo>)[.. c.ServiceKeys.Select(k => k.Info).OrderBy(k => k.Activation)]);
 
     /// <summary>
-    /// The key of a scope to send under now: the one activated last. Null if there is none, or if that one is revoked or has expired;
-    /// the one before it does not come back.
+    /// The key of a scope to send under now: the one activated last. Null if there is none, or if that one is revoked or has
+    /// expired; the one before it does not come back.
     /// </summary>
     /// <param name="scope">The group, or the peer.</param>
     public ServiceKeyInfo? FindSendingKey(ServiceKeyScope scope) =>
@@ -32,14 +32,18 @@ public sealed partial class KeyStore
     /// <param name="scope">The group, or the peer.</param>
     public IReadOnlyList<ServiceKeyInfo> FindReceivingKeys(ServiceKeyScope scope) => FindReceivingKeys(scope.Holds);
 
-    /// <summary>The keys with an identifier, such as the MKI names, that may receive now; from several makers there can be several.</summary>
+    /// <summary>
+    /// The keys with an identifier, such as the MKI names, that may receive now; from several makers there can be several.
+    /// </summary>
     /// <param name="keyId">K-ID, such as the GMK-ID.</param>
     public IReadOnlyList<ServiceKeyInfo> FindReceivingKeys(uint keyId) => FindReceivingKeys(key => key.KeyId == keyId);
 
     /// <summary>The key itself, with RAND, to derive from.</summary>
     /// <param name="key">Which.</param>
     /// <returns>A copy, which the caller disposes.</returns>
-    /// <exception cref="WatchwordClientException"><see cref="ClientFault.ServiceKeyNotFound"/>, <see cref="ClientFault.ServiceKeyEnded"/>.</exception>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.ServiceKeyNotFound"/>, <see cref="ClientFault.ServiceKeyEnded"/>.
+    /// </exception>
     public MikeyKey OpenServiceKey(ServiceKeyInfo key)
     {
         lock (_gate)
@@ -54,7 +58,9 @@ public sealed partial class KeyStore
     /// <summary>Revokes a key in this store, as a message of its maker would: it is wiped and never used again.</summary>
     /// <param name="key">Which.</param>
     /// <returns>What is remembered of it.</returns>
-    /// <exception cref="WatchwordClientException"><see cref="ClientFault.ServiceKeyNotFound"/>, <see cref="ClientFault.StoreNotWritten"/>.</exception>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.ServiceKeyNotFound"/>, <see cref="ClientFault.StoreNotWritten"/>.
+    /// </exception>
     public ServiceKeyInfo RevokeServiceKey(ServiceKeyInfo key)
     {
         lock (_gate)
@@ -75,7 +81,9 @@ public sealed partial class KeyStore
 
     /// <summary>Wipes a key and all that is remembered of it: a message that brings it again is taken.</summary>
     /// <param name="key">Which.</param>
-    /// <exception cref="WatchwordClientException"><see cref="ClientFault.ServiceKeyNotFound"/>, <see cref="ClientFault.StoreNotWritten"/>.</exception>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.ServiceKeyNotFound"/>, <see cref="ClientFault.StoreNotWritten"/>.
+    /// </exception>
     public void ForgetServiceKey(ServiceKeyInfo key)
     {
         lock (_gate)
@@ -92,8 +100,10 @@ public sealed partial class KeyStore
     /// <param name="key">The key; it is copied.</param>
     /// <param name="isRevoked">Whether the message revokes it.</param>
     /// <param name="opened">The message; null if it may be opened again.</param>
-    /// <exception cref="WatchwordClientException"><see cref="ClientFault.MessageReplayed"/>, <see cref="ClientFault.ServiceKeyConflict"/>,
-    /// <see cref="ClientFault.ServiceKeysFull"/>, <see cref="ClientFault.StoreNotWritten"/>.</exception>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.MessageReplayed"/>, <see cref="ClientFault.ServiceKeyConflict"/>,
+    /// <see cref="ClientFault.ServiceKeysFull"/>, <see cref="ClientFault.StoreNotWritten"/>.
+    /// </exception>
     internal (ServiceKeyInfo Key, ServiceKeyChange Change) KeepServiceKey(
         ServiceKeyInfo info, MikeyKey key, bool isRevoked, OpenedMessage? opened)
     {
@@ -131,7 +141,8 @@ public sealed partial class KeyStore
         }
     }
 
-    private (ServiceKeyInfo Key, ServiceKeyChange Change) KeepLocked(StoredServiceKey incoming, bool isRevoked, OpenedMessage? opened)
+    private (ServiceKeyInfo Key, ServiceKeyChange Change) KeepLocked(
+        StoredServiceKey incoming, bool isRevoked, OpenedMessage? opened)
     {
         StoredServiceKey? held = _content.ServiceKeys.Find(k => k.Info.IsSameKey(incoming.Info));
         (StoredServiceKey kept, ServiceKeyChange change) = Merge(held, incoming, isRevoked);
@@ -162,7 +173,8 @@ public sealed partial class KeyStore
         return (kept.Info, change);
     }
 
-    private (StoredServiceKey Kept, ServiceKeyChange Change) Merge(StoredServiceKey? held, StoredServiceKey incoming, bool isRevoked)
+    private (StoredServiceKey Kept, ServiceKeyChange Change) Merge(
+        StoredServiceKey? held, StoredServiceKey incoming, bool isRevoked)
     {
         if (held?.Info.IsRevoked == true)
         {
@@ -245,14 +257,16 @@ public sealed partial class KeyStore
         _content.ServiceKeys.AddRange(keys);
     }
 
-    private IReadOnlyList<ServiceKeyInfo> FindReceivingKeys(Func<ServiceKeyInfo, bool> holds) => Locked(c => (IReadOnlyList<ServiceKeyInfo>)
+    private ServiceKeyInfo[] FindReceivingKeys(Func<ServiceKeyInfo, bool> holds) => Locked<ServiceKeyInfo[]>(c =>
     [
         .. c.ServiceKeys.Where(k => holds(k.Info) && ServiceKeyRules.Receives(k, _time.GetUtcNow(), _options.ServiceKeyTolerance))
             .Select(k => k.Info).OrderByDescending(k => k.Activation).ThenByDescending(k => k.MessageTime),
     ]);
 
     private StoredServiceKey FindServiceKey(ServiceKeyInfo key) =>
-        _content.ServiceKeys.Find(k => k.Info.IsSameKey(key)) ?? throw new WatchwordClientException(ClientFault.ServiceKeyNotFound, Name(key));
+        _content.ServiceKeys.Find(k => k.Info.IsSameKey(key))
+        ?? throw new WatchwordClientException(ClientFault.ServiceKeyNotFound, Name(key));
 
-    private static string Name(ServiceKeyInfo key) => string.Create(CultureInfo.InvariantCulture, $"{key.Purpose} {key.KeyId:X8}");
+    private static string Name(ServiceKeyInfo key) =>
+        string.Create(CultureInfo.InvariantCulture, $"{key.Purpose} {key.KeyId:X8}");
 }

@@ -1,7 +1,8 @@
 namespace Watchword.Client;
 
 /// <summary>
-/// When a service key is used (TS 33.180 5.2.4, 5.7): one key of a scope sends, the others receive until they expire or are revoked.
+/// When a service key is used (TS 33.180 5.2.4, 5.7): one key of a scope sends, the others receive until they expire or are
+/// revoked.
 /// </summary>
 internal static class ServiceKeyRules
 {
@@ -9,8 +10,8 @@ internal static class ServiceKeyRules
     public const int MaxSuperseded = 8;
 
     /// <summary>
-    /// The key to send under: the one activated last. A key whose place another has taken never sends again, even where that other
-    /// one is revoked or has expired: whoever was left out of the newer key still has the older one.
+    /// The key to send under: the one activated last. A key whose place another has taken never sends again, even where that
+    /// other one is revoked or has expired: whoever was left out of the newer key still has the older one.
     /// </summary>
     public static StoredServiceKey? Sending(IEnumerable<StoredServiceKey> scope, DateTimeOffset now)
     {
@@ -53,7 +54,8 @@ internal static class ServiceKeyRules
         key.Activation <= now && (key.RevokedAt is null || key.RevokedAt >= key.Activation);
 
     private static bool IsFarSuperseded(StoredServiceKey key, IReadOnlyList<StoredServiceKey> keys, DateTimeOffset now) =>
-        keys.Count(k => HasBegun(k.Info, now) && k.Info.Activation > key.Info.Activation && ShareScope(k.Info, key.Info)) > MaxSuperseded;
+        keys.Count(k => k.Info.Activation > key.Info.Activation && HasBegun(k.Info, now) && ShareScope(k.Info, key.Info))
+            > MaxSuperseded;
 
     private static bool HidesOlder(StoredServiceKey key, List<StoredServiceKey> keys) =>
         keys.Exists(k => k.HasKey && k.Info.Activation <= key.Info.Activation && ShareScope(k.Info, key.Info));

@@ -94,7 +94,8 @@ internal sealed class StoredServiceKey : IDisposable
         ReadOnlySpan<byte> random = reader.Octets();
         bool isKey = secret.Length == MikeyKey.SecretSizeInBytes && random.Length is >= 16 and <= byte.MaxValue
             && userKeyId is not null && !info.IsRevoked;
-        if (UserKeyId.PurposeOf(keyId) > KeyPurpose.Musik || (!isKey && (secret.Length > 0 || random.Length > 0 || userKeyId is not null)))
+        bool isWiped = secret.IsEmpty && random.IsEmpty && userKeyId is null;
+        if (UserKeyId.PurposeOf(keyId) > KeyPurpose.Musik || !(isKey || isWiped))
         {
             throw new FormatException("A service key has another form.");
         }

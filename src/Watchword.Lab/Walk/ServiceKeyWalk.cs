@@ -32,8 +32,9 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
             await groupServer.Keys.FetchPartnerCertificatesAsync(cancellation);
             string foreign = await groupServer.Keys.FindDomainAsync(UriOf(members[2]), cancellation);
             facts.Require(foreign == lab.PartnerKmsUri, $"{UriOf(members[2])} is keyed by {foreign}");
-            MadeServiceKey made = Exchange(groupServer).CreateGroupKey(Group, [.. members.Select(UriOf)], new ServiceKeyTerms { Text = "rescue" });
-            facts.Add(string.Create(CultureInfo.InvariantCulture, $"GMK-ID {made.Key.KeyId:X8} for {Group}, {made.Messages.Count} messages"));
+            MadeServiceKey made = Exchange(groupServer).CreateGroupKey(
+                Group, [.. members.Select(UriOf)], new ServiceKeyTerms { Text = "rescue" });
+            facts.Add($"GMK-ID {Hex(made.Key.KeyId)} for {Group}, a message for each member");
             List<ServiceKeyInfo> held = [];
             foreach ((WalkProfile member, ServiceKeyMessage message) in members.Zip(made.Messages))
             {
@@ -41,10 +42,11 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
                 held.Add(key);
                 facts.Require(
                     key.KeyId == made.Key.KeyId,
-                    string.Create(CultureInfo.InvariantCulture, $"{member.Name} sees it as GUK-ID {key.UserKeyId:X8}, signed by {key.InitiatorUri}"));
+                    $"{member.Name} sees it as GUK-ID {Hex(key.UserKeyId)}, signed by {key.InitiatorUri}");
             }
 
-            facts.Require(held.Select(k => k.UserKeyId).Distinct().Count() == members.Length, "each under an identifier of his own");
+            int identifiers = held.Select(k => k.UserKeyId).Distinct().Count();
+            facts.Require(identifiers == members.Length, "each under an identifier of his own");
             facts.Require(HearTheSame(members, held), "what dispatcher says, all three have the SRTP master key and salt of");
         });
 
@@ -56,7 +58,7 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
             ServiceKeyReceipt receipt = Exchange(mcxServer).Open(made.Messages[0].Octets.Span);
             facts.Require(
                 receipt.Key.KeyId == made.Key.KeyId && receipt.Key.PeerUri == UriOf(dispatcher),
-                string.Create(CultureInfo.InvariantCulture, $"CSK-ID {made.Key.KeyId:X8}: the server holds it for {receipt.Key.PeerUri}"));
+                $"CSK-ID {Hex(made.Key.KeyId)}: the server holds it for {receipt.Key.PeerUri}");
             using MikeyKey ours = dispatcher.Store.OpenServiceKey(made.Key);
             using MikeyKey theirs = mcxServer.Store.OpenServiceKey(receipt.Key);
             using SrtpKeys control = ours.DeriveSrtpKeys(McCryptoSession.CskMcpttSrtcp);
@@ -74,9 +76,10 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
                 ServiceKeyScope.ForGroup(UriOf(dispatcher), Group, KeyPurpose.Musik));
             facts.Require(
                 sending?.KeyId == made.Key.KeyId && key.InitiatorUri == McxServer.Uri,
-                string.Create(CultureInfo.InvariantCulture, $"MuSiK-ID {key.KeyId:X8} for the multicast control of {Group}"));
+                $"MuSiK-ID {Hex(key.KeyId)} for the multicast control of {Group}");
             byte[] forged = [.. Exchange(mcxServer).Create(KeyDistribution.Gmk, [UriOf(dispatcher)]).Messages[0].Octets.Span];
-            facts.Require(Fault(() => Exchange(dispatcher).Open(forged)) == ClientFault.InitiatorNotAllowed, "a GMK from it is refused");
+            facts.Require(
+                Fault(() => Exchange(dispatcher).Open(forged)) == ClientFault.InitiatorNotAllowed, "a GMK from it is refused");
             return Task.CompletedTask;
         });
 
@@ -120,6 +123,8 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
             derived.ForEach(keys => keys.Dispose());
         }
     }
+
+    private static string Hex(uint? id) => id?.ToString("X8", CultureInfo.InvariantCulture) ?? "none";
 
     private static ClientFault? Fault(Action act)
     {
