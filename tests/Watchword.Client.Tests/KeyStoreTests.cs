@@ -136,8 +136,8 @@ public sealed class KeyStoreTests : IDisposable
             period = Fill(store, TestIdm.McpttId, 0);
         }
 
-        // A list with one number, six empty ones and a number are what the second version added.
-        RewriteContent(1, content => content[..^72]);
+        // The second version added a list with one number, six empty ones and a number, the third a number and an empty list.
+        RewriteContent(1, content => content[..^88]);
         using (KeyStore again = await _profile.OpenAsync())
         {
             again.KeySets.ShouldHaveSingleItem().Period.Number.ShouldBe(period);
@@ -147,7 +147,7 @@ public sealed class KeyStoreTests : IDisposable
         }
 
         (await _profile.OpenAsync()).Dispose();
-        RewriteContent(3, content => content);
+        RewriteContent(4, content => content);
         await ShouldFailAsync(ClientFault.StoreVersionUnknown, () => _profile.OpenAsync());
         RewriteContent(0, content => content);
         await ShouldFailAsync(ClientFault.StoreCorrupt, () => _profile.OpenAsync());

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Watchword.Identity;
 using Watchword.KeyManagement;
 using Watchword.Mikey;
@@ -89,8 +87,8 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
 
         string receiverUri = FindReceiver(message);
         KeyOpening opening = OpenWithAnyPeriod(message, receiverUri);
-        MikeyKey key = opening.IsOpened ? opening.Key : throw Refuse(opening);
-        if (!store.TryNoteOpened(Digest(opening), opening.Claims!.Time + MikeyReplayCache.DefaultFreshnessWindow))
+        MikeyKey key = opening.IsOpened ? opening.Key : throw OpeningFaults.Of(opening);
+        if (!store.TryNoteOpened(OpenedMessage.Of(opening)))
         {
             key.Dispose();
             throw new WatchwordClientException(ClientFault.MessageReplayed);
@@ -105,22 +103,10 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
     private string FindReceiver(ReadOnlySpan<byte> octets)
     {
         ClientIdentity identity = RequireIdentity();
-        string? receiver = Parse(octets).FindIdentity(MikeyIdentityRole.Responder)?.Text;
+        string? receiver = OpeningFaults.Parse(octets, tolerances).FindIdentity(MikeyIdentityRole.Responder)?.Text;
         return receiver is not null && identity.Owns(receiver)
             ? receiver
             : throw new WatchwordClientException(ClientFault.MessageNotForUs, receiver is null ? "the receiver is hidden" : null);
-    }
-
-    private MikeyMessage Parse(ReadOnlySpan<byte> octets)
-    {
-        try
-        {
-            return MikeyMessage.Parse(octets, tolerances);
-        }
-        catch (MikeyFormatException e)
-        {
-            throw new WatchwordClientException(ClientFault.MessageMalformed, $"{e.Reason} at octet {e.Offset}", inner: e);
-        }
     }
 
     // MCVideo only where the identity is not the MCPTT ID too: equal MC service IDs are one identity (TS 23.280 10.1.4.1).
@@ -132,17 +118,9 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
         return isVideo && !isMcptt ? McService.McVideo : McService.Mcptt;
     }
 
-    /// <summary>
-    /// Gives the opener each generation of both domains' keys (5.2.7), and beside the period of T its neighbour where T is near a boundary.
-    /// </summary>
     private KeyOpening OpenWithAnyPeriod(ReadOnlySpan<byte> message, string receiverUri)
     {
-        IReadOnlyList<StoredCertificate> homes = store.Roots;
-        if (homes.Count == 0)
-        {
-            throw new WatchwordClientException(ClientFault.NotInitialized);
-        }
-
+        MessageDomains domains = new(store);
         List<UnlockedKeySet> unlocked = [];
         try
         {
@@ -150,10 +128,9 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
             {
                 Uri = receiverUri,
                 Expects = [KeyDistribution.Pck],
-                IsDomainAllowed = claims => homes.Any(home => IsOf(home, claims.ReceiverKmsUri)),
-                ResolveInitiator = claims => Resolve(claims, homes),
-                FindReceiverKeys = claims => FindKeys(
-                    receiverUri, homes.Where(home => IsOf(home, claims.ReceiverKmsUri)), claims.Time, unlocked),
+                IsDomainAllowed = claims => domains.IsHome(claims.ReceiverKmsUri),
+                ResolveInitiator = domains.Resolve,
+                FindReceiverKeys = claims => domains.FindKeys(receiverUri, claims.ReceiverKmsUri, claims.Time, unlocked),
                 // One cache for each opening: what was opened is noted on disk, where other processes see it.
                 ReplayCache = new MikeyReplayCache(time),
                 Tolerances = tolerances,
@@ -165,67 +142,6 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
         }
     }
 
-    private InitiatorResolution Resolve(KeyClaims claims, IReadOnlyList<StoredCertificate> homes)
-    {
-        bool isHome = homes.Any(home => IsOf(home, claims.InitiatorKmsUri));
-        IReadOnlyList<StoredCertificate> known = isHome
-            ? [.. homes.Where(home => IsOf(home, claims.InitiatorKmsUri))]
-            : store.CertificatesOf(claims.InitiatorKmsUri);
-        if (known.Count == 0)
-        {
-            return InitiatorResolution.DomainUnknown;
-        }
-
-        if (!isHome && known.All(c => !c.Certificate.IsUsableAt(time.GetUtcNow())))
-        {
-            return InitiatorResolution.DomainNotValid;
-        }
-
-        return InitiatorResolution.Of(
-        [
-            .. from certificate in known
-               from period in PeriodsOf(certificate, claims.Time)
-               select new InitiatorKey(
-                   certificate.Certificate.PublicAuthenticationKey,
-                   certificate.Certificate.UserIdFor(claims.InitiatorUri!, period).Octets.ToArray()),
-        ]);
-    }
-
-    private List<ReceiverKey> FindKeys(
-        string uri, IEnumerable<StoredCertificate> homes, DateTimeOffset messageTime, List<UnlockedKeySet> unlocked)
-    {
-        unlocked.AddRange(homes
-            .SelectMany(home => PeriodsOf(home, messageTime).Select(period => store.Unlock(uri, period, home)))
-            .OfType<UnlockedKeySet>());
-        return [.. unlocked.Select(keys => new ReceiverKey(keys.ReceiverKey, keys.Info.UserId.Octets.ToArray()))];
-    }
-
-    private static bool IsOf(StoredCertificate certificate, string kmsUri) =>
-        string.Equals(certificate.Certificate.KmsUri, kmsUri, StringComparison.Ordinal);
-
-    /// <summary>
-    /// The period of T, and its neighbour if T is near enough to that; none if the certificate is not usable at T.
-    /// </summary>
-    private static IEnumerable<long> PeriodsOf(StoredCertificate certificate, DateTimeOffset messageTime)
-    {
-        if (!certificate.Certificate.IsUsableAt(messageTime))
-        {
-            yield break;
-        }
-
-        KeyPeriod period = certificate.Certificate.PeriodAt(messageTime);
-        yield return period.Number;
-        if (messageTime - period.Start <= BoundaryTolerance && period.Number > 0)
-        {
-            yield return period.Number - 1;
-        }
-
-        if (period.End - messageTime <= BoundaryTolerance)
-        {
-            yield return period.Number + 1;
-        }
-    }
-
     private static void RequirePrivateCallService(McService service)
     {
         if (service is not (McService.Mcptt or McService.McVideo))
@@ -233,31 +149,4 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
             throw new ArgumentOutOfRangeException(nameof(service), "Private calls are of MCPTT or MCVideo.");
         }
     }
-
-    /// <summary>What a replay would repeat: initiator UID, CSB ID, T and RAND (RFC 3830 §5.4).</summary>
-    private static byte[] Digest(KeyOpening opening)
-    {
-        byte[] numbers = new byte[sizeof(uint) + sizeof(ulong)];
-        BinaryPrimitives.WriteUInt32BigEndian(numbers, opening.Claims!.CsbId);
-        BinaryPrimitives.WriteInt64BigEndian(numbers.AsSpan(sizeof(uint)), opening.Claims.Time.UtcTicks);
-        return SHA256.HashData([.. opening.Initiator!.Uid.Span, .. numbers, .. opening.Key!.Random.Span]);
-    }
-
-    private static WatchwordClientException Refuse(KeyOpening opening) => opening.Result switch
-    {
-        KeyOpenResult.Malformed => new WatchwordClientException(ClientFault.MessageMalformed, $"{opening.FormatReason} at octet {opening.FormatOffset}"),
-        KeyOpenResult.UnsupportedTimestamp or KeyOpenResult.UnsupportedMap or KeyOpenResult.UnsupportedPolicy
-            or KeyOpenResult.IdentifierMismatch or KeyOpenResult.ParametersNotValid =>
-            new WatchwordClientException(ClientFault.MessageMalformed, opening.Result.ToString()),
-        KeyOpenResult.IdentitiesHidden or KeyOpenResult.NotForThisReceiver => new WatchwordClientException(ClientFault.MessageNotForUs),
-        KeyOpenResult.WrongPurpose => new WatchwordClientException(ClientFault.PurposeMismatch),
-        KeyOpenResult.Stale or KeyOpenResult.FromTheFuture => new WatchwordClientException(ClientFault.MessageNotFresh),
-        KeyOpenResult.DomainNotAllowed or KeyOpenResult.DomainUnknown or KeyOpenResult.InitiatorKeyUnavailable =>
-            new WatchwordClientException(ClientFault.DomainUnknown),
-        KeyOpenResult.DomainNotValid or KeyOpenResult.DomainRevoked =>
-            new WatchwordClientException(ClientFault.KmsCertificateUnusable, opening.Claims?.InitiatorKmsUri),
-        KeyOpenResult.Replayed or KeyOpenResult.ReplayCacheFull => new WatchwordClientException(ClientFault.MessageReplayed),
-        KeyOpenResult.ReceiverKeyUnavailable => new WatchwordClientException(ClientFault.NoUsableKeySet, "of the key period of the message"),
-        _ => new WatchwordClientException(ClientFault.MessageNotAuthentic),
-    };
 }

@@ -2,7 +2,7 @@ namespace Watchword.Client;
 
 /// <summary>
 /// Everything that can go wrong on the UE side, as a closed set. The numbers are stable and never reused: 50xx set-up and
-/// transport, 51xx IdM server and tokens, 52xx KMS, 53xx key store, 54xx private calls.
+/// transport, 51xx IdM server and tokens, 52xx KMS, 53xx key store, 54xx key messages.
 /// </summary>
 #pragma warning disable CA1008 // There is no fault zero: a value of this type always names one.
 public enum ClientFault
@@ -204,6 +204,18 @@ public enum ClientFault
     /// <summary>The fingerprint words were not confirmed.</summary>
     EnrolmentNotConfirmed = 5312,
 
+    /// <summary>The key store is an older copy of itself than the caller knows of.</summary>
+    StoreRolledBack = 5313,
+
+    /// <summary>There is no such service key in the store.</summary>
+    ServiceKeyNotFound = 5314,
+
+    /// <summary>The service key is revoked or has expired: it is not used any more (TS 33.180 5.2.4).</summary>
+    ServiceKeyEnded = 5315,
+
+    /// <summary>The store holds as many service keys as it may, or the key names more groups than it may.</summary>
+    ServiceKeysFull = 5316,
+
     /// <summary>No usable key set for this identity and time.</summary>
     NoUsableKeySet = 5400,
 
@@ -232,4 +244,10 @@ public enum ClientFault
 
     /// <summary>An MC service ID or entity URI is not one (TS 23.280 clause 8).</summary>
     UriMalformed = 5409,
+
+    /// <summary>The sender is not who hands out keys of this purpose (TS 33.180 5.4 to 5.8).</summary>
+    InitiatorNotAllowed = 5410,
+
+    /// <summary>The sender gave another key under this identifier before (TS 33.180 5.2.2).</summary>
+    ServiceKeyConflict = 5411,
 }

@@ -75,6 +75,10 @@ public static class ClientFaults
         [ClientFault.KeySetNotFound] = new("there is no such key set in the store", "TS 33.180 5.3.3", "list the key sets, or fetch them from the KMS"),
         [ClientFault.EnrolmentDocumentUnusable] = new("this is no document with transport keys", "TS 33.180 D.1", "give the document as the operator of the KMS handed it over; a typed sheet once more, letter by letter"),
         [ClientFault.EnrolmentNotConfirmed] = new("the fingerprint words were not confirmed; nothing was imported", "TS 33.180 D.1", "compare the words with those that the operator of the KMS reads out"),
+        [ClientFault.StoreRolledBack] = new("the key store is an older copy of itself", "TS 33.180 5.11", "find out who put it back; fetch keys and messages again in a new profile"),
+        [ClientFault.ServiceKeyNotFound] = new("there is no such service key in the store", "TS 33.180 5.2.2", "list the service keys, or ask for the key to be sent again"),
+        [ClientFault.ServiceKeyEnded] = new("the service key is revoked or has expired", "TS 33.180 5.2.4, E.6", "use the key that took its place, or ask for a new one"),
+        [ClientFault.ServiceKeysFull] = new("the store holds as many service keys as it may", "TS 33.180 5.11", "forget keys that are not used any more; raise the bound in the options of the store"),
 
         [ClientFault.NoUsableKeySet] = new("there is no usable key set for this identity and time", "TS 33.180 5.3.3, F.2.1", "fetch key sets from the KMS"),
         [ClientFault.MessageMalformed] = new("this is no MIKEY message that the client reads", "RFC 3830 §6, TS 33.180 E.1", "ask the sender's operator; decode the message to see more"),
@@ -85,6 +89,8 @@ public static class ClientFaults
         [ClientFault.DomainUnknown] = new("the message names a security domain that this profile does not know", "TS 33.180 5.2.7", "initialise at the KMS of that domain"),
         [ClientFault.PurposeMismatch] = new("the message carries a key of another purpose", "TS 33.180 Annex G", "open it where that key is used"),
         [ClientFault.UriMalformed] = new("this is no MC service ID or entity URI", "TS 23.280 clause 8", "give it as sip:user@domain or tel:+number, exactly as provisioned"),
+        [ClientFault.InitiatorNotAllowed] = new("the sender does not hand out keys of this purpose here", "TS 33.180 5.4 to 5.8", "tell the operator; if the sender is a server of yours, add its URI to the options"),
+        [ClientFault.ServiceKeyConflict] = new("the sender gave another key under this identifier before", "TS 33.180 5.2.2", "tell the sender's operator: identifiers of keys are unique"),
     };
 
     /// <summary>Cause, clause and next step of <paramref name="fault"/>.</summary>

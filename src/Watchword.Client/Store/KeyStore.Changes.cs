@@ -112,23 +112,30 @@ public sealed partial class KeyStore
     /// <summary>
     /// Notes a message as opened; false if it was already. Other processes open messages too, so the note is on disk.
     /// </summary>
-    internal bool TryNoteOpened(ReadOnlySpan<byte> digest, DateTimeOffset forgetAfter)
+    internal bool TryNoteOpened(OpenedMessage opened)
     {
         lock (_gate)
         {
-            foreach (OpenedMessage message in _content.OpenedMessages)
+            if (!TryAddOpened(opened))
             {
-                if (CryptographicOperations.FixedTimeEquals(message.Digest, digest))
-                {
-                    return false;
-                }
+                return false;
             }
 
-            _ = _content.OpenedMessages.RemoveAll(m => m.ForgetAfter < _time.GetUtcNow());
-            _content.OpenedMessages.Add(new OpenedMessage(digest.ToArray(), forgetAfter));
             Save();
             return true;
         }
+    }
+
+    private bool TryAddOpened(OpenedMessage opened)
+    {
+        if (_content.OpenedMessages.Exists(message => CryptographicOperations.FixedTimeEquals(message.Digest, opened.Digest)))
+        {
+            return false;
+        }
+
+        _ = _content.OpenedMessages.RemoveAll(m => m.ForgetAfter < _time.GetUtcNow());
+        _content.OpenedMessages.Add(opened);
+        return true;
     }
 
     private static async Task<IDisposable> EnterAsync(SemaphoreSlim gate, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Watchword.Cryptography;
 using Watchword.KeyManagement;
 
@@ -14,9 +15,9 @@ public sealed record KeySetCheck(KeySetInfo KeySet, KeySetFault Fault);
 /// against other processes; every change is written whole before the call returns.
 /// </summary>
 /// <remarks>
-/// Several threads may use one store: each call is whole before the next begins. It cannot tell an older copy of itself from the
-/// newest one: who can replace the file can bring back an older state, but not
-/// read or change one.
+/// Several threads may use one store: each call is whole before the next begins. By itself it cannot tell an older copy of itself
+/// from the newest one: who can replace the file can bring back an older state, but not read or change one. A caller with a
+/// place that does not go back notes <see cref="Generation"/> there and gives it as <see cref="KeyStoreOptions.MinimumGeneration"/>.
 /// </remarks>
 public sealed partial class KeyStore : IDisposable
 {
@@ -225,8 +226,23 @@ public sealed partial class KeyStore : IDisposable
     private static KeyStore LoadAndWipeEnded(StoreFile file, KeyStoreUnlock unlock, KeyStoreOptions options, TimeProvider time)
     {
         KeyStore store = Load(file, unlock, options, time);
-        _ = store.WipeEnded();
-        return store;
+        try
+        {
+            if (store.Generation < options.MinimumGeneration)
+            {
+                throw new WatchwordClientException(
+                    ClientFault.StoreRolledBack, string.Create(CultureInfo.InvariantCulture, $"generation {store.Generation}"));
+            }
+
+            _ = store.WipeEnded();
+            _ = store.WipeEndedServiceKeys();
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     private static KeyStore New(StoreFile file, KeyStoreUnlock unlock, KeyStoreOptions options, TimeProvider time)
@@ -294,6 +310,7 @@ public sealed partial class KeyStore : IDisposable
 
     private void Save()
     {
+        _content.Generation++;
         using StoreWriter writer = new();
         _content.WriteTo(writer);
         _file.Replace(_container.Seal(writer.Written));

@@ -14,4 +14,18 @@ public sealed record KeyStoreOptions
 
     /// <summary>PBKDF2 iterations of a new store with a passphrase; never less than 600,000.</summary>
     public int PassphraseIterations { get; init; } = StoreContainer.MinIterations;
+
+    /// <summary>How many service keys that can be used are held, and how many revoked or ended ones are remembered; 1000 unless set.</summary>
+    public int MaxServiceKeys { get; init; } = 1000;
+
+    /// <summary>
+    /// How long before its activation and after its expiry a service key still receives, for clocks that differ and for what is
+    /// on its way; 30 seconds unless set.
+    /// </summary>
+    public TimeSpan ServiceKeyTolerance { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The last <see cref="KeyStore.Generation"/> that the caller noted somewhere else; an older store is refused. 0 to take any.
+    /// </summary>
+    public long MinimumGeneration { get; init; }
 }

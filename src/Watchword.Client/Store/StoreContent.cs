@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Watchword.Identity;
 using Watchword.KeyManagement;
+using Watchword.Mikey;
 
 namespace Watchword.Client;
 
@@ -7,15 +10,27 @@ namespace Watchword.Client;
 internal sealed record CachedAccessToken(string Target, AccessToken Token);
 
 /// <summary>A message that was opened, until its time leaves the freshness window.</summary>
-internal sealed record OpenedMessage(byte[] Digest, DateTimeOffset ForgetAfter);
+internal sealed record OpenedMessage(byte[] Digest, DateTimeOffset ForgetAfter)
+{
+    /// <summary>What a replay would repeat: initiator UID, CSB ID, T and RAND (RFC 3830 §5.4).</summary>
+    public static OpenedMessage Of(KeyOpening opening)
+    {
+        byte[] numbers = new byte[sizeof(uint) + sizeof(ulong)];
+        BinaryPrimitives.WriteUInt32BigEndian(numbers, opening.Claims!.CsbId);
+        BinaryPrimitives.WriteInt64BigEndian(numbers.AsSpan(sizeof(uint)), opening.Claims.Time.UtcTicks);
+        byte[] digest = SHA256.HashData([.. opening.Initiator!.Uid.Span, .. numbers, .. opening.Key!.Random.Span]);
+        return new OpenedMessage(digest, opening.Claims.Time + MikeyReplayCache.DefaultFreshnessWindow);
+    }
+}
 
 /// <summary>What a store holds, in memory and as octets.</summary>
 internal sealed partial class StoreContent : IDisposable
 {
     /// <summary>
-    /// Version 2 added what follows the opened messages; a store of version 1 opens and is written as version 2.
+    /// Version 2 added what follows the opened messages, version 3 the generation and the service keys; an older store opens and
+    /// is written as version 3.
     /// </summary>
-    private const long Version = 2;
+    private const long Version = 3;
 
     public ClientIdentity? Identity { get; set; }
 
@@ -67,6 +82,7 @@ internal sealed partial class StoreContent : IDisposable
             writer.Time(m.ForgetAfter);
         });
         WriteSecondVersion(writer);
+        WriteThirdVersion(writer);
     }
 
     /// <exception cref="FormatException">The octets are not those of a store.</exception>
@@ -98,7 +114,13 @@ internal sealed partial class StoreContent : IDisposable
             keys.Dispose();
         }
 
+        foreach (StoredServiceKey key in ServiceKeys)
+        {
+            key.Dispose();
+        }
+
         KeySets.Clear();
+        ServiceKeys.Clear();
         TransportKeys.Clear();
         AccessTokens.Clear();
         Tokens = null;
@@ -134,6 +156,11 @@ internal sealed partial class StoreContent : IDisposable
         if (version >= 2)
         {
             ReadSecondVersion(reader);
+        }
+
+        if (version >= 3)
+        {
+            ReadThirdVersion(reader);
         }
 
         reader.End();

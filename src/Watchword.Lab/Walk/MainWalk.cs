@@ -26,7 +26,7 @@ internal sealed class MainWalk(
         await KeyMedicAsync(medic, cancellation);
         await KeyEntitiesAsync(cancellation);
         await CallAsync(dispatcher, medic);
-        await new PartnerWalk(runner, servers, lab, scratch, time).RunAsync(dispatcher, cancellation);
+        await new PartnerWalk(runner, servers, lab, scratch, time).RunAsync(dispatcher, medic, cancellation);
         await new TransportKeyWalk(runner, servers, lab, scratch, time).RunAsync(cancellation);
         await RefuseOthersKeyAsync(dispatcher, cancellation);
         await RefuseWrongTokensAsync(dispatcher, cancellation);

@@ -13,13 +13,14 @@ internal sealed class PartnerWalk(WalkRunner runner, LabServers servers, LabDesc
 
     private string CourierUri => lab.Users[LabDomain.Courier].McpttId!;
 
-    public async Task RunAsync(WalkProfile dispatcher, CancellationToken cancellation)
+    public async Task RunAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation)
     {
         using WalkProfile courier = await WalkProfile.CreateAsync(
             LabDomain.Courier, scratch, servers, time, kmsUrl: servers.Ports.PartnerKmsUrl, cancellation: cancellation);
         await KeyCourierAsync(courier, dispatcher, cancellation);
         await ExchangeAsync(courier, dispatcher, cancellation);
         await CallAsync(courier, dispatcher, cancellation);
+        await new ServiceKeyWalk(runner, servers, lab, scratch, time).RunAsync(dispatcher, medic, courier, cancellation);
     }
 
     private Task KeyCourierAsync(WalkProfile courier, WalkProfile dispatcher, CancellationToken cancellation) => runner.StepAsync(

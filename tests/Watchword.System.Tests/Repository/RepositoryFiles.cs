@@ -5,6 +5,9 @@ internal static class RepositoryFiles
 {
     public static string Root => RepositoryRoot.Folder;
 
+    /// <summary>The configuration that this test, and with it everything else, was built in.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     public static string Read(params string[] parts) => File.ReadAllText(Path.Combine([Root, .. parts]));
 
     public static IEnumerable<string> Sources(string folder) =>

@@ -1,0 +1,222 @@
+using Watchword.Client.Tests.Support;
+using Watchword.KeyManagement;
+using Watchword.Mikey;
+using static Watchword.Client.Tests.Support.TestProfile;
+
+namespace Watchword.Client.Tests;
+
+/// <summary>Keys of every purpose between profiles, and what is refused (TS 33.180 5.2, 5.4 to 5.8).</summary>
+public sealed class ServiceKeyExchangeTests : IAsyncLifetime
+{
+    private const string Medic = "sip:medic@lab.example";
+    private const string Group = "sip:rescue@lab.example";
+    private static readonly TestDomain Partner = new("kms.partner.example");
+    private readonly TestProfile _profile = new();
+    private TestParty _groups = null!;
+    private TestParty _mcx = null!;
+    private TestParty _medic = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _groups = await TestParty.CreateAsync(_profile, TestParty.GroupServer, isEntity: true);
+        _mcx = await TestParty.CreateAsync(_profile, TestParty.McxServer, isEntity: true);
+        _medic = await TestParty.CreateAsync(_profile, Medic);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _groups.Dispose();
+        _mcx.Dispose();
+        _medic.Dispose();
+        _profile.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public void A_CSK_goes_up_and_is_replaced_from_above()
+    {
+        MadeServiceKey up = _medic.Keys.UploadCsk(TestParty.McxServer);
+        _mcx.Keys.Open(up.Messages[0].Octets.Span).Key.KeyId.ShouldBe(up.Key.KeyId);
+        ServiceKeyScope ours = ServiceKeyScope.ForPeer(Medic, TestParty.McxServer);
+        ServiceKeyScope theirs = ServiceKeyScope.ForPeer(TestParty.McxServer, Medic);
+        _medic.Store.FindSendingKey(ours)!.KeyId.ShouldBe(up.Key.KeyId);
+        _mcx.Store.FindSendingKey(theirs)!.KeyId.ShouldBe(up.Key.KeyId);
+
+        _profile.Time.Advance(TimeSpan.FromSeconds(1));
+        MadeServiceKey down = _mcx.Keys.Create(KeyDistribution.CskDownload, [Medic]);
+        _ = _medic.Keys.Open(down.Messages[0].Octets.Span);
+
+        _medic.Store.FindSendingKey(ours)!.KeyId.ShouldBe(down.Key.KeyId);
+        _mcx.Store.FindSendingKey(theirs)!.KeyId.ShouldBe(down.Key.KeyId);
+        _medic.Store.FindReceivingKeys(ours).Count.ShouldBe(2);
+    }
+
+    public static TheoryData<string> Downloads => [.. KeyDistribution.All.Where(d => d.Receiver == KeyEntity.Client && d.Initiator != KeyEntity.Client).Select(d => d.Name)];
+
+    [Theory]
+    [MemberData(nameof(Downloads))]
+    public void Every_key_that_servers_hand_out_arrives(string name)
+    {
+        KeyDistribution distribution = KeyDistribution.All.Single(d => d.Name == name);
+        TestParty server = distribution.Initiator == KeyEntity.GroupManagementServer ? _groups : _mcx;
+        ServiceKeyTerms terms = new() { GroupIds = distribution.HasGroups ? [Group] : [], Sessions = distribution.Sessions };
+
+        MadeServiceKey made = server.Keys.Create(distribution, [Medic], terms);
+        ServiceKeyInfo key = _medic.Keys.Open(made.Messages[0].Octets.Span).Key;
+
+        (key.Purpose, key.KeyId).ShouldBe((distribution.Purpose, made.Key.KeyId));
+        using MikeyKey ours = _medic.Store.OpenServiceKey(key);
+        using MikeyKey theirs = server.Store.OpenServiceKey(made.Key);
+        Secret(ours).ShouldBe(Secret(theirs));
+        ours.Random.ToArray().ShouldBe(theirs.Random.ToArray());
+    }
+
+    [Fact]
+    public void Keys_are_taken_only_from_those_who_hand_them_out()
+    {
+        byte[] gmk = Octets(_mcx.Keys.Create(KeyDistribution.Gmk, [Medic], new ServiceKeyTerms { GroupIds = [Group] }));
+        ShouldFail(ClientFault.InitiatorNotAllowed, () => _medic.Keys.Open(gmk));
+        byte[] musik = Octets(_groups.Keys.Create(KeyDistribution.Musik, [Medic]));
+        ShouldFail(ClientFault.InitiatorNotAllowed, () => _medic.Keys.Open(musik));
+        byte[] csk = Octets(_medic.Keys.UploadCsk(TestParty.GroupServer));
+        ShouldFail(ClientFault.PurposeMismatch, () => _groups.With(o => o with { Expects = [KeyDistribution.Spk] }).Open(csk));
+        ShouldFail(ClientFault.IdentityNotOwned, () => _medic.Keys.CreateGroupKey(Group, [Medic]));
+        ShouldFail(ClientFault.IdentityNotOwned, () => _mcx.Keys.UploadCsk(TestParty.McxServer));
+
+        _medic.With(o => o with { GroupManagementServers = [TestParty.McxServer] }).Open(gmk).Change.ShouldBe(ServiceKeyChange.Added);
+        _medic.Store.ServiceKeys.Count.ShouldBe(2, "the GMK, and the CSK that medic made");
+    }
+
+    [Fact]
+    public async Task A_message_opens_once_for_a_profile_and_a_changed_one_changes_nothing()
+    {
+        byte[] message = Octets(_groups.Keys.CreateGroupKey(Group, [Medic]));
+        byte[] bent = [.. message];
+        bent[^1] ^= 1;
+
+        ShouldFail(ClientFault.MessageNotAuthentic, () => _medic.Keys.Open(bent));
+        _medic.Store.ServiceKeys.ShouldBeEmpty();
+        _ = _medic.Keys.Open(message);
+        await _medic.RestartAsync();
+        ShouldFail(ClientFault.MessageReplayed, () => _medic.Keys.Open(message));
+        _profile.Time.Advance(TimeSpan.FromMinutes(6));
+        ShouldFail(ClientFault.MessageNotFresh, () => _medic.Keys.Open(message));
+        ShouldFail(ClientFault.MessageNotForUs, () => _mcx.Keys.Open(message));
+        ShouldFail(ClientFault.MessageMalformed, () => _medic.Keys.Open([1, 2, 3]));
+    }
+
+    [Fact]
+    public void A_message_in_a_document_is_taken_later_under_the_previous_periods_key_set_and_read_again()
+    {
+        byte[] message = Octets(_groups.Keys.CreateGroupKey(Group, [Medic]));
+        _profile.Time.SetUtcNow(TestDomain.Home.Certificate.PeriodAt(_profile.Time.GetUtcNow()).End.AddDays(1));
+        _medic.Provision();
+        ServiceKeyMessageContext document = new() { IsFromDocument = true };
+
+        ShouldFail(ClientFault.MessageNotFresh, () => _medic.Keys.Open(message));
+        _medic.Keys.Open(message, document).Change.ShouldBe(ServiceKeyChange.Added);
+        _medic.Keys.Open(message, document).Change.ShouldBe(ServiceKeyChange.Unchanged);
+        ShouldFail(ClientFault.MessageNotFresh, () => _medic.With(o => o with { DocumentMaxAge = TimeSpan.FromDays(1) }).Open(message, document));
+
+        _ = _medic.Store.RevokeServiceKey(_medic.Store.ServiceKeys.Single());
+        _medic.Keys.Open(message, document).Change.ShouldBe(ServiceKeyChange.Unchanged);
+        _medic.Store.FindSendingKey(ServiceKeyScope.ForGroup(Medic, Group)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_message_made_in_the_future_is_not_taken_from_a_document_either()
+    {
+        DateTimeOffset now = _profile.Time.GetUtcNow();
+        _profile.Time.Advance(TimeSpan.FromMinutes(6));
+        byte[] message = Octets(_groups.Keys.CreateGroupKey(Group, [Medic]));
+        _profile.Time.AdjustTime(now);
+
+        ShouldFail(ClientFault.MessageNotFresh, () => _medic.Keys.Open(message, new ServiceKeyMessageContext { IsFromDocument = true }));
+    }
+
+    [Fact]
+    public void A_hidden_initiator_is_confirmed_before_his_key_is_kept()
+    {
+        ServiceKeyTerms hidden = new() { GroupIds = [Group], HideIdentities = true };
+        byte[] message = Octets(_groups.Keys.Create(KeyDistribution.Gmk, [Medic], hidden));
+        ShouldFail(ClientFault.MessageNotForUs, () => _medic.Keys.Open(message));
+        ShouldFail(ClientFault.MessageNotAuthentic, () => _medic.Keys.Open(message, Reveal(TestParty.McxServer)));
+        _medic.Store.ServiceKeys.ShouldBeEmpty();
+
+        _medic.Keys.Open(message, Reveal(TestParty.GroupServer)).Key.InitiatorUri.ShouldBe(TestParty.GroupServer);
+
+        byte[] foreign = Octets(_mcx.Keys.Create(KeyDistribution.Gmk, [Medic], hidden));
+        ShouldFail(ClientFault.InitiatorNotAllowed, () => _medic.Keys.Open(foreign, Reveal(TestParty.McxServer)));
+    }
+
+    [Fact]
+    public void Groups_come_from_the_document_where_the_message_names_none()
+    {
+        byte[] message = Octets(_groups.Keys.Create(KeyDistribution.Gmk, [Medic]));
+
+        ServiceKeyInfo key = _medic.Keys.Open(message, new ServiceKeyMessageContext { GroupIds = [Group] }).Key;
+
+        _medic.Store.FindSendingKey(ServiceKeyScope.ForGroup(Medic, Group))!.KeyId.ShouldBe(key.KeyId);
+    }
+
+    [Fact]
+    public async Task A_replica_takes_a_key_from_SAKKE_to_self()
+    {
+        using TestProfile elsewhere = new();
+        using TestParty replica = await TestParty.CreateAsync(elsewhere, TestParty.GroupServer, isEntity: true);
+        byte[] message = Octets(_groups.Keys.CreateGroupKey(Group, [Medic], new ServiceKeyTerms { SakkeToSelf = true }));
+
+        ServiceKeyReceipt receipt = replica.Keys.Open(message, new ServiceKeyMessageContext { IsOwn = true });
+
+        receipt.Key.IsOwn.ShouldBeTrue();
+        receipt.Key.KeyId.ShouldBe(_groups.Store.ServiceKeys.Single().KeyId);
+        replica.Keys.Repeat(receipt.Key, [Medic]).Messages.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Domains_are_resolved_both_ways_and_an_unknown_or_revoked_one_is_refused()
+    {
+        using TestParty courier = await TestParty.CreateAsync(_profile, "sip:courier@partner.example", domain: Partner);
+        _groups.Store.KeepPartnerCertificates([External(Partner, "partner.example")], 1, isComplete: true);
+        byte[] message = Octets(_groups.Keys.CreateGroupKey(Group, [courier.Uri]));
+
+        ShouldFail(ClientFault.DomainUnknown, () => courier.Keys.Open(message));
+        courier.Store.KeepPartnerCertificates([External(TestDomain.Home, "lab.example", isRevoked: true)], 1, isComplete: true);
+        ShouldFail(ClientFault.KmsCertificateUnusable, () => courier.Keys.Open(message));
+        courier.Store.KeepPartnerCertificates([External(TestDomain.Home, "lab.example")], 2, isComplete: true);
+        courier.Keys.Open(message).Key.InitiatorKmsUri.ShouldBe("kms.lab.example");
+    }
+
+    [Fact]
+    public void Arguments_that_make_no_sense_are_refused()
+    {
+        Should.Throw<ArgumentException>(() => _groups.Keys.CreateGroupKey(Group, []));
+        Should.Throw<ArgumentException>(() => _mcx.Keys.Create(KeyDistribution.CskDownload, [Medic, "sip:pilot@lab.example"]));
+        Should.Throw<ArgumentException>(() => _mcx.Keys.Create(KeyDistribution.CskDownload, [Medic], new ServiceKeyTerms { GroupIds = [Group] }));
+        ShouldFail(ClientFault.UriMalformed, () => _groups.Keys.CreateGroupKey(Group, ["medic"]));
+        _profile.Time.Advance(TimeSpan.FromDays(30));
+        ShouldFail(ClientFault.NoUsableKeySet, () => _groups.Keys.CreateGroupKey(Group, [Medic]));
+    }
+
+    private static ServiceKeyMessageContext Reveal(string uri) => new() { RevealInitiator = _ => uri };
+
+    private static byte[] Octets(MadeServiceKey made) => made.Messages[0].Octets.ToArray();
+
+    private static byte[] Secret(MikeyKey key)
+    {
+        byte[] secret = new byte[MikeyKey.SecretSizeInBytes];
+        key.ExportSecret(secret);
+        return secret;
+    }
+
+    private static KmsCertificate External(TestDomain domain, string host, bool isRevoked = false) => new()
+    {
+        Role = KmsCertificateRole.External,
+        KmsUri = domain.Certificate.KmsUri,
+        Schedule = domain.Certificate.Schedule,
+        PublicEncryptionKey = domain.Certificate.PublicEncryptionKey,
+        PublicAuthenticationKey = domain.Certificate.PublicAuthenticationKey,
+        Domains = [host],
+        Revoked = isRevoked,
+    };
+}
