@@ -27,6 +27,7 @@ internal static class FuzzTargets
         new MikeyTarget(), new AnnexDRequestTarget(), new AnnexDResponseTarget(), new TokenPathTarget(),
             new SignedRequestTarget(),
         new SignedResponseTarget(), new RedirectResponseTarget(), new TransportKeyFileTarget(), new SecurityEventTarget(),
+        new KeyMessageTarget(), new KeyParametersTarget(),
         new ProtectedPayloadTarget(), new ConfidentialXmlTarget(), new ConfidentialUriTarget(), new BodySignaturesTarget(),
     ];
 

@@ -9,14 +9,27 @@ using Watchword.Fuzz;
 //   afl-fuzz -i tests/Watchword.Fuzz/corpus/mikey -o out -- Watchword.Fuzz --target mikey --fuzzer afl
 //   Watchword.Fuzz --target mikey --fuzzer libfuzzer                                      under libfuzzer-dotnet
 //
+//   dotnet run --project tests/Watchword.Fuzz -- --target mikey-keys --seeds DIR           writes the corpus of that target anew
+//
 // For a fuzzer the assemblies under test are instrumented first with the sharpfuzz tool. --target all runs every target in the own
 // loop. Exit code 0: no defect; 1: an input failed and is left in --artifacts (default artifacts/fuzz); 2: wrong arguments.
 if (!Arguments.TryParse(args, out Arguments? arguments))
 {
     Console.Error.WriteLine(
         $"usage: --target all|{string.Join('|', FuzzTargets.All.Select(t => t.Name))} "
-        + "(--seconds N [--seed N] [--artifacts DIR] | --replay FILE | --fuzzer afl|libfuzzer)");
+        + "(--seconds N [--seed N] [--artifacts DIR] | --replay FILE | --seeds DIR | --fuzzer afl|libfuzzer)");
     return 2;
+}
+
+if (arguments.Seeds is not null)
+{
+    Directory.CreateDirectory(arguments.Seeds);
+    foreach ((string name, byte[] octets) in ((KeyMessageTarget)arguments.Targets[0]).MakeSeeds())
+    {
+        File.WriteAllBytes(Path.Combine(arguments.Seeds, name), octets);
+    }
+
+    return 0;
 }
 
 if (arguments.Replay is not null)
@@ -46,7 +59,7 @@ switch (arguments.Fuzzer)
 
 /// <summary>The command line.</summary>
 internal sealed record Arguments(
-    IReadOnlyList<IFuzzTarget> Targets, int Seconds, ulong Seed, string? Replay, string? Fuzzer, string Artifacts)
+    IReadOnlyList<IFuzzTarget> Targets, int Seconds, ulong Seed, string? Replay, string? Fuzzer, string Artifacts, string? Seeds)
 {
     public static bool TryParse(string[] args, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Arguments? arguments)
     {
@@ -57,16 +70,18 @@ internal sealed record Arguments(
             options[args[i]] = args[i + 1];
         }
 
-        string[] known = ["--target", "--seconds", "--seed", "--replay", "--fuzzer", "--artifacts"];
+        string[] known = ["--target", "--seconds", "--seed", "--replay", "--fuzzer", "--artifacts", "--seeds"];
         string name = options.GetValueOrDefault("--target", "");
         List<IFuzzTarget> targets = [.. FuzzTargets.All.Where(t => name == "all" || t.Name == name)];
         string? replay = options.GetValueOrDefault("--replay");
         string? fuzzer = options.GetValueOrDefault("--fuzzer");
-        bool loops = replay is null && fuzzer is null;
+        string? seeds = options.GetValueOrDefault("--seeds");
+        bool loops = replay is null && fuzzer is null && seeds is null;
         if (args.Length % 2 != 0
             || !options.Keys.All(known.Contains)
             || targets.Count == 0
             || (!loops && targets.Count > 1)
+            || (seeds is not null && targets[0] is not KeyMessageTarget)
             || fuzzer is not (null or "afl" or "libfuzzer")
             || !int.TryParse(
                 options.GetValueOrDefault("--seconds", loops ? "" : "1"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
@@ -76,7 +91,7 @@ internal sealed record Arguments(
         }
 
         string artifacts = options.GetValueOrDefault("--artifacts", Path.Combine("artifacts", "fuzz"));
-        arguments = new Arguments(targets, seconds, seed, replay, fuzzer, artifacts);
+        arguments = new Arguments(targets, seconds, seed, replay, fuzzer, artifacts, seeds);
         return true;
     }
 }

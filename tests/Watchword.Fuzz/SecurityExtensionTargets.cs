@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Watchword.KeyManagement;
 
 namespace Watchword.Fuzz;
@@ -97,6 +98,10 @@ internal sealed class RedirectResponseTarget : IFuzzTarget
 
         KmsRedirectResponse again = KmsRedirectResponse.Parse(response.Octets, AnnexDReadOptions.Response);
         FuzzTargets.Require(again.Octets.Span.SequenceEqual(response.Octets.Span), "canonical octets are canonical");
+        bool verified = response.TryVerify(out X509Certificate2? signer);
+        signer?.Dispose();
+        FuzzTargets.Require(!verified || response.HasUnverifiedSignature, "what verifies is signed");
+        string narrowed = Narrow(response);
         KmsRequest request = new()
         {
             UserUri = "u",
@@ -110,7 +115,27 @@ internal sealed class RedirectResponseTarget : IFuzzTarget
         KmsRequest read = KmsRequest.Parse(written.WrittenMemory, AnnexDReadOptions.Response with { MaxDepth = 32 });
         FuzzTargets.Require(
             read.RedirectResponses.Count == 1 && read.RedirectResponses[0].Octets.Span.SequenceEqual(response.Octets.Span), "octets survive a request");
-        return $"read {response.ProposedKmsUris.Count} {response.Embedded is not null} {response.HasUnverifiedSignature}";
+        return $"read {response.ProposedKmsUris.Count} {response.Embedded is not null} {response.HasUnverifiedSignature} {verified} {narrowed}";
+    }
+
+    private static string Narrow(KmsRedirectResponse response)
+    {
+        if (response.RejectedInitiatorKmsUri is null || response.RejectedReceiverKmsUri is null)
+        {
+            return "no pair";
+        }
+
+        try
+        {
+            KmsRedirectResponse narrowed = response.Narrow(kms => kms.Length % 2 == 0);
+            FuzzTargets.Require(narrowed.NarrowsWhatIsEmbedded == response.NarrowsWhatIsEmbedded, "narrowing keeps a chain what it is");
+            FuzzTargets.Require(narrowed.Embedded!.Octets.Span.SequenceEqual(response.Octets.Span), "what is embedded stays as it was");
+            return $"narrowed {narrowed.NarrowsWhatIsEmbedded}";
+        }
+        catch (KeyManagementFormatException e)
+        {
+            return e.Fault.ToString();
+        }
     }
 }
 

@@ -11,7 +11,9 @@ internal static class RowCatalogue
         SakkeMasterKey sakkeMaster = SakkeMasterKey.Generate();
         SakkeKeyRows keys = new(sakkeMaster);
         SakkeMessageRows messages = new(sakkeMaster);
-        EccsiRows eccsi = new(EccsiMasterKey.Generate());
+        EccsiMasterKey eccsiMaster = EccsiMasterKey.Generate();
+        EccsiRows eccsi = new(eccsiMaster);
+        KeyMessageRows keyMessages = new(sakkeMaster, eccsiMaster);
         DerivedKeyRows derived = new();
         return
         [
@@ -32,6 +34,10 @@ internal static class RowCatalogue
             eccsi.VerifyKnown,
             eccsi.Validate,
             eccsi.ValidateBatch,
+            keyMessages.Create,
+            keyMessages.CreateAll,
+            keyMessages.Open,
+            keyMessages.Decode,
             derived.Context,
             derived.Protect,
             derived.Unprotect,

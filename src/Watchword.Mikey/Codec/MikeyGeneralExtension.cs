@@ -59,6 +59,9 @@ public sealed class MikeyGeneralExtension : MikeyPayload
         return new MikeyGeneralExtension(sakke, data);
     }
 
+    /// <summary>A SAKKE-to-self extension over its data, of which the payload was read.</summary>
+    internal static MikeyGeneralExtension Wrap(MikeySakke sakke, ReadOnlyMemory<byte> data) => new(sakke, data);
+
     internal static MikeyGeneralExtension? Read(ref OctetReader reader, out byte nextPayload)
     {
         nextPayload = reader.Octet();
@@ -81,7 +84,7 @@ public sealed class MikeyGeneralExtension : MikeyPayload
         MikeySakke? sakke = MikeySakke.Read(ref inner, out _);
         reader.Require(!inner.Failed, inner.Reason, dataOffset + inner.FaultOffset);
         reader.Require(inner.Remaining == 0, MikeyFormatReason.TrailingOctets, dataOffset + inner.Offset);
-        return reader.Failed ? null : new MikeyGeneralExtension(sakke!, data);
+        return reader.Failed ? null : Wrap(sakke!, data);
     }
 
     internal override void Write(ref OctetWriter writer, byte nextPayload)

@@ -52,6 +52,9 @@ public sealed class MikeyGenericIdMap : MikeyCsIdMap
     /// <inheritdoc/>
     public override int SizeInBytes => Sessions.Sum(s => s.SizeInBytes);
 
+    /// <summary>A map over sessions that have been checked, which it keeps.</summary>
+    internal static MikeyGenericIdMap Wrap(MikeyGenericSession[] sessions) => new(sessions);
+
     internal static MikeyGenericIdMap? Read(ref OctetReader reader, int count)
     {
         MikeyGenericSession[] sessions = new MikeyGenericSession[count];
@@ -63,7 +66,7 @@ public sealed class MikeyGenericIdMap : MikeyCsIdMap
             reader.Require(seen.Add((byte)sessions[i].CsId), MikeyFormatReason.Duplicate, offset);
         }
 
-        return reader.Failed ? null : new MikeyGenericIdMap(sessions);
+        return reader.Failed ? null : Wrap(sessions);
     }
 
     internal override void Write(ref OctetWriter writer)

@@ -109,6 +109,9 @@ public sealed class MikeyIdentity : MikeyPayload
         ? new MikeyIdentity(role, MikeyIdentityType.ByteString, uid.ToArray())
         : throw new ArgumentException("A UID role takes exactly 32 octets.", nameof(uid));
 
+    /// <summary>An identity over octets that have been checked.</summary>
+    internal static MikeyIdentity Wrap(MikeyIdentityRole role, MikeyIdentityType type, ReadOnlyMemory<byte> octets) => new(role, type, octets);
+
     internal static MikeyIdentity? Read(ref OctetReader reader, out byte nextPayload)
     {
         nextPayload = reader.Octet();
@@ -126,7 +129,7 @@ public sealed class MikeyIdentity : MikeyPayload
         int textOffset = reader.Offset;
         ReadOnlyMemory<byte> octets = reader.Take(length);
         reader.Require(uid || IsPrintable(octets.Span), MikeyFormatReason.InvalidText, textOffset);
-        return reader.Failed ? null : new MikeyIdentity((MikeyIdentityRole)role, (MikeyIdentityType)type, octets);
+        return reader.Failed ? null : Wrap((MikeyIdentityRole)role, (MikeyIdentityType)type, octets);
     }
 
     internal override void Write(ref OctetWriter writer, byte nextPayload)

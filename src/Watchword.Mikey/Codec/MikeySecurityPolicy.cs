@@ -119,6 +119,9 @@ public sealed class MikeySecurityPolicy : MikeyPayload
     public ReadOnlyMemory<byte>? Find(MikeySrtpParameter parameter) =>
         Parameters.FirstOrDefault(p => p.ParameterType == (int)parameter)?.Value;
 
+    /// <summary>A policy over parameters that have been checked, which it keeps.</summary>
+    internal static MikeySecurityPolicy Wrap(int policyNumber, MikeyPolicyParameter[] parameters) => new(parameters, policyNumber);
+
     internal static MikeySecurityPolicy? Read(ref OctetReader reader, out byte nextPayload)
     {
         nextPayload = reader.Octet();
@@ -137,7 +140,7 @@ public sealed class MikeySecurityPolicy : MikeyPayload
             reader.Require(seen.Add((byte)parameters[i].ParameterType), MikeyFormatReason.Duplicate, lengthOffset);
         }
 
-        return reader.Failed ? null : new MikeySecurityPolicy(parameters, policyNumber);
+        return reader.Failed ? null : Wrap(policyNumber, parameters);
     }
 
     internal override void Write(ref OctetWriter writer, byte nextPayload)

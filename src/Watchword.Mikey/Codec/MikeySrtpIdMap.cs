@@ -39,6 +39,9 @@ public sealed class MikeySrtpIdMap : MikeyCsIdMap
     /// <inheritdoc/>
     public override int SizeInBytes => Sessions.Count * SessionSizeInBytes;
 
+    /// <summary>A map over sessions that have been checked, which it keeps.</summary>
+    internal static MikeySrtpIdMap Wrap(MikeySrtpSession[] sessions) => new(sessions);
+
     internal static MikeySrtpIdMap? Read(ref OctetReader reader, int count)
     {
         MikeySrtpSession[] sessions = new MikeySrtpSession[count];
@@ -47,7 +50,7 @@ public sealed class MikeySrtpIdMap : MikeyCsIdMap
             sessions[i] = new MikeySrtpSession(reader.Octet(), reader.UInt32(), reader.UInt32());
         }
 
-        return reader.Failed ? null : new MikeySrtpIdMap(sessions);
+        return reader.Failed ? null : Wrap(sessions);
     }
 
     internal override void Write(ref OctetWriter writer)

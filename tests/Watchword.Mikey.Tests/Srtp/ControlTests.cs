@@ -1,39 +1,51 @@
 namespace Watchword.Mikey.Tests.Srtp;
 
 /// <summary>
-/// Floor control (TS 24.380) and transmission control (TS 24.581) over SRTCP, between client and server and by multicast.
+/// Floor control (TS 24.380) and transmission control (TS 24.581) over SRTCP, between client and server under a CSK that was
+/// uploaded or downloaded in an I_MESSAGE, and by multicast under a MuSiK that each client opened from a message of his own.
 /// </summary>
 public sealed class ControlTests
 {
-    private const uint ClientSsrc = 0x44444444;
+    private const uint Ssrc = 0x44444444;
 
-    public static TheoryData<string> Messages => ["floor request", "floor granted", "transmission request"];
+    public static TheoryData<string, string> Messages =>
+    [
+        .. from distribution in KeyDistribution.All
+           where distribution.Purpose == KeyPurpose.Csk
+           from message in new[] { "floor request", "floor granted", "transmission request" }
+           select (distribution.Name, message),
+    ];
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void A_message_under_the_CSK_is_read_by_the_server_and_by_nobody_with_another_key(string message)
+    public void A_message_under_the_CSK_is_read_by_the_other_end_and_by_nobody_with_another_key(string name, string message)
     {
+        (MikeyKey made, MikeyKey received) = DistributedKeys.Between(KeyDistribution.All.Single(d => d.Name == name));
         byte[] control = Message(message);
-        McCryptoSession session = Session(message);
-        DistributedKey csk = DistributedKeys.Csk;
-        using SrtpSession client = Unicast(csk.Key, csk.KeyId, session);
-        using SrtpSession server = Unicast(csk.Key, csk.KeyId, session);
-        byte[] packet = client.ProtectControl(control);
+        McCryptoSession session = SessionOf(message);
+        using SrtpSession sender = Session(made, session);
+        using SrtpSession receiver = Session(received, session);
+        byte[] packet = sender.ProtectControl(control);
         packet.AsSpan().IndexOf(control.AsSpan(8)).ShouldBe(-1);
-        Refusals.OfEveryChange(packet, server.OpenControl);
-        server.OpenControl(packet).ShouldBe(control);
-        server.OpenControl(packet).ShouldBeNull("replayed");
+        Refusals.OfEveryChange(packet, receiver.OpenControl);
+        receiver.OpenControl(packet).ShouldBe(control);
+        receiver.OpenControl(packet).ShouldBeNull("replayed");
 
         McCryptoSession other = session == McCryptoSession.CskMcpttSrtcp
-            ? McCryptoSession.CskMcVideoSrtcp : McCryptoSession.CskMcpttSrtcp;
-        using SrtpSession otherSession = Unicast(csk.Key, csk.KeyId, other);
-        using SrtpSession otherId = Unicast(csk.Key, csk.KeyId + 1, session);
-        using SrtpSession otherKey = Unicast(MessageFactory.Octets(16, 1), csk.KeyId, session);
-        byte[] again = client.ProtectControl(control);
+            ? McCryptoSession.CskMcVideoSrtcp
+            : McCryptoSession.CskMcpttSrtcp;
+        using MikeyKey withOtherId = MikeyKey.Import(received.KeyId ^ 1, TestDomain.Secret(received), received.Random.Span);
+        using MikeyKey otherCsk = MikeyKey.Generate(KeyPurpose.Csk);
+        using SrtpSession otherSession = Session(received, other);
+        using SrtpSession otherId = Session(withOtherId, session);
+        using SrtpSession otherKey = Session(otherCsk, session);
+        byte[] again = sender.ProtectControl(control);
         otherSession.OpenControl(again).ShouldBeNull();
         otherId.OpenControl(again).ShouldBeNull();
         otherKey.OpenControl(again).ShouldBeNull();
-        server.OpenControl(again).ShouldBe(control);
+        receiver.OpenControl(again).ShouldBe(control);
+        made.Dispose();
+        received.Dispose();
     }
 
     [Theory]
@@ -42,36 +54,36 @@ public sealed class ControlTests
     public void A_message_by_multicast_under_the_MuSiK_is_read_by_every_client(McCryptoSession session)
     {
         byte[] control = session == McCryptoSession.MusikMcpttSrtcp
-            ? Packets.FloorGranted(ClientSsrc)
-            : Packets.TransmissionRequest(ClientSsrc, TestDomain.AliceUri);
-        using SrtpSession server = Multicast(session);
-        using SrtpSession first = Multicast(session);
-        using SrtpSession second = Multicast(session);
+            ? Packets.FloorGranted(Ssrc)
+            : Packets.TransmissionRequest(Ssrc, TestDomain.AliceUri);
+        (MikeyKey made, MikeyKey[] keys) =
+            DistributedKeys.ToAll(KeyDistribution.Musik, TestDomain.AliceUri, TestDomain.BobUri);
+        using SrtpSession server = Session(made, session);
+        using SrtpSession alice = Session(keys[0], session);
+        using SrtpSession bob = Session(keys[1], session);
         byte[] packet = server.ProtectControl(control);
-        first.OpenControl(packet).ShouldBe(control);
-        second.OpenControl(packet).ShouldBe(control);
-        second.OpenControl(packet).ShouldBeNull("replayed");
+        alice.OpenControl(packet).ShouldBe(control);
+        bob.OpenControl(packet).ShouldBe(control);
+        bob.OpenControl(packet).ShouldBeNull("replayed");
 
-        using SrtpSession other = Multicast(
-            session == McCryptoSession.MusikMcpttSrtcp ? McCryptoSession.MusikMcVideoSrtcp : McCryptoSession.MusikMcpttSrtcp);
+        using SrtpSession other = Session(keys[1], session == McCryptoSession.MusikMcpttSrtcp
+            ? McCryptoSession.MusikMcVideoSrtcp
+            : McCryptoSession.MusikMcpttSrtcp);
         other.OpenControl(packet).ShouldBeNull();
+        made.Dispose();
+        Array.ForEach(keys, key => key.Dispose());
     }
 
     private static byte[] Message(string name) => name switch
     {
-        "floor request" => Packets.FloorRequest(ClientSsrc, TestDomain.AliceUri),
-        "floor granted" => Packets.FloorGranted(ClientSsrc),
-        _ => Packets.TransmissionRequest(ClientSsrc, TestDomain.AliceUri),
+        "floor request" => Packets.FloorRequest(Ssrc, TestDomain.AliceUri),
+        "floor granted" => Packets.FloorGranted(Ssrc),
+        _ => Packets.TransmissionRequest(Ssrc, TestDomain.AliceUri),
     };
 
-    private static McCryptoSession Session(string name) =>
-        name == "transmission request" ? McCryptoSession.CskMcVideoSrtcp : McCryptoSession.CskMcpttSrtcp;
+    private static McCryptoSession SessionOf(string message) =>
+        message == "transmission request" ? McCryptoSession.CskMcVideoSrtcp : McCryptoSession.CskMcpttSrtcp;
 
-    private static SrtpSession Unicast(byte[] key, uint keyId, McCryptoSession session) => PrivateCallMediaTests.Session(
-        SrtpContext.ForUnicastControl(key, keyId, session, DistributedKeys.Csk.Random), ClientSsrc);
-
-    private static SrtpSession Multicast(McCryptoSession session) => PrivateCallMediaTests.Session(
-        SrtpContext.ForMulticastControl(DistributedKeys.Musik.Key, DistributedKeys.Musik.KeyId, session,
-            DistributedKeys.Musik.Random),
-        ClientSsrc);
+    private static SrtpSession Session(MikeyKey key, McCryptoSession session) =>
+        SrtpSession.Of(key.DeriveSrtpContext(session), Ssrc);
 }

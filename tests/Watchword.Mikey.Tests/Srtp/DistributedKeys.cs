@@ -1,29 +1,34 @@
 namespace Watchword.Mikey.Tests.Srtp;
 
-/// <summary>
-/// A key as both ends hold it after its distribution: octets, identifier, and RAND of the message that carried it.
-/// </summary>
-internal sealed record DistributedKey(byte[] Key, uint KeyId, byte[] Random);
-
-/// <summary>
-/// How the two ends of the tests come to their keys. A PCK comes in an I_MESSAGE that one end makes and the other opens. This is
-/// the one place where the other keys come as octets.
-/// </summary>
+/// <summary>How the ends of the tests come to their keys: one makes a key and its message, the others open the message.</summary>
 internal static class DistributedKeys
 {
-    public static DistributedKey Gmk { get; } = new(MessageFactory.Octets(16, 0x31), 0x0A0B0C0D, MessageFactory.Octets(16, 0x41));
-
-    public static DistributedKey Csk { get; } = new(MessageFactory.Octets(16, 0x51), 0x2A0B0C0D, MessageFactory.Octets(16, 0x61));
-
-    public static DistributedKey Musik { get; } = new(MessageFactory.Octets(16, 0x71), 0x6A0B0C0D,
-        MessageFactory.Octets(16, 0x81));
-
-    /// <summary>Alice makes a PCK and its message, Bob opens the message: each end has a key of its own making.</summary>
-    public static (PckMessage Sent, PrivateCallKey Received) PrivateCall()
+    /// <summary>A key at the end that made it, and at the end that opened its message.</summary>
+    public static (MikeyKey Made, MikeyKey Received) Between(KeyDistribution distribution)
     {
-        PckMessage sent = PckMessage.Create(TestDomain.Home.Request());
-        PckOpening opening = PckMessage.Open(sent.Octets.Span, TestDomain.Home.Bob());
-        opening.Result.ShouldBe(PckOpenResult.Opened);
-        return (sent, opening.Key!);
+        MikeyKey made = MikeyKey.Generate(distribution.Purpose);
+        return (made, Opened(TestDomain.Home.Make(distribution, made), TestDomain.Home.Opener(distribution)));
+    }
+
+    /// <summary>One key at the end that made it, and as each of many receivers opened it, from a message of his own.</summary>
+    public static (MikeyKey Made, MikeyKey[] Received) ToAll(KeyDistribution distribution, params string[] receivers)
+    {
+        MikeyKey made = MikeyKey.Generate(distribution.Purpose);
+        byte[][] messages = KeyMessage.CreateAll(
+            distribution,
+            made,
+            TestDomain.Home.Sender(TestDomain.EndsOf(distribution).Initiator),
+            [.. receivers.Select(uri => TestDomain.Home.Recipient(uri))],
+            TestDomain.Now);
+        IEnumerable<MikeyKey> opened = messages.Zip(
+            receivers, (message, uri) => Opened(message, TestDomain.Home.Opener(distribution, uri: uri)));
+        return (made, [.. opened]);
+    }
+
+    private static MikeyKey Opened(byte[] message, KeyReceiver receiver)
+    {
+        KeyOpening opening = KeyMessage.Open(message, receiver);
+        opening.Result.ShouldBe(KeyOpenResult.Opened);
+        return opening.Key!;
     }
 }

@@ -1,36 +1,60 @@
+using System.Buffers.Binary;
+
 namespace Watchword.Mikey.Tests.Srtp;
 
 /// <summary>
-/// Group media under a GMK: everybody transmits under keys of his own GUK-ID, and who joins late learns the roll-over counter.
+/// Group media under a GMK that the group management server made and each member opened from a message of his own: everybody
+/// transmits under keys of his own GUK-ID, and who joins late learns the roll-over counter.
 /// </summary>
-public sealed class GroupMediaTests
+public sealed class GroupMediaTests : IDisposable
 {
+    private const string CarolUri = "sip:carol@example.org";
     private const uint AliceSsrc = 0x33333333;
 
     private static readonly RolloverCounterTrailer _trailer = new(1);
+
+    private readonly MikeyKey[] _members;
+
+    public GroupMediaTests()
+    {
+        (MikeyKey made, _members) = DistributedKeys.ToAll(KeyDistribution.Gmk, TestDomain.AliceUri, TestDomain.BobUri, CarolUri);
+        // The group management server hands the key out and takes no part in the call.
+        made.Dispose();
+    }
+
+    private MikeyKey OfAlice => _members[0];
+
+    private MikeyKey OfBob => _members[1];
+
+    private MikeyKey OfCarol => _members[2];
+
+    public void Dispose() => Array.ForEach(_members, key => key.Dispose());
 
     [Theory]
     [InlineData(McCryptoSession.McpttGroup)]
     [InlineData(McCryptoSession.McVideoGroup)]
     public void Members_hear_the_transmitter_whose_GUK_ID_the_packet_names(McCryptoSession session)
     {
-        using SrtpSession alice = PrivateCallMediaTests.Session(Context(TestDomain.AliceUri, session), AliceSsrc);
+        using SrtpSession alice = Session(OfAlice, TestDomain.AliceUri, session);
         byte[] voice = Packets.Voice(AliceSsrc, 1), packet = Send(alice, voice);
 
-        // Bob reads who transmits from the MKI in front of the trailer.
-        uint gmkId = BitConverter.ToUInt32([.. packet.AsSpan(packet.Length - 12, 4).ToArray().Reverse()]);
-        uint gukId = BitConverter.ToUInt32([.. packet.AsSpan(packet.Length - 8, 4).ToArray().Reverse()]);
-        gmkId.ShouldBe(DistributedKeys.Gmk.KeyId);
-        UserKeyId.Apply(gukId, UserKeyId.Salt(DistributedKeys.Gmk.Key, TestDomain.AliceUri)).ShouldBe(gmkId);
-        using SrtpSession bob = PrivateCallMediaTests.Session(Context(gukId, session), AliceSsrc);
-        Receive(bob, packet).ShouldBe(voice);
+        // The others read who transmits from the MKI in front of the trailer.
+        uint gmkId = BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(packet.Length - 12));
+        uint gukId = BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(packet.Length - 8));
+        foreach (MikeyKey key in new[] { OfBob, OfCarol })
+        {
+            gmkId.ShouldBe(key.KeyId);
+            gukId.ShouldBe(key.IdFor(TestDomain.AliceUri));
+            using SrtpSession member = SrtpSession.Of(key.DeriveSrtpContext(session, gukId), AliceSsrc);
+            Receive(member, packet).ShouldBe(voice);
+        }
     }
 
     [Fact]
     public void Who_joins_late_follows_the_counter_of_the_packet()
     {
-        using SrtpSession alice = Session(TestDomain.AliceUri);
-        using SrtpSession carol = Session(TestDomain.AliceUri);
+        using SrtpSession alice = Session(OfAlice, TestDomain.AliceUri);
+        using SrtpSession carol = Session(OfCarol, TestDomain.AliceUri);
         alice.RolloverCounter = 7;
         for (ushort sequence = 65530; sequence != 10; sequence++)
         {
@@ -51,8 +75,8 @@ public sealed class GroupMediaTests
     [Fact]
     public void A_packet_is_opened_once_and_unchanged_or_not_at_all()
     {
-        using SrtpSession alice = Session(TestDomain.AliceUri);
-        using SrtpSession bob = Session(TestDomain.AliceUri);
+        using SrtpSession alice = Session(OfAlice, TestDomain.AliceUri);
+        using SrtpSession bob = Session(OfBob, TestDomain.AliceUri);
         byte[] voice = Packets.Voice(AliceSsrc, 100), packet = Send(alice, voice);
         Refusals.OfEveryChange(packet, changed => Receive(bob, changed));
 
@@ -64,48 +88,47 @@ public sealed class GroupMediaTests
     [Fact]
     public void Under_another_users_salt_another_service_or_another_GMK_nothing_opens()
     {
-        using SrtpSession alice = Session(TestDomain.AliceUri);
-        byte[] packet = Send(alice, Packets.Voice(AliceSsrc, 1));
-        uint gukId = UserKeyId.Of(DistributedKeys.Gmk.KeyId, DistributedKeys.Gmk.Key, TestDomain.AliceUri);
-        DistributedKey gmk = DistributedKeys.Gmk;
+        using SrtpSession alice = Session(OfAlice, TestDomain.AliceUri);
+        byte[] packet = Send(alice, Packets.Voice(AliceSsrc, 1)), secret = TestDomain.Secret(OfBob);
+        uint gukId = OfBob.IdFor(TestDomain.AliceUri);
+        using MikeyKey otherSecret = MikeyKey.Import(OfBob.KeyId, MessageFactory.Octets(16, 9), OfBob.Random.Span);
+        using MikeyKey otherRandom = MikeyKey.Import(OfBob.KeyId, secret, MessageFactory.Octets(16, 9));
         SrtpContext[] others =
         [
-            Context(TestDomain.BobUri, McCryptoSession.McpttGroup),
-            Context(gmk.KeyId, McCryptoSession.McpttGroup),
-            Context(gukId, McCryptoSession.McVideoGroup),
-            SrtpContext.ForGroup(MessageFactory.Octets(16, 9), gmk.KeyId, gukId, McCryptoSession.McpttGroup, gmk.Random),
-            SrtpContext.ForGroup(gmk.Key, gmk.KeyId, gukId, McCryptoSession.McpttGroup, MessageFactory.Octets(16, 9)),
+            OfBob.DeriveSrtpContext(McCryptoSession.McpttGroup, OfBob.IdFor(TestDomain.BobUri)),
+            OfBob.DeriveSrtpContext(McCryptoSession.McpttGroup, OfBob.KeyId),
+            OfBob.DeriveSrtpContext(McCryptoSession.McVideoGroup, gukId),
+            otherSecret.DeriveSrtpContext(McCryptoSession.McpttGroup, gukId),
+            otherRandom.DeriveSrtpContext(McCryptoSession.McpttGroup, gukId),
         ];
         foreach (SrtpContext other in others)
         {
-            using SrtpSession receiver = PrivateCallMediaTests.Session(other, AliceSsrc);
+            using SrtpSession receiver = SrtpSession.Of(other, AliceSsrc);
             Receive(receiver, packet).ShouldBeNull();
         }
 
         // The same with the MKI forged to the one that the receiver expects: then the tag decides.
+        using SrtpContext ofBob = OfBob.DeriveSrtpContext(McCryptoSession.McpttGroup, OfBob.IdFor(TestDomain.BobUri));
         byte[] forged = (byte[])packet.Clone();
-        Context(TestDomain.BobUri, McCryptoSession.McpttGroup).Mki.CopyTo(forged.AsMemory(forged.Length - 12));
-        using SrtpSession deceived = Session(TestDomain.BobUri);
+        ofBob.Mki.CopyTo(forged.AsMemory(forged.Length - 12));
+        using SrtpSession deceived = new(ofBob, AliceSsrc);
         Receive(deceived, forged).ShouldBeNull();
     }
 
     [Fact]
-    public void An_MCData_payload_of_a_member_is_read_by_another()
+    public void An_MCData_payload_of_a_member_is_read_by_the_others()
     {
-        using DataPayloadCipherKey alice = DataPayloadCipherKey.Derive(DistributedKeys.Gmk.Key, DistributedKeys.Gmk.KeyId);
-        using DataPayloadCipherKey bob = DataPayloadCipherKey.Derive(DistributedKeys.Gmk.Key, DistributedKeys.Gmk.KeyId);
+        using DataPayloadCipherKey alice = OfAlice.DeriveDataPayloadCipherKey();
+        using DataPayloadCipherKey bob = OfBob.DeriveDataPayloadCipherKey();
+        using DataPayloadCipherKey carol = OfCarol.DeriveDataPayloadCipherKey();
         byte[] payload = alice.Protect(new McDataPayloadHead { SecondsSince1970 = 1 }, "to all of you"u8);
         Protection.ProtectedPayloadTests.Open(bob, payload).ShouldBe("to all of you"u8.ToArray());
+        Protection.ProtectedPayloadTests.Open(carol, payload).ShouldBe("to all of you"u8.ToArray());
     }
 
-    private static SrtpSession Session(string transmitterUri) =>
-        PrivateCallMediaTests.Session(Context(transmitterUri, McCryptoSession.McpttGroup), AliceSsrc);
-
-    private static SrtpContext Context(string transmitterUri, McCryptoSession session) =>
-        Context(UserKeyId.Of(DistributedKeys.Gmk.KeyId, DistributedKeys.Gmk.Key, transmitterUri), session);
-
-    private static SrtpContext Context(uint gukId, McCryptoSession session) =>
-        SrtpContext.ForGroup(DistributedKeys.Gmk.Key, DistributedKeys.Gmk.KeyId, gukId, session, DistributedKeys.Gmk.Random);
+    private static SrtpSession Session(
+        MikeyKey key, string transmitterUri, McCryptoSession session = McCryptoSession.McpttGroup) =>
+        SrtpSession.Of(key.DeriveSrtpContext(session, key.IdFor(transmitterUri)), AliceSsrc);
 
     private static byte[] Send(SrtpSession session, byte[] voice)
     {

@@ -21,6 +21,15 @@ internal sealed class SrtpSession : IDisposable
         CryptographicOperations.ZeroMemory(material);
     }
 
+    /// <summary>A stream under a context that is not needed any more.</summary>
+    public static SrtpSession Of(SrtpContext context, uint ssrc)
+    {
+        using (context)
+        {
+            return new SrtpSession(context, ssrc);
+        }
+    }
+
     public uint RolloverCounter
     {
         get
