@@ -25,7 +25,7 @@ internal sealed class MikeyOpenCommand : CliCommand
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        byte[] message = MessageInput.Read(invocation.Io, invocation.Get(file));
+        byte[] message = MessageInput.ReadOne(invocation.Io, invocation.Get(file));
         using Session session = await Session.OpenAsync(invocation, cancellationToken);
         PrivateCall calls = new(session.Store, invocation.Io.Clock);
         using PrivateCallKeys call = calls.Open(message);
