@@ -9,7 +9,7 @@
 
 local mikey = Proto("mikeysakke", "MIKEY-SAKKE I_MESSAGE")
 
--- Identifier, name, kind: dec1 to dec8 and hex1 to hex8 are numbers of so many octets, bits is a part of some octets.
+-- Identifier, name, and how Wireshark shows the value.
 local definitions = {
   { "hdr.version", "version", "dec" },
   { "hdr.data_type", "data type", "dec" },
@@ -97,11 +97,10 @@ local makers = {
   text = function(name, label) return ProtoField.string(name, label, base.UNICODE) end,
 }
 
-local fields, kinds = {}, {}
+local fields = {}
 for _, definition in ipairs(definitions) do
   local id, label, kind = definition[1], definition[2], definition[3]
   fields[id] = makers[kind]("mikeysakke." .. id, label)
-  kinds[id] = kind
 end
 mikey.fields = fields
 
@@ -469,7 +468,7 @@ function mikey.dissector(buffer, pinfo, tree)
   if buffer:len() >= 8 then
     local purpose = purposes[buffer(4, 1):bitfield(0, 4)] or "undefined purpose"
     top:append_text(": " .. purpose)
-    pinfo.cols.info:append(" | MIKEY-SAKKE " .. purpose:match("^%S+"):gsub(",", ""))
+    pinfo.cols.info:append(" | MIKEY-SAKKE " .. purpose:match("^[%w]+"))
   end
   local count = 0
   while not r.failed and next ~= 0 do
