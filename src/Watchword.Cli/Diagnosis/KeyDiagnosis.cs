@@ -209,8 +209,8 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
 
     private static ReadOnlyMemory<byte>? Padded(ReadOnlyMemory<byte> encapsulated) =>
         encapsulated.Length == SakkePublicKey.EncapsulatedSizeInBytes - 1
-            ? (byte[])[.. encapsulated.Span[..PointSize], 0, .. encapsulated.Span[PointSize..]]
-            : null;
+            ? new ReadOnlyMemory<byte>([.. encapsulated.Span[..PointSize], 0, .. encapsulated.Span[PointSize..]])
+            : default(ReadOnlyMemory<byte>?);
 
     private static long? Distance(OwnKey key, DateTimeOffset time) => key.PeriodAt(time) is { } period ? key.Period - period : null;
 }

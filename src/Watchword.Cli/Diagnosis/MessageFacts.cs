@@ -12,6 +12,7 @@ internal sealed class MessageFacts
     /// <summary>SIGN before its octets: type and length.</summary>
     public const int SignaturePrefix = 2;
 
+    // A null beside ReadOnlyMemory would become an empty one, not none: hence default(ReadOnlyMemory<byte>?) below.
     private readonly DecodedMessage message;
 
     public MessageFacts(DecodedMessage message, DateTimeOffset now)
@@ -37,7 +38,7 @@ internal sealed class MessageFacts
 
         Encapsulated = Sakke(Payload("SAKKE"));
         EncapsulatedToSelf = Sakke(Extension("6"));
-        KeyParameters = Extension("7") is { } ge ? Octets(ge.Offset + 4, ge.Length - 4) : null;
+        KeyParameters = Extension("7") is { } ge ? Octets(ge.Offset + 4, ge.Length - 4) : default(ReadOnlyMemory<byte>?);
         if (Payload("SIGN") is { } sign && Place(sign, "sign.r") is { } r)
         {
             SignatureOffset = r;
@@ -110,12 +111,14 @@ internal sealed class MessageFacts
     private string? Identity(string name) => Payload(name) is { } payload ? Value(payload, "id.value") : null;
 
     private ReadOnlyMemory<byte>? Field(string payload, string id) =>
-        Payload(payload)?.Fields.FirstOrDefault(f => f.Definition.Id == id) is { } field ? Octets(field.Offset, field.Length) : null;
+        Payload(payload)?.Fields.FirstOrDefault(f => f.Definition.Id == id) is { } field
+            ? Octets(field.Offset, field.Length)
+            : default(ReadOnlyMemory<byte>?);
 
     private ReadOnlyMemory<byte>? Sakke(DecodedPayload? payload)
     {
         List<DecodedField> parts = [.. payload?.Fields.Where(f => f.Definition.Id is "sakke.r" or "sakke.h") ?? []];
-        return parts.Count == 0 ? null : Octets(parts[0].Offset, parts.Sum(f => f.Length));
+        return parts.Count == 0 ? default(ReadOnlyMemory<byte>?) : Octets(parts[0].Offset, parts.Sum(f => f.Length));
     }
 
     private ReadOnlyMemory<byte> Octets(int offset, int length) => message.Octets.Slice(offset, length);
