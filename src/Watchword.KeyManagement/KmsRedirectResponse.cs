@@ -97,8 +97,8 @@ public sealed class KmsRedirectResponse
     }
 
     /// <summary>
-    /// Whether this one and those within it are about the same pair of KMSs, and each proposes nothing that the one within does not
-    /// (TS 33.180 5.2.8): what an honest chain of intermediates makes.
+    /// Whether this one and those within it are about the same pair of KMSs, and each proposes nothing that the one within
+    /// does not (TS 33.180 5.2.8): what an honest chain of intermediates makes.
     /// </summary>
     public bool NarrowsWhatIsEmbedded
     {
@@ -119,8 +119,8 @@ public sealed class KmsRedirectResponse
     }
 
     /// <summary>
-    /// What an intermediate sends on that does not take some of the proposals: a KRR that embeds this one and proposes the rest, in the
-    /// order of this one (TS 33.180 5.2.8). It has no signature yet.
+    /// What an intermediate sends on that does not take some of the proposals: a KRR that embeds this one and proposes the
+    /// rest, in the order of this one (TS 33.180 5.2.8). It has no signature yet.
     /// </summary>
     /// <param name="isAcceptable">Whether a proposed KMS is taken.</param>
     /// <exception cref="InvalidOperationException">This one does not say which pair was rejected.</exception>
@@ -147,11 +147,12 @@ public sealed class KmsRedirectResponse
     }
 
     /// <summary>
-    /// Checks the signature over the whole of it, embedded ones and their signatures included. False if there is none, more than one, one
-    /// of another form than <see cref="Sign"/> makes, or a wrong one.
+    /// Checks the signature over the whole of it, embedded ones and their signatures included. False if there is none, more
+    /// than one, one of another form than <see cref="Sign"/> makes, or a wrong one.
     /// </summary>
     /// <param name="signer">
-    /// The certificate that came along. Nothing says yet that it is trusted: the caller checks its chain and whom it names, and disposes it.
+    /// The certificate that came along. Nothing says yet that it is trusted: the caller checks its chain and whom it names,
+    /// and disposes it.
     /// </param>
     public bool TryVerify([NotNullWhen(true)] out X509Certificate2? signer) => EnvelopedSignature.TryVerify(Octets, out signer);
 

@@ -5,8 +5,8 @@ using Watchword.Mikey;
 namespace Watchword.Fuzz;
 
 /// <summary>
-/// The I_MESSAGE of every purpose, as a receiver with keys opens it: as it came, and signed again by the true initiator, so that what lies
-/// behind the signature is reached too: map, identifiers, encapsulation, key parameters.
+/// The I_MESSAGE of every purpose, as a receiver with keys opens it: as it came, and signed again by the true initiator, so that
+/// what lies behind the signature is reached too: map, identifiers, encapsulation, key parameters.
 /// </summary>
 internal sealed class KeyMessageTarget : IFuzzTarget
 {

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Text;
+using Watchword.Cryptography;
 
 namespace Watchword.Mikey.Tests;
 
@@ -315,6 +317,40 @@ public class KeyRefusalTests
         Open(octets).ShouldBe(KeyOpenResult.Opened);
         octets[^140] ^= 1;
         Open(octets).ShouldBe(KeyOpenResult.CryptographicFailure);
+    }
+
+    /// <summary>Errors that public implementations have been seen with.</summary>
+    [Fact]
+    public void Errors_of_peers_are_refused()
+    {
+        // The signature under the URI instead of the UID.
+        byte[] byUri = [.. _message];
+        using (EccsiMasterKey master = EccsiMasterKey.Generate())
+        using (EccsiSigningKey signing = master.IssueSigningKey(Encoding.UTF8.GetBytes(TestDomain.AliceUri)))
+        {
+            signing.Sign(byUri.AsSpan(0, byUri.Length - 129), byUri.AsSpan(byUri.Length - 129));
+            KeyMessage.Open(byUri, _domain.Opener(
+                _pck, initiator: _ => InitiatorResolution.Of(new InitiatorKey(master.PublicKey, TestDomain.Uid(TestDomain.AliceUri)))))
+                .Result.ShouldBe(KeyOpenResult.CryptographicFailure);
+        }
+
+        // T in seconds since 1970, which the nearest era of NTP puts 66 years ahead.
+        ulong unix = (ulong)TestDomain.Now.ToUnixTimeSeconds() << 32;
+        Open(Rewrite(p => p is MikeyTimestamp ? new MikeyTimestamp(MikeyTimestampType.NtpUtc, unix) : p))
+            .ShouldBe(KeyOpenResult.FromTheFuture);
+
+        // A user salt of the most significant bits: with K-ID in the map it shows.
+        using MikeyKey gmk = MikeyKey.Generate(KeyPurpose.Gmk);
+        byte[] output = new byte[32];
+        KeyDerivationFunction.Derive(
+            TestDomain.Secret(gmk), KeyDerivationFunction.UserSalt, output, KeyDerivationFunction.Uri(TestDomain.BobUri));
+        uint gukId = gmk.KeyId ^ (BinaryPrimitives.ReadUInt32BigEndian(output) >> 4);
+        MikeyMessage made = MikeyMessage.Parse(_domain.Make(KeyDistribution.Gmk, gmk));
+        byte[] salted = MikeyMessage.Encode(
+            new MikeyHeader(gukId, Generic((int)McCryptoSession.McpttGroup, 0, KeySpi.Of(KeyDistribution.Gmk, gmk.KeyId, gukId))),
+            made.Payloads);
+        KeyMessage.Open(_domain.SignAgain(salted, KeyDistribution.Gmk), _domain.Opener(KeyDistribution.Gmk)).Result
+            .ShouldBe(KeyOpenResult.IdentifierMismatch);
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using Watchword.Mikey;
 
 namespace Watchword.Benchmarks.Rows;
 
-/// <summary>Rows about I_MESSAGEs (TS 33.180 5.2.2): what is on top of encapsulation and signature, of decapsulation and verification.</summary>
+/// <summary>
+/// Rows about I_MESSAGEs (TS 33.180 5.2.2): what is on top of encapsulation and signature, of decapsulation and verification.
+/// </summary>
 internal sealed class KeyMessageRows(SakkeMasterKey sakke, EccsiMasterKey eccsi)
 {
     private const int Members = 1000;

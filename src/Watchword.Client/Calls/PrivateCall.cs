@@ -152,7 +152,8 @@ public sealed class PrivateCall(KeyStore store, TimeProvider time, MikeyToleranc
                 Expects = [KeyDistribution.Pck],
                 IsDomainAllowed = claims => homes.Any(home => IsOf(home, claims.ReceiverKmsUri)),
                 ResolveInitiator = claims => Resolve(claims, homes),
-                FindReceiverKeys = claims => FindKeys(receiverUri, homes.Where(h => IsOf(h, claims.ReceiverKmsUri)), claims.Time, unlocked),
+                FindReceiverKeys = claims => FindKeys(
+                    receiverUri, homes.Where(home => IsOf(home, claims.ReceiverKmsUri)), claims.Time, unlocked),
                 // One cache for each opening: what was opened is noted on disk, where other processes see it.
                 ReplayCache = new MikeyReplayCache(time),
                 Tolerances = tolerances,

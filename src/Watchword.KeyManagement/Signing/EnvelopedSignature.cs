@@ -7,8 +7,9 @@ using Watchword.KeyManagement.Xml;
 namespace Watchword.KeyManagement.Signing;
 
 /// <summary>
-/// The one form of signature that a KMS redirect response has (TS 33.180 D.4.2): XML Signature 1.1 within the element that it covers, ECDSA
-/// with SHA-256, canonical XML 1.0, a SHA-256 digest, and the X.509 certificate of who signs. Everything else is refused.
+/// The one form of signature that a KMS redirect response has (TS 33.180 D.4.2): XML Signature 1.1 within the element that it
+/// covers, ECDSA with SHA-256, canonical XML 1.0, a SHA-256 digest, and the X.509 certificate of who signs. Everything else is
+/// refused.
 /// </summary>
 internal static class EnvelopedSignature
 {
@@ -16,6 +17,7 @@ internal static class EnvelopedSignature
 
     private const string EcdsaSha256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
     private const string Enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+    private const DSASignatureFormat Format = DSASignatureFormat.IeeeP1363FixedFieldConcatenation;
     private const int MaxSignatureSize = 256;
     private const int MaxCertificateSize = 16 * 1024;
 
@@ -42,9 +44,10 @@ internal static class EnvelopedSignature
         Add(transforms, "Transform", CanonicalXml.Algorithm);
         Add(reference, "DigestMethod", SignatureProfile.DigestAlgorithm);
         Add(reference, "DigestValue").InnerText = Convert.ToBase64String(SHA256.HashData(document.Span));
-        byte[] value = key.SignData(CanonicalXml.Octets(signedInfo), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        byte[] value = key.SignData(CanonicalXml.Octets(signedInfo), HashAlgorithmName.SHA256, Format);
         Add(signature, "SignatureValue").InnerText = Convert.ToBase64String(value);
-        Add(Add(Add(signature, "KeyInfo"), "X509Data"), "X509Certificate").InnerText = Convert.ToBase64String(certificate.RawData);
+        XmlElement data = Add(Add(signature, "KeyInfo"), "X509Data");
+        Add(data, "X509Certificate").InnerText = Convert.ToBase64String(certificate.RawData);
         return CanonicalXml.OctetsAlone(root);
     }
 
@@ -52,7 +55,8 @@ internal static class EnvelopedSignature
     /// Verifies the signature of a document that is exactly one element with exactly one signature as its child.
     /// </summary>
     /// <param name="document">Canonical octets.</param>
-    /// <param name="signer">The certificate whose key made it; whether it is to be trusted is for the caller to say, who disposes it.</param>
+    /// <param name="signer">The certificate whose key made it; whether it is to be trusted is for the caller to say, who disposes
+    /// it.</param>
     public static bool TryVerify(ReadOnlyMemory<byte> document, [NotNullWhen(true)] out X509Certificate2? signer)
     {
         signer = null;
@@ -108,8 +112,7 @@ internal static class EnvelopedSignature
         try
         {
             using ECDsa? key = certificate.GetECDsaPublicKey();
-            return key?.VerifyData(
-                signedInfo, value, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) == true;
+            return key?.VerifyData(signedInfo, value, HashAlgorithmName.SHA256, Format) == true;
         }
         catch (CryptographicException)
         {
@@ -159,7 +162,8 @@ internal static class EnvelopedSignature
     {
         XmlElement[] children = [.. parent.ChildNodes.OfType<XmlElement>()];
         bool fits = children.Length == names.Length
-            && parent.ChildNodes.OfType<XmlNode>().All(n => n is XmlElement or XmlComment or XmlWhitespace or XmlSignificantWhitespace);
+            && parent.ChildNodes.OfType<XmlNode>().All(
+                n => n is XmlElement or XmlComment or XmlWhitespace or XmlSignificantWhitespace);
         for (int i = 0; fits && i < names.Length; i++)
         {
             fits = children[i].LocalName == names[i] && children[i].NamespaceURI == AnnexDNames.Signature;

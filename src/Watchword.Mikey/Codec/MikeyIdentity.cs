@@ -110,7 +110,8 @@ public sealed class MikeyIdentity : MikeyPayload
         : throw new ArgumentException("A UID role takes exactly 32 octets.", nameof(uid));
 
     /// <summary>An identity over octets that have been checked.</summary>
-    internal static MikeyIdentity Wrap(MikeyIdentityRole role, MikeyIdentityType type, ReadOnlyMemory<byte> octets) => new(role, type, octets);
+    internal static MikeyIdentity Wrap(MikeyIdentityRole role, MikeyIdentityType type, ReadOnlyMemory<byte> octets) =>
+        new(role, type, octets);
 
     internal static MikeyIdentity? Read(ref OctetReader reader, out byte nextPayload)
     {

@@ -197,7 +197,8 @@ public sealed class MikeyMessage
         reader.Require(reader.Remaining == 0, MikeyFormatReason.TrailingOctets, reader.Offset);
         reader.Require(structure.IsComplete, MikeyFormatReason.MissingPayload, reader.Offset);
         (reason, offset) = (reader.Reason, reader.FaultOffset);
-        return reader.Failed ? null : new MikeyMessage(octets, header!, ((Span<MikeyPayload>)payloads)[..structure.Count].ToArray());
+        Span<MikeyPayload> read = payloads;
+        return reader.Failed ? null : new MikeyMessage(octets, header!, read[..structure.Count].ToArray());
     }
 
     private static MikeyPayload? ReadPayload(ref OctetReader reader, byte type, MikeyTolerances tolerances, out byte next)

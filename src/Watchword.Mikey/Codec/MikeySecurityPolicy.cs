@@ -120,7 +120,8 @@ public sealed class MikeySecurityPolicy : MikeyPayload
         Parameters.FirstOrDefault(p => p.ParameterType == (int)parameter)?.Value;
 
     /// <summary>A policy over parameters that have been checked, which it keeps.</summary>
-    internal static MikeySecurityPolicy Wrap(int policyNumber, MikeyPolicyParameter[] parameters) => new(parameters, policyNumber);
+    internal static MikeySecurityPolicy Wrap(int policyNumber, MikeyPolicyParameter[] parameters) =>
+        new(parameters, policyNumber);
 
     internal static MikeySecurityPolicy? Read(ref OctetReader reader, out byte nextPayload)
     {

@@ -1,6 +1,8 @@
 namespace Watchword.Mikey;
 
-/// <summary>Which of the 256 values of an octet have been seen. It lives on the stack: looking for duplicates allocates nothing.</summary>
+/// <summary>
+/// Which of the 256 values of an octet have been seen. It lives on the stack: looking for duplicates allocates nothing.
+/// </summary>
 internal struct OctetSet
 {
     private ulong _first;

@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// A key that messages carry: 16 secret octets, the identifier K-ID, and RAND. All messages of one key carry the same RAND, because the
-/// keys of media and control are derived over it (TS 33.180 7.4, RFC 3830 §4.1.3) and all members of a group must derive the same.
+/// A key that messages carry: 16 secret octets, the identifier K-ID, and RAND. All messages of one key carry the same RAND,
+/// because the keys of media and control are derived over it (TS 33.180 7.4, RFC 3830 §4.1.3) and all members of a group must
+/// derive the same.
 /// </summary>
 public sealed class MikeyKey : IDisposable
 {
@@ -24,7 +25,9 @@ public sealed class MikeyKey : IDisposable
     /// <summary>The purpose, from the tag of the identifier.</summary>
     public KeyPurpose Purpose => UserKeyId.PurposeOf(KeyId);
 
-    /// <summary>K-ID: the purpose tag in the 4 most significant bits and 28 bits below (TS 33.180 5.2.2), never a UK-ID.</summary>
+    /// <summary>
+    /// K-ID: the purpose tag in the 4 most significant bits and 28 bits below (TS 33.180 5.2.2), never a UK-ID.
+    /// </summary>
     public uint KeyId { get; }
 
     /// <summary>RAND, 16 octets or more.</summary>
@@ -46,7 +49,8 @@ public sealed class MikeyKey : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)purpose, (uint)KeyPurpose.Musik, nameof(purpose));
         uint below = (uint)RandomNumberGenerator.GetInt32(1 << UserKeyId.BitsBelowTag);
-        MikeyKey key = new(((uint)purpose << UserKeyId.BitsBelowTag) | below, RandomNumberGenerator.GetBytes(MikeyRandom.RandomSizeInBytes));
+        byte[] random = RandomNumberGenerator.GetBytes(MikeyRandom.RandomSizeInBytes);
+        MikeyKey key = new(((uint)purpose << UserKeyId.BitsBelowTag) | below, random);
         RandomNumberGenerator.Fill(key._secret);
         return key;
     }
@@ -62,7 +66,7 @@ public sealed class MikeyKey : IDisposable
             || secret.Length != SecretSizeInBytes
             || random.Length is < MikeyRandom.RandomSizeInBytes or > byte.MaxValue)
         {
-            throw new ArgumentException("A defined purpose tag, a secret of 16 octets and a RAND of 16 to 255 octets.", nameof(keyId));
+            throw new ArgumentException("A defined purpose tag, a secret of 16 and a RAND of 16 to 255 octets.", nameof(keyId));
         }
 
         MikeyKey key = new(keyId, random);
@@ -137,6 +141,14 @@ public sealed class MikeyKey : IDisposable
     /// <summary>The cipher key of MCData payloads under this key as their DPPK (TS 33.180 8.5.3, F.1.5).</summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public DataPayloadCipherKey DeriveDataPayloadCipherKey() => DataPayloadCipherKey.Derive(Secret.Span, KeyId);
+
+    /// <summary>The keys of XML in SIP under this CSK or SPK (TS 33.180 9.3, F.1.4).</summary>
+    /// <param name="userUri">The MC service ID of the user whose signalling is protected.</param>
+    /// <param name="form">How the identifier enters.</param>
+    /// <exception cref="ArgumentException">A key of another purpose, a URI that is empty or too long, or an unknown form.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public SignallingKeys DeriveSignallingKeys(string userUri, XpkIdForm form = XpkIdForm.Octets) =>
+        SignallingKeys.Derive(Secret.Span, KeyId, userUri, form);
 
     /// <summary>Erases the key.</summary>
     public void Dispose()

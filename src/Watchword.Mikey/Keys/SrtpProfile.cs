@@ -1,9 +1,10 @@
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The SRTP profiles of MC services (TS 33.180 E.2.2, E.3.2, E.4.2): all are AES-GCM with the same sizes, because the keys are derived for
-/// that. A policy in a message must agree; parameters of the transport that AEAD makes meaningless for the keys (authentication algorithm,
-/// tag lengths of SRTP and SRTCP, ROC transmission), which deployed peers send, are passed over, and so is what the policy leaves open.
+/// The SRTP profiles of MC services (TS 33.180 E.2.2, E.3.2, E.4.2): all are AES-GCM with the same sizes, because the keys are
+/// derived for that. A policy in a message must agree; parameters of the transport that AEAD makes meaningless for the keys
+/// (authentication algorithm, tag lengths of SRTP and SRTCP, ROC transmission), which deployed peers send, are passed over, and
+/// so is what the policy leaves open.
 /// </summary>
 internal static class SrtpProfile
 {

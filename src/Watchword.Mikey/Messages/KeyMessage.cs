@@ -1,10 +1,11 @@
+using System.Runtime.ExceptionServices;
 using Watchword.Cryptography;
 
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The messages that hand out keys (TS 33.180 5.2.2 and Annex E): an I_MESSAGE with the key encapsulated to the receiver (SAKKE) and the
-/// sender's signature (ECCSI), for every <see cref="KeyDistribution"/>. The steps are those of docs/flows/key-message.md.
+/// The messages that hand out keys (TS 33.180 5.2.2 and Annex E): an I_MESSAGE with the key encapsulated to the receiver (SAKKE)
+/// and the sender's signature (ECCSI), for every <see cref="KeyDistribution"/>. The steps are those of docs/flows/key-message.md.
 /// </summary>
 public static class KeyMessage
 {
@@ -16,8 +17,9 @@ public static class KeyMessage
     /// <param name="time">T, which selects the key periods of both sides; the fraction of a second is kept.</param>
     /// <param name="options">What else the message carries; <see cref="KeyMessageOptions.Default"/> if null.</param>
     /// <returns>The message to send.</returns>
-    /// <exception cref="ArgumentException">A key, session or parameters of another purpose; a URI that is empty or not printable; a UID of
-    /// another size; SAKKE-to-self without the sender's domain; parameters that do not fit; a time before 1900.</exception>
+    /// <exception cref="ArgumentException">A key, session or parameters of another purpose; a URI that is empty or not printable;
+    /// a UID of another size; SAKKE-to-self without the sender's domain; parameters that do not fit; a time before
+    /// 1900.</exception>
     /// <exception cref="ObjectDisposedException">A key was disposed.</exception>
     public static byte[] Create(
         KeyDistribution distribution,
@@ -35,8 +37,9 @@ public static class KeyMessage
     }
 
     /// <summary>
-    /// Makes the messages that hand one key to many, such as a GMK to the members of a group: one each, all with the same RAND and T.
-    /// Encapsulations are made together for each domain (<see cref="SakkePublicKey.EncapsulateSecretToAll"/>), SAKKE-to-self once.
+    /// Makes the messages that hand one key to many, such as a GMK to the members of a group: one each, all with the same RAND
+    /// and T. Encapsulations are made together for each domain (<see cref="SakkePublicKey.EncapsulateSecretToAll"/>),
+    /// SAKKE-to-self once.
     /// </summary>
     /// <param name="distribution">What the key is for.</param>
     /// <param name="key">The key. The caller keeps it.</param>
@@ -85,16 +88,18 @@ public static class KeyMessage
                 new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism },
                 i => messages[i] = creator.Create(all[i], encapsulated[i]));
         }
-        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is ArgumentException))
+        catch (AggregateException e)
         {
-            // One fault of the caller, however many threads met it.
-            throw new ArgumentException(e.InnerExceptions[0].Message, nameof(recipients), e);
+            // The same fault as on one thread, however many threads met it.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
         return messages;
     }
 
-    /// <summary>Opens a message. Nothing changes unless the signature is right: then the message is entered into the replay cache.</summary>
+    /// <summary>
+    /// Opens a message. Nothing changes unless the signature is right: then the message is entered into the replay cache.
+    /// </summary>
     /// <param name="message">The octets as received.</param>
     /// <param name="receiver">Who receives, under which rules.</param>
     /// <returns>The key, or the first check that failed.</returns>
@@ -104,16 +109,18 @@ public static class KeyMessage
     private static ReadOnlyMemory<byte>[] Encapsulate(MikeyRecipient[] recipients, MikeyKey key, int maxDegreeOfParallelism)
     {
         ReadOnlyMemory<byte>[] encapsulated = new ReadOnlyMemory<byte>[recipients.Length];
-        foreach (IGrouping<SakkePublicKey, int> domain in Enumerable.Range(0, recipients.Length).GroupBy(i => recipients[i].Domain))
+        IEnumerable<int> all = Enumerable.Range(0, recipients.Length);
+        foreach (IGrouping<SakkePublicKey, int> domain in all.GroupBy(i => recipients[i].Domain))
         {
             int[] indices = [.. domain];
             ReadOnlyMemory<byte>[] uids = [.. indices.Select(i => recipients[i].Uid)];
             Array.ForEach(uids, uid => KeyMessageCreator.RequireUid(uid.Span));
-            byte[] octets = new byte[indices.Length * MikeySakke.EncapsulatedSizeInBytes];
+            const int Size = MikeySakke.EncapsulatedSizeInBytes;
+            byte[] octets = new byte[indices.Length * Size];
             domain.Key.EncapsulateSecretToAll(uids, key.Secret, octets, maxDegreeOfParallelism);
             for (int i = 0; i < indices.Length; i++)
             {
-                encapsulated[indices[i]] = octets.AsMemory(i * MikeySakke.EncapsulatedSizeInBytes, MikeySakke.EncapsulatedSizeInBytes);
+                encapsulated[indices[i]] = octets.AsMemory(i * Size, Size);
             }
         }
 

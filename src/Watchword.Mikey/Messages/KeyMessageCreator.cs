@@ -1,8 +1,8 @@
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The one creator of messages, for every <see cref="KeyDistribution"/>. It holds what all messages of one key at one time have in common;
-/// threads may share it.
+/// The one creator of messages, for every <see cref="KeyDistribution"/>. It holds what all messages of one key at one time have
+/// in common; threads may share it.
 /// </summary>
 internal sealed class KeyMessageCreator
 {
@@ -23,7 +23,8 @@ internal sealed class KeyMessageCreator
     {
         Require(key.Purpose == distribution.Purpose, "The key is of another purpose.", nameof(key));
         Require(options.Sessions.All(distribution.Sessions.Contains), "A crypto session is of another purpose.", nameof(options));
-        Require(options.Parameters is not { } p || p.KeyType == key.Purpose, "The parameters are of another purpose.", nameof(options));
+        bool parametersFit = options.Parameters is not { } parameters || parameters.KeyType == key.Purpose;
+        Require(parametersFit, "The parameters are of another purpose.", nameof(options));
         RequireUid(sender.SigningKey.Identity);
         (_distribution, _key, _sender, _time, _options) = (distribution, key, sender, time, options);
         _timestamp = MikeyTimestamp.FromDateTimeOffset(time);

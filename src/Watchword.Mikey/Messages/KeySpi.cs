@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Watchword.Mikey;
 
-/// <summary>The SPI of a GENERIC-ID map: K-ID || UK-ID where each receiver has an identifier of his own, K-ID elsewhere.</summary>
+/// <summary>
+/// The SPI of a GENERIC-ID map: K-ID || UK-ID where each receiver has an identifier of his own, K-ID elsewhere.
+/// </summary>
 internal static class KeySpi
 {
     public static byte[] Of(KeyDistribution distribution, uint keyId, uint csbId)

@@ -17,8 +17,8 @@ public sealed class MikeySender
     public required string KmsUri { get; init; }
 
     /// <summary>
-    /// The public encryption key of the sender's own domain, by which SAKKE-to-self is made (TS 33.180 5.2.5, E.5); null where there is none
-    /// to make.
+    /// The public encryption key of the sender's own domain, by which SAKKE-to-self is made (TS 33.180 5.2.5, E.5); null where
+    /// there is none to make.
     /// </summary>
     public SakkePublicKey? Domain { get; init; }
 }

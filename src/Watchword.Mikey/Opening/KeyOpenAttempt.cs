@@ -56,7 +56,8 @@ internal sealed class KeyOpenAttempt(MikeyMessage message, KeyReceiver receiver,
                 : null,
     };
 
-    private KeyOpening Verify(IReadOnlyList<InitiatorKey> candidates, IReadOnlyList<ReceiverKey> own, ReadOnlyMemory<byte> encapsulated)
+    private KeyOpening Verify(
+        IReadOnlyList<InitiatorKey> candidates, IReadOnlyList<ReceiverKey> own, ReadOnlyMemory<byte> encapsulated)
     {
         foreach (InitiatorKey candidate in candidates)
         {
@@ -158,12 +159,13 @@ internal sealed class KeyOpenAttempt(MikeyMessage message, KeyReceiver receiver,
             }
         }
 
+        string? statedUri = receiver.OpensOwnMessages ? claims.ReceiverUri : receiverUri;
         ReadOnlyMemory<byte> receiverUid = receiver.OpensOwnMessages ? claims.ReceiverUid ?? default : own.Uid;
         return new KeyOpening(KeyOpenResult.Opened, message, claims)
         {
             Key = MikeyKey.Import(keyId, secret, message.Random.Value.Span),
             VerifiedInitiator = new MikeyParty(claims.InitiatorUri, claims.InitiatorKmsUri, initiator.Uid),
-            Receiver = new MikeyParty(receiver.OpensOwnMessages ? claims.ReceiverUri : receiverUri, claims.ReceiverKmsUri, receiverUid),
+            Receiver = new MikeyParty(statedUri, claims.ReceiverKmsUri, receiverUid),
             Parameters = parameters,
             TolerancesUsed = _used,
         };
@@ -175,7 +177,9 @@ internal sealed class KeyOpenAttempt(MikeyMessage message, KeyReceiver receiver,
 
     private KeyOpening Refuse(KeyOpenResult result) => new(result, message, claims);
 
-    /// <summary>A UID of another size is a fault of the caller, not of the message, and would blur the entries of the replay cache.</summary>
+    /// <summary>
+    /// A UID of another size is a fault of the caller, not of the message, and would blur the entries of the replay cache.
+    /// </summary>
     private static void RequireUid(ReadOnlyMemory<byte> uid)
     {
         if (uid.Length != MikeyIdentity.UidSizeInBytes)

@@ -24,7 +24,9 @@ public enum KeyOpenResult
     /// <summary>T lies further in the future than the freshness window.</summary>
     FromTheFuture = 6,
 
-    /// <summary>IDRkmsi or IDRkmsr is not an allowed security domain; a KMS redirect response may follow (TS 33.180 5.2.8).</summary>
+    /// <summary>
+    /// IDRkmsi or IDRkmsr is not an allowed security domain; a KMS redirect response may follow (TS 33.180 5.2.8).
+    /// </summary>
     DomainNotAllowed = 7,
 
     /// <summary>The map is of another type, or names a crypto session of another purpose.</summary>
@@ -55,12 +57,14 @@ public enum KeyOpenResult
     Replayed = 16,
 
     /// <summary>
-    /// The signature, the encapsulated key or the protection of the parameters is not right. There is one outcome for every cryptographic
-    /// failure.
+    /// The signature, the encapsulated key or the protection of the parameters is not right. There is one outcome for every
+    /// cryptographic failure.
     /// </summary>
     CryptographicFailure = 17,
 
-    /// <summary>The message is authentic, and the replay cache is full: accepting it would make a replay of it possible.</summary>
+    /// <summary>
+    /// The message is authentic, and the replay cache is full: accepting it would make a replay of it possible.
+    /// </summary>
     ReplayCacheFull = 18,
 
     /// <summary>The message is authentic, and the identifiers in its map are not those of the key.</summary>

@@ -1,8 +1,9 @@
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The one opener of messages, for every <see cref="KeyDistribution"/>. The checks of a receiver, cheapest first and in the order of TS 33.180
-/// 5.2.2: format, addressee, purpose, freshness, domains, map, policy, initiator, own key, replay, signature, and only then the key.
+/// The one opener of messages, for every <see cref="KeyDistribution"/>. The checks of a receiver, cheapest first and in the order
+/// of TS 33.180 5.2.2: format, addressee, purpose, freshness, domains, map, policy, initiator, own key, replay, signature, and
+/// only then the key.
 /// </summary>
 internal static class KeyOpener
 {
@@ -77,9 +78,10 @@ internal static class KeyOpener
             return KeyOpenResult.DomainNotAllowed;
         }
 
+        IReadOnlyList<McCryptoSession> ours = claims.Distribution.Sessions;
         switch (message.Header.Map)
         {
-            case MikeyGenericIdMap map when !map.Sessions.All(s => claims.Distribution.Sessions.Contains((McCryptoSession)s.CsId)):
+            case MikeyGenericIdMap map when !map.Sessions.All(session => ours.Contains((McCryptoSession)session.CsId)):
                 return KeyOpenResult.UnsupportedMap;
             case MikeySrtpIdMap when !receiver.Tolerances.HasFlag(MikeyTolerances.SrtpIdMap):
                 return KeyOpenResult.UnsupportedMap;

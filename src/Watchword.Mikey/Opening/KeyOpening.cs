@@ -19,13 +19,18 @@ public sealed class KeyOpening
     [MemberNotNullWhen(true, nameof(Key), nameof(Message), nameof(Claims), nameof(Initiator), nameof(Receiver))]
     public bool IsOpened => Result == KeyOpenResult.Opened;
 
-    /// <summary>The key, which the caller disposes; null unless opened. It may be revoked or not yet active: see <see cref="Parameters"/>.</summary>
+    /// <summary>
+    /// The key, which the caller disposes; null unless opened. It may be revoked or not yet active: see <see
+    /// cref="Parameters"/>.
+    /// </summary>
     public MikeyKey? Key { get; internal init; }
 
     /// <summary>The message if it was well formed. Unless opened, nothing in it is to be believed.</summary>
     public MikeyMessage? Message { get; }
 
-    /// <summary>What the message says of itself, once addressee, purpose and time have been read. Unless opened, a claim.</summary>
+    /// <summary>
+    /// What the message says of itself, once addressee, purpose and time have been read. Unless opened, a claim.
+    /// </summary>
     public KeyClaims? Claims { get; }
 
     /// <summary>
@@ -55,8 +60,8 @@ public sealed class KeyOpening
     }
 
     /// <summary>
-    /// The last step where the initiator was hidden (TS 33.180 5.2.6): his URI has come under the protection of the key, and its UID is the
-    /// one that signed. Where he was not hidden, the URI must be that of the message.
+    /// The last step where the initiator was hidden (TS 33.180 5.2.6): his URI has come under the protection of the key, and its
+    /// UID is the one that signed. Where he was not hidden, the URI must be that of the message.
     /// </summary>
     /// <param name="uri">The URI.</param>
     /// <param name="uid">The UID of that URI for the same domain and key period, which the caller computes (F.2.1).</param>

@@ -1,8 +1,8 @@
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The receiving side: its identity, its rules, and where its keys come from. MIKEY knows no certificate and no key period: the resolvers
-/// do, and they are asked with what the message claims.
+/// The receiving side: its identity, its rules, and where its keys come from. MIKEY knows no certificate and no key period: the
+/// resolvers do, and they are asked with what the message claims.
 /// </summary>
 public sealed class KeyReceiver
 {
@@ -14,8 +14,8 @@ public sealed class KeyReceiver
     public required string Uri { get; init; }
 
     /// <summary>
-    /// What is expected here, so that a key of one purpose never passes for another (TS 33.180 5.2.2). A receiver is a client or a server:
-    /// of each purpose there is one.
+    /// What is expected here, so that a key of one purpose never passes for another (TS 33.180 5.2.2). A receiver is a client or
+    /// a server: of each purpose there is one.
     /// </summary>
     /// <exception cref="ArgumentException">Two of one purpose.</exception>
     public required IReadOnlyList<KeyDistribution> Expects
@@ -27,8 +27,8 @@ public sealed class KeyReceiver
     }
 
     /// <summary>
-    /// Whether the security domains of IDRkmsi and IDRkmsr are allowed (TS 33.180 5.2.7). Where they are not, a KMS redirect response may
-    /// be sent (5.2.8).
+    /// Whether the security domains of IDRkmsi and IDRkmsr are allowed (TS 33.180 5.2.7). Where they are not, a KMS redirect
+    /// response may be sent (5.2.8).
     /// </summary>
     public required Func<KeyClaims, bool> IsDomainAllowed { get; init; }
 
@@ -36,21 +36,23 @@ public sealed class KeyReceiver
     public required Func<KeyClaims, InitiatorResolution> ResolveInitiator { get; init; }
 
     /// <summary>
-    /// Finds the receiver's own keys: first that of the key period that holds T, then, near a boundary, the neighbour's, and those of other
-    /// generations. Where the message names a UID, only keys of that UID are used. Under <see cref="OpensOwnMessages"/> the initiator's.
-    /// Each costs a decapsulation.
+    /// Finds the receiver's own keys: first that of the key period that holds T, then, near a boundary, the neighbour's, and
+    /// those of other generations. Where the message names a UID, only keys of that UID are used. Under <see
+    /// cref="OpensOwnMessages"/> the initiator's. Each costs a decapsulation.
     /// </summary>
     public required Func<KeyClaims, IReadOnlyList<ReceiverKey>> FindReceiverKeys { get; init; }
 
-    /// <summary>The messages opened before, together with the clock and the freshness window; one for all receivers of a process.</summary>
+    /// <summary>
+    /// The messages opened before, together with the clock and the freshness window; one for all receivers of a process.
+    /// </summary>
     public required MikeyReplayCache ReplayCache { get; init; }
 
     /// <summary>Departures of peers to accept; none by default.</summary>
     public MikeyTolerances Tolerances { get; init; }
 
     /// <summary>
-    /// Whether messages are taken whose identities are hidden behind UIDs (TS 33.180 5.2.6). The caller then learns the initiator's URI by
-    /// other means and confirms it with <see cref="KeyOpening.ConfirmInitiator"/>.
+    /// Whether messages are taken whose identities are hidden behind UIDs (TS 33.180 5.2.6). The caller then learns the
+    /// initiator's URI by other means and confirms it with <see cref="KeyOpening.ConfirmInitiator"/>.
     /// </summary>
     public bool AcceptsHiddenIdentities { get; init; }
 

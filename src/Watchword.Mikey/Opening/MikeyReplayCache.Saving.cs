@@ -5,8 +5,8 @@ namespace Watchword.Mikey;
 
 /// <content>
 /// A cache outlives the process of a client that runs once per message. The saved form: version 1 (1), the newest T that was
-/// forgotten (8, ticks), number of entries (4), and per entry message hash (32), initiator hash (32) and T (8, ticks). It holds hashes
-/// only, no secret; who can write it can take entries out, so it belongs where the keys are.
+/// forgotten (8, ticks), number of entries (4), and per entry message hash (32), initiator hash (32) and T (8, ticks). It holds
+/// hashes only, no secret; who can write it can take entries out, so it belongs where the keys are.
 /// </content>
 public sealed partial class MikeyReplayCache
 {

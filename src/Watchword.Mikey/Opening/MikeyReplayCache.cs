@@ -4,14 +4,15 @@ using System.Security.Cryptography;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The messages that were opened within the freshness window (RFC 3830 §5.4). An entry is the SHA-256 of initiator UID, CSB ID, T, the
-/// hash of RAND and whom the message is for (one key may be handed to several identities of a process), and lives until T leaves the window, when the message is refused as stale anyway: so memory is bounded by
-/// window and capacity, and no replay falls between cache and clock. Thread-safe.
+/// The messages that were opened within the freshness window (RFC 3830 §5.4). An entry is the SHA-256 of initiator UID, CSB ID,
+/// T, the hash of RAND and whom the message is for (one key may be handed to several identities of a process), and lives until T
+/// leaves the window, when the message is refused as stale anyway: so memory is bounded by window and capacity, and no replay
+/// falls between cache and clock. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Only authentic messages are entered, so strangers cannot fill the cache; one initiator can take at most a sixteenth of it. A full
-/// cache refuses messages rather than forget one. A clock that is set back does not reopen the past: once an entry has expired, no
-/// message as old as it is taken again.
+/// Only authentic messages are entered, so strangers cannot fill the cache; one initiator can take at most a sixteenth of it. A
+/// full cache refuses messages rather than forget one. A clock that is set back does not reopen the past: once an entry has
+/// expired, no message as old as it is taken again.
 /// </remarks>
 public sealed partial class MikeyReplayCache
 {
@@ -80,7 +81,9 @@ public sealed partial class MikeyReplayCache
         }
     }
 
-    /// <summary>Enters an authentic message, in one step with asking whether it is there: of two equal messages one wins.</summary>
+    /// <summary>
+    /// Enters an authentic message, in one step with asking whether it is there: of two equal messages one wins.
+    /// </summary>
     internal Addition TryAdd(ReadOnlySpan<byte> initiatorUid, MikeyMessage message, DateTimeOffset time)
     {
         Entry entry = Entry.Of(initiatorUid, message);
@@ -138,7 +141,8 @@ public sealed partial class MikeyReplayCache
 
         public static Entry Of(ReadOnlySpan<byte> initiatorUid, MikeyMessage message)
         {
-            Span<byte> input = stackalloc byte[MikeyIdentity.UidSizeInBytes + sizeof(uint) + sizeof(ulong) + (2 * SHA256.HashSizeInBytes)];
+            const int Size = MikeyIdentity.UidSizeInBytes + sizeof(uint) + sizeof(ulong) + (2 * SHA256.HashSizeInBytes);
+            Span<byte> input = stackalloc byte[Size];
             initiatorUid.CopyTo(input);
             BinaryPrimitives.WriteUInt32BigEndian(input[32..], message.Header.CsbId);
             BinaryPrimitives.WriteUInt64BigEndian(input[36..], message.Timestamp.Value);

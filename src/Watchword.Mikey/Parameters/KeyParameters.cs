@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// The parameters associated with a key (TS 33.180 5.2.4, table E.6.1-1): key type (1), status (4), activation time (5), expiry time (5),
-/// text (2 + n), for keys of groups the group IDs (2 + n), and whatever a later release adds.
+/// The parameters associated with a key (TS 33.180 5.2.4, table E.6.1-1): key type (1), status (4), activation time (5), expiry
+/// time (5), text (2 + n), for keys of groups the group IDs (2 + n), and whatever a later release adds.
 /// </summary>
 public sealed class KeyParameters
 {
@@ -50,7 +50,9 @@ public sealed class KeyParameters
     public bool IsUsableAt(DateTimeOffset time, DateTimeOffset messageTime) =>
         !IsRevoked && time >= (Activation ?? messageTime) && (Expiry is not { } expiry || time < expiry);
 
-    /// <summary>Reads parameters that fill <paramref name="octets"/> exactly, with or without an information element around them.</summary>
+    /// <summary>
+    /// Reads parameters that fill <paramref name="octets"/> exactly, with or without an information element around them.
+    /// </summary>
     /// <param name="octets">The octets; they are copied.</param>
     /// <exception cref="MikeyFormatException">The octets are no key parameters.</exception>
     public static KeyParameters Parse(ReadOnlySpan<byte> octets)
@@ -75,8 +77,8 @@ public sealed class KeyParameters
 
     /// <summary>Writes the parameters.</summary>
     /// <param name="form">Where the text leaves the form open; <see cref="KeyParametersForm.Default"/> if null.</param>
-    /// <exception cref="ArgumentException">A time before 1970, groups of a key that has none, a group twice, a text or a group ID that
-    /// is not printable, or parameters that are too long.</exception>
+    /// <exception cref="ArgumentException">A time before 1970, groups of a key that has none, a group twice, a text or a group ID
+    /// that is not printable, or parameters that are too long.</exception>
     public byte[] Encode(KeyParametersForm? form = null) => KeyParametersCodec.Write(this, form ?? KeyParametersForm.Default);
 
     internal static bool HasGroups(KeyPurpose type) => type is KeyPurpose.Gmk or KeyPurpose.Mkfc or KeyPurpose.Musik;

@@ -50,7 +50,7 @@ internal static class KeyParametersCodec
             && size + ElementHeadSize <= KeyParameters.MaximumSizeInBytes;
         if (!fits)
         {
-            throw new ArgumentException("Key parameters hold a time, a text, groups or more octets than they can.", nameof(parameters));
+            throw new ArgumentException("A time, a text, groups or a size that key parameters cannot have.", nameof(parameters));
         }
 
         byte[] octets = new byte[size + (form.ElementIdentifier is null ? 0 : ElementHeadSize)];
@@ -73,12 +73,15 @@ internal static class KeyParametersCodec
         }
 
         writer.Octets(parameters.KeySpecific.Span);
-        return octets;
+        // Bits of the status that no release defines could pass for the length of an element.
+        return form.ElementIdentifier is not null || !IsElement(octets)
+            ? octets
+            : throw new ArgumentException("A status that reads as a length.", nameof(parameters));
     }
 
     /// <summary>
-    /// Whether the first 3 octets are identifier and length of an element that ends with the octets. Parameters without an element have
-    /// the upper bits of the status there, which are zero.
+    /// Whether the first 3 octets are identifier and length of an element that ends with the octets. Parameters without an
+    /// element have the upper bits of the status there, which are zero.
     /// </summary>
     private static bool IsElement(ReadOnlySpan<byte> octets) =>
         octets.Length > ElementHeadSize + FixedSize && ((octets[1] << 8) | octets[2]) == octets.Length - ElementHeadSize;
@@ -95,7 +98,8 @@ internal static class KeyParametersCodec
         ReadOnlyMemory<byte> text = reader.Take(reader.UInt16());
         reader.Require(text.IsEmpty || MikeyIdentity.IsPrintable(text.Span), MikeyFormatReason.InvalidText, textOffset);
         // Parameters of a group key that end here name no group.
-        string[] groups = !reader.Failed && KeyParameters.HasGroups((KeyPurpose)type) && reader.Remaining > 0 ? ReadGroups(ref reader) : [];
+        bool namesGroups = !reader.Failed && KeyParameters.HasGroups((KeyPurpose)type) && reader.Remaining > 0;
+        string[] groups = namesGroups ? ReadGroups(ref reader) : [];
         return reader.Failed
             ? null
             : new KeyParameters((KeyPurpose)type)
@@ -109,7 +113,9 @@ internal static class KeyParametersCodec
             };
     }
 
-    /// <summary>Number of groups (1), and for each an identifier (1), a length (2) and the group ID, within the length (2) before.</summary>
+    /// <summary>
+    /// Number of groups (1), and for each an identifier (1), a length (2) and the group ID, within the length (2) before.
+    /// </summary>
     private static string[] ReadGroups(ref OctetReader reader)
     {
         int lengthOffset = reader.Offset;
@@ -158,7 +164,9 @@ internal static class KeyParametersCodec
     private static DateTimeOffset? ReadTime(ref OctetReader reader)
     {
         long seconds = ((long)reader.Octet() << 32) | reader.UInt32();
-        return seconds == 0 ? null : seconds >= _lastSecond ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeSeconds(seconds);
+        return seconds == 0 ? null
+            : seconds >= _lastSecond ? DateTimeOffset.MaxValue
+            : DateTimeOffset.FromUnixTimeSeconds(seconds);
     }
 
     private static bool IsTime(DateTimeOffset? time) => time is null || time.Value.ToUnixTimeSeconds() > 0;

@@ -1,7 +1,8 @@
 namespace Watchword.Mikey;
 
 /// <summary>
-/// How key parameters are written, where the text leaves it open. The default is what deployed peers send; reading takes every form.
+/// How key parameters are written, where the text leaves it open. The default is what deployed peers send; reading takes every
+/// form.
 /// </summary>
 public sealed record KeyParametersForm
 {
@@ -9,8 +10,8 @@ public sealed record KeyParametersForm
     public static KeyParametersForm Default { get; } = new();
 
     /// <summary>
-    /// The identifier of an information element around the parameters (TS 33.180 E.6.1), followed by a length of 2 octets; null to put
-    /// the parameters directly into the protected payload, as peers do.
+    /// The identifier of an information element around the parameters (TS 33.180 E.6.1), followed by a length of 2 octets; null
+    /// to put the parameters directly into the protected payload, as peers do.
     /// </summary>
     public byte? ElementIdentifier { get; init; }
 

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Watchword.Mikey;
 
 /// <summary>
-/// Key parameters in their general extension (TS 33.180 E.6.1): an MCData protected payload under the key that the message carries, with
-/// payload ID and sequence number 0 and the CSB ID as DPPK-ID.
+/// Key parameters in their general extension (TS 33.180 E.6.1): an MCData protected payload under the key that the message
+/// carries, with payload ID and sequence number 0 and the CSB ID as DPPK-ID.
 /// </summary>
 internal static class KeyParametersProtection
 {
@@ -18,7 +18,8 @@ internal static class KeyParametersProtection
     public static MikeyGeneralExtension Protect(byte[] parameters, ReadOnlySpan<byte> secret, uint csbId, DateTimeOffset time)
     {
         using DataPayloadCipherKey key = DataPayloadCipherKey.Derive(secret, csbId);
-        McDataPayloadHead head = new() { SecondsSince1970 = Math.Clamp(time.ToUnixTimeSeconds(), 0, McDataPayloadHead.MaximumSeconds) };
+        long seconds = Math.Clamp(time.ToUnixTimeSeconds(), 0, McDataPayloadHead.MaximumSeconds);
+        McDataPayloadHead head = new() { SecondsSince1970 = seconds };
         return new MikeyGeneralExtension(MikeyGeneralExtension.KeyParameters, key.Protect(head, parameters));
     }
 
@@ -47,7 +48,8 @@ internal static class KeyParametersProtection
         return parameters is null ? Outcome.Malformed : Outcome.Opened;
     }
 
-    private static Outcome Unprotect(McDataProtectedPayload payload, ReadOnlySpan<byte> secret, uint csbId, out KeyParameters? parameters)
+    private static Outcome Unprotect(
+        McDataProtectedPayload payload, ReadOnlySpan<byte> secret, uint csbId, out KeyParameters? parameters)
     {
         parameters = null;
         if (payload.PayloadSizeInBytes > KeyParameters.MaximumSizeInBytes
