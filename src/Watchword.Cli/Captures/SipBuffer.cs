@@ -154,7 +154,7 @@ internal sealed class SipBuffer
         // A first line that has not come to its end yet may still become one.
         int end = octets.IndexOf("\r\n"u8);
         return end < 0
-            ? octets.Length < MaximumHeader && octets[0] is >= (byte)'A' and <= (byte)'Z'
+            ? octets.Length is > 0 and < MaximumHeader && octets[0] is >= (byte)'A' and <= (byte)'Z'
             : octets[..end].EndsWith(" SIP/2.0"u8);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Watchword.Cli.Diagnosis;
 using Watchword.Cli.Messages;
 using Watchword.Cryptography;
@@ -183,6 +184,34 @@ public sealed class DiagnosisTests
     }
 
     [Fact]
+    public void A_leading_zero_of_g_r_dropped_before_hashing_is_named()
+    {
+        using JsonDocument vector = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors", "sakke", "unpadded_sender.json")));
+        SakkePublicKey authority = SakkePublicKey.Import(Octets(vector, "publicKey"));
+        KmsCertificate domain = new()
+        {
+            Role = KmsCertificateRole.Root,
+            KmsUri = Home.Certificate.KmsUri,
+            Schedule = Home.Certificate.Schedule,
+            PublicAuthenticationKey = Home.Certificate.PublicAuthenticationKey,
+            PublicEncryptionKey = authority,
+        };
+        long period = vector.RootElement.GetProperty("period").GetInt64();
+        domain.UserIdFor(Bob, period).Octets.ToArray().ShouldBe(Octets(vector, "identity"));
+        OwnKey own = OwnKey.Of(domain, Bob, period, () => SakkeReceiverKey.Import(authority, Octets(vector, "identity"), Octets(vector, "rsk")));
+        byte[] message = Message();
+        int sakke = message.AsSpan().IndexOf(MikeyMessage.Parse(message).Sakke.Encapsulated.Span);
+        Octets(vector, "unpadded").CopyTo(message, sakke);
+
+        Finding finding = Failed(Run(Home.SignedAnew(message, Alice, signed => signed), [own], [domain]), "key");
+
+        finding.Text.ShouldContain("the sender dropped the leading zero of g^r before hashing it");
+        Octets(vector, "padded").CopyTo(message, sakke);
+        Of(Run(Home.SignedAnew(message, Alice, signed => signed), [own], [domain]), "key").Result.ShouldBe(FindingResult.Passed);
+    }
+
+    [Fact]
     public void A_point_that_was_changed_is_named()
     {
         byte[] message = Message();
@@ -259,6 +288,8 @@ public sealed class DiagnosisTests
             result.Findings.Count.ShouldBeGreaterThan(2);
         }
     }
+
+    private static byte[] Octets(JsonDocument vector, string name) => Convert.FromHexString(vector.RootElement.GetProperty(name).GetString()!);
 
     private static Func<byte[], byte[]> Octets(string form) => form switch
     {
