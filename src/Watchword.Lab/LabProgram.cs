@@ -46,7 +46,8 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
 
     private async Task<bool> WalkAsync(LabServers servers, LabDescription lab, LabCertificateAuthority ca, CancellationToken cancellation)
     {
-        WalkRunner runner = new(options.Json ? new QuietWalkListener() : new PlainWalkWriter(output));
+        KeyMessageCapture? capture = options.Capture is null ? null : new KeyMessageCapture(TimeProvider.System);
+        WalkRunner runner = new(options.Json ? new QuietWalkListener() : new PlainWalkWriter(output), capture);
         // Beside the lab's data, so that key files get the same file system and its modes. The name never comes again: pooled
         // connections to a database that is gone would be taken for those of a new one at the same path.
         string scratch = LabFiles.CreateDirectory(_directories.Root, $"walk-{Guid.NewGuid():N}");
@@ -58,6 +59,11 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         finally
         {
             Directory.Delete(scratch, recursive: true);
+        }
+
+        if (capture is not null)
+        {
+            await File.WriteAllBytesAsync(options.Capture!, capture.ToPcap(), cancellation);
         }
 
         if (options.Json)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Watchword.Cli;
 using Watchword.Lab;
 
 namespace Watchword.SystemTests;
@@ -18,6 +19,8 @@ public sealed class LabWalkTests : IDisposable
         StepsOf(first).ShouldAllBe(step => step.GetProperty("held").GetBoolean(), FaultsOf(first));
         StepsOf(first).Count().ShouldBe(29);
         string before = await File.ReadAllTextAsync(Path.Combine(_directory, "lab.json"), cancellation);
+
+        await SeeCaptureAsync(cancellation);
 
         JsonElement second = await WalkAsync(cancellation);
         second.GetProperty("held").GetBoolean().ShouldBeTrue(FaultsOf(second));
@@ -56,10 +59,38 @@ public sealed class LabWalkTests : IDisposable
         Directory.Exists(directories.Kms).ShouldBeFalse();
     }
 
+    private string CaptureFile => Path.Combine(_directory, "walk.pcap");
+
+    /// <summary>tshark with the dissector and <c>mikey decode</c> show the walk's messages alike, field by field.</summary>
+    private async Task SeeCaptureAsync(CancellationToken cancellation)
+    {
+        using TestConsole console = new(_directory, CaptureFile);
+        int exitCode = await WatchwordCommand.RunAsync(["mikey", "decode", "-", "--json"], console, cancellation);
+        exitCode.ShouldBe(0, console.StandardError.ToString());
+        using JsonDocument decoded = JsonDocument.Parse(console.StandardOutput.ToString()!);
+        List<List<TsharkField>> said =
+        [
+            .. decoded.RootElement.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("payloads").EnumerateArray()
+                .SelectMany(payload => payload.GetProperty("fields").EnumerateArray())
+                .Select(field => new TsharkField(
+                    field.GetProperty("id").GetString()!,
+                    field.GetProperty("offset").GetInt32(),
+                    field.GetProperty("length").GetInt32(),
+                    field.GetProperty("value").GetString()!))
+                .Where(field => field.Length > 0)
+                .ToList()),
+        ];
+
+        IReadOnlyList<IReadOnlyList<TsharkField>> seen = await Tshark.SeeAsync(await File.ReadAllBytesAsync(CaptureFile, cancellation), cancellation);
+
+        seen.Count.ShouldBeGreaterThanOrEqualTo(2);
+        seen.ShouldBe(said);
+    }
+
     private async Task<JsonElement> WalkAsync(CancellationToken cancellation)
     {
         using StringWriter output = new();
-        LabOptions options = new(_directory, Port: 0, Once: true, Json: true);
+        LabOptions options = new(_directory, Port: 0, Once: true, Json: true, Capture: CaptureFile);
         int exitCode = await new LabProgram(options, output).RunAsync(cancellation);
         using JsonDocument report = JsonDocument.Parse(output.ToString());
         report.RootElement.GetProperty("lab").GetBoolean().ShouldBeTrue();

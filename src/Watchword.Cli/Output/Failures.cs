@@ -1,3 +1,4 @@
+using Watchword.Cli.Captures;
 using Watchword.Client;
 using Watchword.KeyManagement;
 using Watchword.Mikey;
@@ -17,6 +18,11 @@ internal static class Failures
             Number = (int)format.Reason,
             Cause = $"{Words(format.Reason.ToString())} at octet {format.Offset}",
             Clause = "RFC 3830 §6, TS 33.180 E.1",
+        },
+        CaptureFormatException capture => new CliException(ExitCode.Malformed, "this capture cannot be read", capture)
+        {
+            Cause = capture.Message,
+            Hint = "capture again, or save it anew with Wireshark",
         },
         TransportKeyFileException document => new CliException(
             ExitCode.Malformed, ClientFaults.Describe(ClientFault.EnrolmentDocumentUnusable).Message, document)

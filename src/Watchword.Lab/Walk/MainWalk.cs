@@ -128,6 +128,7 @@ internal sealed class MainWalk(
         "dispatcher calls medic: a PCK in a MIKEY-SAKKE message", "TS 33.180 5.6, E.3, 7.4.1; RFC 3830 §4.1.3", facts =>
         {
             using PrivateCallKeys made = dispatcher.Calls.Create(lab.Users[LabDomain.Medic].McpttId!);
+            runner.Capture?.Add(made.InitiatorUri, made.ReceiverUri, made.Message.Span);
             facts.Add(string.Create(CultureInfo.InvariantCulture, $"{made.Message.Length} octets, PCK-ID {made.PckId:X8}"));
             using PrivateCallKeys opened = medic.Calls.Open(made.Message.Span);
             facts.Require(opened.InitiatorUri == made.InitiatorUri && opened.PckId == made.PckId, $"medic opened it: signed by {opened.InitiatorUri}");

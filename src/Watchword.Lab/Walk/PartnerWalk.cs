@@ -65,6 +65,7 @@ internal sealed class PartnerWalk(WalkRunner runner, LabServers servers, LabDesc
             string found = await dispatcher.Keys.FindDomainAsync(CourierUri, cancellation);
             facts.Require(found == lab.PartnerKmsUri, $"lookup: {CourierUri} is keyed by {found}");
             using PrivateCallKeys made = dispatcher.Calls.Create(CourierUri);
+            runner.Capture?.Add(made.InitiatorUri, made.ReceiverUri, made.Message.Span);
             using PrivateCallKeys opened = courier.Calls.Open(made.Message.Span);
             facts.Require(
                 opened.InitiatorUri == made.InitiatorUri && opened.PckId == made.PckId,

@@ -27,11 +27,14 @@ internal sealed class WalkFacts
 }
 
 /// <summary>Runs steps one after the other, times them and tells a listener. After a fault the rest is not attempted.</summary>
-internal sealed class WalkRunner(IWalkListener listener)
+internal sealed class WalkRunner(IWalkListener listener, KeyMessageCapture? capture = null)
 {
     private readonly List<WalkStep> _steps = [];
 
     public IReadOnlyList<WalkStep> Steps => _steps;
+
+    /// <summary>Where the steps note the MIKEY messages they hand over; null if nobody asked.</summary>
+    public KeyMessageCapture? Capture => capture;
 
     public bool Held => _steps.TrueForAll(step => step.Held);
 
