@@ -17,7 +17,7 @@ internal sealed class KeyMessageCapture(TimeProvider time)
     private const int SipPort = 5060;
     private const int MaximumPacket = 65_535;
 
-    private readonly MemoryStream _packets = new();
+    private readonly List<byte> _packets = [];
     private int _count;
 
     /// <summary>Notes a message.</summary>
@@ -30,8 +30,8 @@ internal sealed class KeyMessageCapture(TimeProvider time)
         BinaryPrimitives.WriteInt32BigEndian(header[4..], (now.Millisecond * 1000) + now.Microsecond);
         BinaryPrimitives.WriteInt32BigEndian(header[8..], packet.Length);
         BinaryPrimitives.WriteInt32BigEndian(header[12..], packet.Length);
-        _packets.Write(header);
-        _packets.Write(packet);
+        _packets.AddRange(header);
+        _packets.AddRange(packet);
     }
 
     /// <summary>The capture in libpcap's format.</summary>
@@ -43,7 +43,7 @@ internal sealed class KeyMessageCapture(TimeProvider time)
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(6), 4);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(16), MaximumPacket);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(20), RawIp);
-        return [.. header, .. _packets.ToArray()];
+        return [.. header, .. _packets];
     }
 
     private static byte[] Sip(string from, string to, ReadOnlySpan<byte> message, int number) =>
