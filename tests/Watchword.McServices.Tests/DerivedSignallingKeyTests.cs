@@ -68,7 +68,8 @@ public sealed class DerivedSignallingKeyTests
 
     private static (SignallingConfidentialityKey Cipher, SignallingIntegrityKey Mac) Derive(byte[] csk, uint id, string user)
     {
-        using SignallingKeys keys = SignallingKeys.Derive(csk, id, user);
+        using MikeyKey key = MikeyKey.Import(id, csk, new byte[16]);
+        using SignallingKeys keys = key.DeriveSignallingKeys(user);
         byte[] confidentiality = new byte[SignallingKeys.KeySizeInBytes], integrity = new byte[SignallingKeys.KeySizeInBytes];
         keys.ExportConfidentialityKey(confidentiality);
         keys.ExportIntegrityKey(integrity);

@@ -142,6 +142,14 @@ public sealed class MikeyKey : IDisposable
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public DataPayloadCipherKey DeriveDataPayloadCipherKey() => DataPayloadCipherKey.Derive(Secret.Span, KeyId);
 
+    /// <summary>The keys of XML in SIP under this CSK or SPK (TS 33.180 9.3, F.1.4).</summary>
+    /// <param name="userUri">The MC service ID of the user whose signalling is protected.</param>
+    /// <param name="form">How the identifier enters.</param>
+    /// <exception cref="ArgumentException">A key of another purpose, a URI that is empty or too long, or an unknown form.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public SignallingKeys DeriveSignallingKeys(string userUri, XpkIdForm form = XpkIdForm.Octets) =>
+        SignallingKeys.Derive(Secret.Span, KeyId, userUri, form);
+
     /// <summary>Erases the key.</summary>
     public void Dispose()
     {

@@ -73,7 +73,10 @@ internal static class KeyParametersCodec
         }
 
         writer.Octets(parameters.KeySpecific.Span);
-        return octets;
+        // Bits of the status that no release defines could pass for the length of an element.
+        return form.ElementIdentifier is not null || !IsElement(octets)
+            ? octets
+            : throw new ArgumentException("A status that reads as a length.", nameof(parameters));
     }
 
     /// <summary>
