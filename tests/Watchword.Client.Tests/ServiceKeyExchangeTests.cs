@@ -160,6 +160,26 @@ public sealed class ServiceKeyExchangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_key_under_a_known_identifier_is_refused_from_its_maker_and_takes_nothing_from_others()
+    {
+        const string second = "sip:mcx2@lab.example";
+        using TestParty other = await TestParty.CreateAsync(_profile, second, isEntity: true);
+        MadeServiceKey made = _mcx.Keys.Create(KeyDistribution.CskDownload, [Medic]);
+        _ = _medic.Keys.Open(made.Messages[0].Octets.Span);
+        _profile.Time.Advance(TimeSpan.FromSeconds(1));
+
+        byte[] same = Csk(_mcx, made.Key.KeyId);
+        ShouldFail(ClientFault.ServiceKeyConflict, () => _medic.Keys.Open(same));
+        byte[] elsewhere = Csk(other, made.Key.KeyId);
+        _medic.With(o => o with { McxServers = [second] }).Open(elsewhere).Change.ShouldBe(ServiceKeyChange.Added);
+
+        using MikeyKey held = _medic.Store.OpenServiceKey(_medic.Store.FindSendingKey(ServiceKeyScope.ForPeer(Medic, TestParty.McxServer))!);
+        using MikeyKey original = _mcx.Store.OpenServiceKey(made.Key);
+        Secret(held).ShouldBe(Secret(original));
+        _medic.Store.FindReceivingKeys(made.Key.KeyId).Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_replica_takes_a_key_from_SAKKE_to_self()
     {
         using TestProfile elsewhere = new();
@@ -196,6 +216,22 @@ public sealed class ServiceKeyExchangeTests : IAsyncLifetime
         ShouldFail(ClientFault.UriMalformed, () => _groups.Keys.CreateGroupKey(Group, ["medic"]));
         _profile.Time.Advance(TimeSpan.FromDays(30));
         ShouldFail(ClientFault.NoUsableKeySet, () => _groups.Keys.CreateGroupKey(Group, [Medic]));
+    }
+
+    /// <summary>A CSK with an identifier of one's choice, made with the keys of a party.</summary>
+    private byte[] Csk(TestParty party, uint keyId)
+    {
+        DateTimeOffset now = _profile.Time.GetUtcNow();
+        KmsCertificate domain = TestDomain.Home.Certificate;
+        long period = domain.PeriodAt(now).Number;
+        using UnlockedKeySet keys = party.Store.Unlock(party.Uri, period, party.Store.Root!)!;
+        using MikeyKey key = MikeyKey.Import(keyId, new byte[16], new byte[16]);
+        return KeyMessage.Create(
+            KeyDistribution.CskDownload,
+            key,
+            new MikeySender { SigningKey = keys.SigningKey, Uri = party.Uri, KmsUri = domain.KmsUri },
+            new MikeyRecipient(Medic, domain.KmsUri, domain.PublicEncryptionKey, domain.UserIdFor(Medic, period).Octets.ToArray()),
+            now);
     }
 
     private static ServiceKeyMessageContext Reveal(string uri) => new() { RevealInitiator = _ => uri };

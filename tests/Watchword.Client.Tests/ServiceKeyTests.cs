@@ -162,6 +162,40 @@ public sealed class ServiceKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_joins_late_learns_when_the_older_key_began()
+    {
+        using TestParty pilot = await TestParty.CreateAsync(_profile, Pilot);
+        MadeServiceKey first = _server.Keys.CreateGroupKey(Group, [Medic]);
+        _profile.Time.Advance(TimeSpan.FromMinutes(1));
+        MadeServiceKey second = _server.Keys.CreateGroupKey(Group, [Medic, Pilot]);
+        _ = pilot.Keys.Open(second.Messages[1].Octets.Span);
+        _profile.Time.Advance(TimeSpan.FromMinutes(1));
+        _ = pilot.Keys.Open(_server.Keys.Repeat(first.Key, [Pilot]).Messages[0].Octets.Span);
+
+        ServiceKeyScope scope = ServiceKeyScope.ForGroup(Pilot, Group);
+        pilot.Store.FindSendingKey(scope)!.KeyId.ShouldBe(second.Key.KeyId);
+        pilot.Store.FindReceivingKeys(scope).Select(k => k.KeyId).ShouldBe([second.Key.KeyId, first.Key.KeyId]);
+    }
+
+    [Fact]
+    public void What_cannot_be_written_has_not_happened()
+    {
+        byte[] message = [.. _server.Keys.CreateGroupKey(Group, [Medic]).Messages[0].Octets.Span];
+        string away = _medic.Store.Directory + "-away";
+        Directory.Move(_medic.Store.Directory, away);
+
+        ShouldFail(ClientFault.StoreNotWritten, () => _medic.Keys.Open(message));
+        _medic.Store.ServiceKeys.ShouldBeEmpty();
+
+        Directory.Move(away, _medic.Store.Directory);
+        ServiceKeyInfo key = _medic.Keys.Open(message).Key;
+        Directory.Move(_medic.Store.Directory, away);
+        ShouldFail(ClientFault.StoreNotWritten, () => _medic.Store.RevokeServiceKey(key));
+        Directory.Move(away, _medic.Store.Directory);
+        Secret(_medic.Store, key).Length.ShouldBe(16);
+    }
+
+    [Fact]
     public async Task Keys_come_back_after_a_restart_and_are_not_on_the_disk_in_clear()
     {
         ServiceKeyInfo key = Receive(new ServiceKeyTerms { Text = "night watch", Expiry = Now.AddDays(1) });

@@ -62,8 +62,15 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
     public MadeServiceKey Repeat(ServiceKeyInfo key, IReadOnlyList<string> receiverUris, ServiceKeyTerms? terms = null)
     {
         using MikeyKey octets = store.OpenServiceKey(key);
+        KeyDistribution distribution = DistributionOf(key);
         terms ??= TermsOf(key);
-        return Send(DistributionOf(key), octets, key.OwnerUri, receiverUris, terms, time.GetUtcNow(), isRevoked: false);
+        if (distribution.HasGroups)
+        {
+            // To who joins late, T is not when the key began: a key that gave way meanwhile would seem the newest to him.
+            terms = terms with { Activation = terms.Activation ?? key.Activation };
+        }
+
+        return Send(distribution, octets, key.OwnerUri, receiverUris, terms, time.GetUtcNow(), isRevoked: false);
     }
 
     /// <summary>

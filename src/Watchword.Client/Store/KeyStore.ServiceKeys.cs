@@ -207,10 +207,15 @@ public sealed partial class KeyStore
             ReceivedAt = held.Info.ReceivedAt,
             PeerUri = incoming.Info.PeerUri ?? held.Info.PeerUri,
             GroupIds = incoming.Info.GroupIds.Count > 0 ? incoming.Info.GroupIds : held.Info.GroupIds,
-            Activation = incoming.Info.Activation == incoming.Info.MessageTime ? held.Info.Activation : incoming.Info.Activation,
+            Activation = MovesActivation(held.Info, incoming.Info) ? incoming.Info.Activation : held.Info.Activation,
         });
         return (renewed, ServiceKeyChange.Renewed);
     }
+
+    // Parameters tell seconds, T less: a repeat within the second says the same.
+    private static bool MovesActivation(ServiceKeyInfo held, ServiceKeyInfo incoming) =>
+        incoming.Activation != incoming.MessageTime
+        && (incoming.Activation - held.Activation).Duration() >= TimeSpan.FromSeconds(1);
 
     private ServiceKeyInfo Revoked(ServiceKeyInfo key) =>
         key with { RevokedAt = _time.GetUtcNow(), Status = key.Status & ~KeyStatus.NotRevoked };
@@ -244,6 +249,7 @@ public sealed partial class KeyStore
         catch
         {
             SetServiceKeys(before);
+            keys.Except(before).ToList().ForEach(k => k.Dispose());
             _ = opened is not null && _content.OpenedMessages.Remove(opened);
             throw;
         }
