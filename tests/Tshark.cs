@@ -62,7 +62,12 @@ internal static partial class Tshark
                 && leaves[i + 1].Name == leaves[i].Name[..^4])
             {
                 string shown = leaves[i + 1].Value.GetString()!;
-                fields.Add(new TsharkField(leaves[i].Name[Prefix.Length..^4], leaves[i].Value[1].GetInt32(), leaves[i].Value[2].GetInt32(), Plain(leaves[i].Name[Prefix.Length..^4], shown)));
+                fields.Add(
+                    new TsharkField(
+                        leaves[i].Name[Prefix.Length..^4],
+                        leaves[i].Value[1].GetInt32(),
+                        leaves[i].Value[2].GetInt32(),
+                        Plain(leaves[i].Name[Prefix.Length..^4], shown)));
             }
         }
 
@@ -81,7 +86,8 @@ internal static partial class Tshark
             foreach (JsonProperty member in element.EnumerateObject())
             {
                 bool ours = member.Name.StartsWith(Prefix, StringComparison.Ordinal);
-                if (ours && (member.Value.ValueKind == JsonValueKind.String || member.Name.EndsWith("_raw", StringComparison.Ordinal)))
+                if (ours && (
+                    member.Value.ValueKind == JsonValueKind.String || member.Name.EndsWith("_raw", StringComparison.Ordinal)))
                 {
                     leaves.Add((member.Name, member.Value));
                 }
@@ -98,7 +104,8 @@ internal static partial class Tshark
     {
         if (shown.StartsWith("0x", StringComparison.Ordinal))
         {
-            int octets = id is "pp.message_type" or "pp.element" ? 1 : id == "t.value" && !shown.StartsWith("0x00000000", StringComparison.Ordinal) ? 8 : 4;
+            bool isLong = id == "t.value" && !shown.StartsWith("0x00000000", StringComparison.Ordinal);
+            int octets = id is "pp.message_type" or "pp.element" ? 1 : isLong ? 8 : 4;
             ulong value = ulong.Parse(shown.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             return value.ToString("x" + (2 * octets).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         }

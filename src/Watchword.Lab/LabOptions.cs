@@ -26,7 +26,8 @@ internal sealed record LabOptions(string Directory, int? Port, bool Once, bool J
         Option<bool> json = new("--json") { Description = "report the steps as one JSON object" };
         Option<string?> capture = new("--capture")
         {
-            Description = "write the MIKEY messages of the walk to this file, a pcap of SIP for Wireshark and `watchword mikey decode`",
+            Description = "write the MIKEY messages of the walk to this file, a pcap of SIP for Wireshark and `watchword mikey "
+                + "decode`",
             HelpName = "FILE",
         };
         port.Validators.Add(result =>

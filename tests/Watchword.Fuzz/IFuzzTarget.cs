@@ -28,7 +28,11 @@ internal static class FuzzTargets
             new SignedRequestTarget(),
         new SignedResponseTarget(), new RedirectResponseTarget(), new TransportKeyFileTarget(), new SecurityEventTarget(),
         new KeyMessageTarget(), new KeyParametersTarget(),
-        new ProtectedPayloadTarget(), new DecodeTarget(), new ConfidentialXmlTarget(), new ConfidentialUriTarget(), new BodySignaturesTarget(),
+        new ProtectedPayloadTarget(),
+        new DecodeTarget(),
+        new ConfidentialXmlTarget(),
+        new ConfidentialUriTarget(),
+        new BodySignaturesTarget(),
     ];
 
     /// <summary>Fails the run unless a law holds.</summary>

@@ -3,9 +3,9 @@
 --   wireshark -X lua_script:watchword-mikey.lua capture.pcap
 --   tshark -X lua_script:watchword-mikey.lua -r capture.pcap -Y mikeysakke -O mikeysakke
 --
--- or put the file into the plugins folder (Help, About Wireshark, Folders). It takes SIP bodies of type application/mikey, binary or
--- base64, and the key-mgmt attribute of SDP. The fields are those of `watchword mikey decode`: the same identifiers behind
--- "mikeysakke.", the same places, the same values. It needs no keys and verifies nothing.
+-- or put the file into the plugins folder (Help, About Wireshark, Folders). It takes SIP bodies of type application/mikey,
+-- binary or base64, and the key-mgmt attribute of SDP. The fields are those of `watchword mikey decode`: the same identifiers
+-- behind "mikeysakke.", the same places, the same values. It needs no keys and verifies nothing.
 
 local mikey = Proto("mikeysakke", "MIKEY-SAKKE I_MESSAGE")
 
@@ -104,21 +104,26 @@ for _, definition in ipairs(definitions) do
 end
 mikey.fields = fields
 
-local fault_truncated = ProtoExpert.new("mikeysakke.fault.truncated", "The message ends inside a field", expert.group.MALFORMED, expert.severity.ERROR)
-local fault_other = ProtoExpert.new("mikeysakke.fault", "The message cannot be told apart from here on", expert.group.MALFORMED, expert.severity.ERROR)
+local fault_truncated = ProtoExpert.new(
+  "mikeysakke.fault.truncated", "The message ends inside a field", expert.group.MALFORMED, expert.severity.ERROR)
+local fault_other = ProtoExpert.new(
+  "mikeysakke.fault", "The message cannot be told apart from here on", expert.group.MALFORMED, expert.severity.ERROR)
 mikey.experts = { fault_truncated, fault_other }
 
 local payload_names = {
-  [0] = "none: last payload", [1] = "KEMAC", [2] = "PKE", [3] = "DH", [4] = "SIGN", [5] = "T", [6] = "ID", [7] = "CERT", [8] = "CHASH",
+  [0] = "none: last payload", [1] = "KEMAC", [2] = "PKE", [3] = "DH", [4] = "SIGN", [5] = "T", [6] = "ID",
+  [7] = "CERT", [8] = "CHASH",
   [9] = "V", [10] = "SP", [11] = "RAND", [12] = "ERR", [13] = "TR", [14] = "IDR", [15] = "RANDR", [16] = "TP", [17] = "TICKET",
   [20] = "key data", [21] = "general extension", [26] = "SAKKE",
 }
 local purposes = {
-  [0] = "GMK, group master key", [1] = "PCK, private call key", [2] = "CSK, client-server key", [3] = "SPK, signalling protection key",
+  [0] = "GMK, group master key", [1] = "PCK, private call key", [2] = "CSK, client-server key",
+  [3] = "SPK, signalling protection key",
   [4] = "MKFC, multicast floor control key", [5] = "MSCCK, MBMS subchannel control key", [6] = "MuSiK, multicast signalling key",
 }
 local roles = {
-  [1] = "IDRi", [2] = "IDRr", [3] = "IDRkms", [4] = "IDRpsk", [5] = "IDRapp", [6] = "IDRkmsi", [7] = "IDRkmsr", [8] = "IDRuidi", [9] = "IDRuidr",
+  [1] = "IDRi", [2] = "IDRr", [3] = "IDRkms", [4] = "IDRpsk", [5] = "IDRapp", [6] = "IDRkmsi", [7] = "IDRkmsr",
+  [8] = "IDRuidi", [9] = "IDRuidr",
 }
 local meanings = {
   ["hdr.data_type"] = { [26] = "SAKKE I_MESSAGE" },
@@ -127,15 +132,18 @@ local meanings = {
   ["hdr.map_type"] = { [0] = "SRTP-ID", [1] = "empty map", [2] = "GENERIC-ID" },
   ["cs.id"] = {
     [0] = "MCPTT private call, initiator", [1] = "MCPTT private call, receiver", [2] = "MCVideo private call, initiator",
-    [3] = "MCVideo private call, receiver", [4] = "MCPTT group call", [5] = "MCVideo group call", [6] = "MCPTT unicast SRTCP under the CSK",
-    [7] = "MCPTT multicast SRTCP under the MuSiK", [8] = "MCVideo unicast SRTCP under the CSK", [9] = "MCVideo multicast SRTCP under the MuSiK",
+    [3] = "MCVideo private call, receiver", [4] = "MCPTT group call", [5] = "MCVideo group call",
+    [6] = "MCPTT unicast SRTCP under the CSK",
+    [7] = "MCPTT multicast SRTCP under the MuSiK", [8] = "MCVideo unicast SRTCP under the CSK",
+    [9] = "MCVideo multicast SRTCP under the MuSiK",
   },
   ["t.type"] = { [0] = "NTP-UTC", [1] = "NTP", [2] = "counter" },
   ["id.role"] = roles,
   ["id.type"] = { [0] = "NAI", [1] = "URI", [2] = "byte string" },
   ["sp.protocol"] = { [0] = "SRTP" },
   ["sp.param_type"] = {
-    [0] = "encryption algorithm", [1] = "session encryption key length", [2] = "authentication algorithm", [4] = "session salt length",
+    [0] = "encryption algorithm", [1] = "session encryption key length", [2] = "authentication algorithm",
+    [4] = "session salt length",
     [5] = "SRTP PRF", [6] = "key derivation rate", [13] = "ROC transmission rate", [18] = "SRTP authentication tag length",
     [19] = "SRTCP authentication tag length", [20] = "AEAD authentication tag length",
   },
@@ -441,7 +449,8 @@ local function other(kind)
 end
 
 local readers = {
-  [4] = { "SIGN", sign }, [5] = { "T", timestamp }, [10] = { "SP", policy }, [11] = { "RAND", random }, [14] = { "IDR", identity },
+  [4] = { "SIGN", sign }, [5] = { "T", timestamp }, [10] = { "SP", policy }, [11] = { "RAND", random },
+  [14] = { "IDR", identity },
   [21] = { "GE", extension }, [26] = { "SAKKE", sakke },
 }
 

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Watchword.Cli.Captures;
 
 /// <summary>
-/// Reads the packets of a capture file: libpcap's format with times in micro- or nanoseconds, or pcapng, in either order of octets.
+/// Reads the packets of a capture file: libpcap's format with times in micro- or nanoseconds, or pcapng, in either order of
+/// octets.
 /// </summary>
 internal static class CaptureFile
 {
@@ -93,7 +94,10 @@ internal static class CaptureFile
             if (type == 1)
             {
                 Require(body.Length >= 8 && links.Count < MaximumInterfaces, "an interface cannot be read", offset);
-                links.Add(little ? BinaryPrimitives.ReadUInt16LittleEndian(body.Span) : BinaryPrimitives.ReadUInt16BigEndian(body.Span));
+                links.Add(
+                    little
+                        ? BinaryPrimitives.ReadUInt16LittleEndian(body.Span)
+                        : BinaryPrimitives.ReadUInt16BigEndian(body.Span));
             }
             else if (type is 3 or 6)
             {
@@ -105,7 +109,8 @@ internal static class CaptureFile
         }
     }
 
-    private static CapturedPacket Packet(ReadOnlyMemory<byte> body, int number, bool enhanced, List<int> links, bool little, int offset)
+    private static CapturedPacket Packet(
+        ReadOnlyMemory<byte> body, int number, bool enhanced, List<int> links, bool little, int offset)
     {
         // Enhanced: interface (4), time (8), captured length (4), original length (4). Simple: original length (4), interface 0.
         int head = enhanced ? 20 : 4;

@@ -36,7 +36,8 @@ internal static class CaptureReader
             {
                 foreach ((byte[] octets, string place) in MimeBodies.Find(entity))
                 {
-                    messages.Add(new CapturedMessage(octets, packet.Number, Text(datagram.Source), Text(datagram.Destination), place));
+                    messages.Add(
+                        new CapturedMessage(octets, packet.Number, Text(datagram.Source), Text(datagram.Destination), place));
                     if (messages.Count == MaximumMessages)
                     {
                         return messages;

@@ -10,7 +10,8 @@ namespace Watchword.Cli.Captures;
 /// <param name="Sequence">TCP: the sequence number of the first octet; null for UDP.</param>
 /// <param name="Starts">TCP: whether the connection starts here (SYN).</param>
 /// <param name="Content">The octets carried.</param>
-internal sealed record Datagram(IPEndPoint Source, IPEndPoint Destination, uint? Sequence, bool Starts, ReadOnlyMemory<byte> Content)
+internal sealed record Datagram(
+    IPEndPoint Source, IPEndPoint Destination, uint? Sequence, bool Starts, ReadOnlyMemory<byte> Content)
 {
     private const int Ipv4Type = 0x0800;
     private const int Ipv6Type = 0x86DD;
@@ -18,7 +19,8 @@ internal sealed record Datagram(IPEndPoint Source, IPEndPoint Destination, uint?
     private const int Tcp = 6;
 
     /// <summary>
-    /// Takes the layers off a packet. False for what is no UDP or TCP over IP, for fragments, and for packets cut short: a capture is full of
+    /// Takes the layers off a packet. False for what is no UDP or TCP over IP, for fragments, and for packets cut short: a
+    /// capture is full of
     /// those, and they are none of ours.
     /// </summary>
     public static bool TryRead(CapturedPacket packet, [NotNullWhen(true)] out Datagram? datagram)
@@ -138,5 +140,6 @@ internal sealed record Datagram(IPEndPoint Source, IPEndPoint Destination, uint?
 
     private static bool IsIp(int type) => type is Ipv4Type or Ipv6Type;
 
-    private static int UInt16(ReadOnlyMemory<byte> octets, int offset) => BinaryPrimitives.ReadUInt16BigEndian(octets.Span[offset..]);
+    private static int UInt16(ReadOnlyMemory<byte> octets, int offset) =>
+        BinaryPrimitives.ReadUInt16BigEndian(octets.Span[offset..]);
 }

@@ -108,10 +108,14 @@ internal sealed class SipBuffer
     }
 
     private static SipEntity Entity(string header, ReadOnlyMemory<byte> body) => new(
-        Value(header, "Content-Type", "c") ?? string.Empty, Value(header, "Content-Transfer-Encoding", null) ?? string.Empty, body);
+        Value(header, "Content-Type", "c") ?? string.Empty,
+        Value(header, "Content-Transfer-Encoding", null) ?? string.Empty,
+        body);
 
     private static int? Length(string header) =>
-        int.TryParse(Value(header, "Content-Length", "l"), NumberStyles.None, CultureInfo.InvariantCulture, out int length) ? length : null;
+        int.TryParse(Value(header, "Content-Length", "l"), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+            ? length
+            : null;
 
     /// <summary>The value of the first header with a name, or its compact form; folded lines are joined.</summary>
     private static string? Value(string header, string name, string? compact)

@@ -1,7 +1,8 @@
 namespace Watchword.Cli.Captures;
 
 /// <summary>
-/// One direction of a TCP connection: puts segments into order, leaves out what came twice, and waits for what is missing. What is kept
+/// One direction of a TCP connection: puts segments into order, leaves out what came twice, and waits for what is missing.
+/// What is kept
 /// is bounded: of a stream with a hole the octets before it count.
 /// </summary>
 internal sealed class TcpStream

@@ -16,7 +16,11 @@ internal sealed class ContentDiagnosis(MessageFacts facts, DateTimeOffset now)
         bool diverse = purpose == KeyPurpose.Gmk;
         if (diverse && facts.ReceiverUri is null)
         {
-            yield return new Finding("identifier", FindingResult.Unknown, "the GMK-ID needs the URI of the receiver, which is hidden", Clause: "TS 33.180 5.2.3");
+            yield return new Finding(
+                "identifier",
+                FindingResult.Unknown,
+                "the GMK-ID needs the URI of the receiver, which is hidden",
+                Clause: "TS 33.180 5.2.3");
         }
         else
         {
@@ -38,7 +42,8 @@ internal sealed class ContentDiagnosis(MessageFacts facts, DateTimeOffset now)
         string? wrong = facts.Spis.FirstOrDefault(spi => spi.Length > 0 && spi != full && spi != own);
         string words = diverse ? $"{name}-ID {Hex(keyId)}, as GUK-ID {own}" : $"{name}-ID {own}";
         return wrong is null
-            ? new Finding("identifier", FindingResult.Passed, words, Clause: diverse ? "TS 33.180 5.2.3, F.1.3" : "TS 33.180 5.2.2")
+            ? new Finding(
+                "identifier", FindingResult.Passed, words, Clause: diverse ? "TS 33.180 5.2.3, F.1.3" : "TS 33.180 5.2.2")
             : new Finding(
                 "identifier",
                 FindingResult.Failed,
@@ -70,12 +75,22 @@ internal sealed class ContentDiagnosis(MessageFacts facts, DateTimeOffset now)
                 string why = payload.DppkId == facts.CsbId
                     ? "they do not decrypt under the key of this message"
                     : $"they are encrypted under the DPPK-ID {Hex(payload.DppkId)}, which is not the CSB ID {Hex(facts.CsbId)}";
-                return new Finding("key parameters", FindingResult.Failed, why, "have the sender derive the DPCK from this key and its CSB ID (F.1.5)", ParametersClause);
+                return new Finding(
+                    "key parameters",
+                    FindingResult.Failed,
+                    why,
+                    "have the sender derive the DPCK from this key and its CSB ID (F.1.5)",
+                    ParametersClause);
             }
 
             return KeyParameters.TryParse(octets, out KeyParameters? parameters)
                 ? Read(parameters, purpose)
-                : new Finding("key parameters", FindingResult.Failed, "they decrypt, and what comes out is malformed", "compare the sender with table E.6.1-1", ParametersClause);
+                : new Finding(
+                    "key parameters",
+                    FindingResult.Failed,
+                    "they decrypt, and what comes out is malformed",
+                    "compare the sender with table E.6.1-1",
+                    ParametersClause);
         }
         finally
         {

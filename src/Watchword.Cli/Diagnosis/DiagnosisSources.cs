@@ -59,7 +59,8 @@ internal static class DiagnosisSources
             store.ExportKeys(info, ssk, new byte[EccsiSigningKey.PublicTokenSizeInBytes], rsk);
             foreach (KmsCertificate certificate in certificates)
             {
-                if (SakkeReceiverKey.TryImport(certificate.PublicEncryptionKey, info.UserId.Octets, rsk, out SakkeReceiverKey? key))
+                if (SakkeReceiverKey.TryImport(
+                    certificate.PublicEncryptionKey, info.UserId.Octets, rsk, out SakkeReceiverKey? key))
                 {
                     return key;
                 }
@@ -85,7 +86,10 @@ internal static class DiagnosisSources
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.Usage, $"cannot read {path}", exception) { Hint = "name a file with a KMS certificate" };
+            throw new CliException(ExitCode.Usage, $"cannot read {path}", exception)
+            {
+                Hint = "name a file with a KMS certificate",
+            };
         }
     }
 

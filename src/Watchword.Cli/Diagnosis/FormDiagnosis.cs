@@ -17,7 +17,8 @@ internal static class FormDiagnosis
         MikeyFormatException? fault = Refusal(decoded.Octets.Span, MikeyTolerances.None, out message);
         if (fault is null)
         {
-            return new Finding("form", FindingResult.Passed, "the octets are an I_MESSAGE by every rule of form", Clause: "TS 33.180 E.1.2");
+            return new Finding(
+                "form", FindingResult.Passed, "the octets are an I_MESSAGE by every rule of form", Clause: "TS 33.180 E.1.2");
         }
 
         if (Refusal(decoded.Octets.Span, MikeyTolerances.SignatureLengthAsPrinted, out message) is null)
@@ -39,7 +40,8 @@ internal static class FormDiagnosis
         const string Clause = "TS 33.180 E.1.2, RFC 3830 §6.6";
         if (facts.Time is not { } time)
         {
-            return new Finding("time", FindingResult.Failed, "there is no T of type NTP-UTC", "have the sender write TS type 0", Clause);
+            return new Finding(
+                "time", FindingResult.Failed, "there is no T of type NTP-UTC", "have the sender write TS type 0", Clause);
         }
 
         DateTimeOffset asUnix = DateTimeOffset.FromUnixTimeSeconds((long)(facts.Ntp!.Value >> 32));
@@ -48,7 +50,8 @@ internal static class FormDiagnosis
             return new Finding(
                 "time",
                 FindingResult.Failed,
-                $"T reads as {Printable.Time(time)}; as seconds since 1970 it would be {Printable.Time(asUnix)}: the sender did not count from 1900",
+                $"T reads as {Printable.Time(time)}; as seconds since 1970 it would be {Printable.Time(asUnix)}: the sender did "
+                    + "not count from 1900",
                 string.Create(CultureInfo.InvariantCulture, $"have the sender add {SecondsFrom1900To1970} seconds"),
                 Clause);
         }
@@ -90,10 +93,12 @@ internal static class FormDiagnosis
             MikeyFormatReason.UndefinedValue => "a field has a value that means nothing in an I_MESSAGE",
             MikeyFormatReason.WrongLength => "a length is not the one that the field must have",
             MikeyFormatReason.InvalidText => "an identity is empty, not UTF-8 or not printable",
-            MikeyFormatReason.UnknownPayload => "there is a payload that an I_MESSAGE does not have; it cannot be passed over, since payloads share no length field",
+            MikeyFormatReason.UnknownPayload => "there is a payload that an I_MESSAGE does not have; it cannot be passed over, "
+                + "since payloads share no length field",
             MikeyFormatReason.WrongOrder => "a payload stands where it may not: T first, RAND second, SIGN last",
             MikeyFormatReason.Duplicate => "something stands twice that may stand once",
-            MikeyFormatReason.MissingPayload => "a mandatory payload is missing: T, RAND, both identities, both KMS identities, SAKKE or SIGN",
+            MikeyFormatReason.MissingPayload => "a mandatory payload is missing: T, RAND, both identities, both KMS identities, "
+                + "SAKKE or SIGN",
             _ => "there are more payloads or elements than are read",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{reason}; at octet {fault.Offset} ({fault.Reason})");

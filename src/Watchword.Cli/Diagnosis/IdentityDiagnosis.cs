@@ -3,12 +3,18 @@ using Watchword.KeyManagement;
 
 namespace Watchword.Cli.Diagnosis;
 
-/// <summary>Recomputes the UIDs of both sides (TS 33.180 F.2.1), and finds to which key period a UID in the message belongs.</summary>
+/// <summary>
+/// Recomputes the UIDs of both sides (TS 33.180 F.2.1), and finds to which key period a UID in the message belongs.
+/// </summary>
 internal sealed class IdentityDiagnosis(MessageFacts facts, KnownDomains domains)
 {
     /// <summary>The UIDs of the URIs in the message for the key period of T and its neighbours.</summary>
     public IReadOnlyList<PeriodUid> Uids() => facts.Time is { } time
-        ? [.. Of("initiator", facts.InitiatorUri, facts.InitiatorKms, time), .. Of("receiver", facts.ReceiverUri, facts.ReceiverKms, time)]
+        ?
+        [
+            .. Of("initiator", facts.InitiatorUri, facts.InitiatorKms, time),
+            .. Of("receiver", facts.ReceiverUri, facts.ReceiverKms, time),
+        ]
         : [];
 
     /// <summary>The findings on both domains and on hidden identities.</summary>
@@ -35,7 +41,12 @@ internal sealed class IdentityDiagnosis(MessageFacts facts, KnownDomains domains
     {
         if (kmsUri is null)
         {
-            yield return new Finding(check, FindingResult.Failed, "the message does not name this KMS", "have the sender add IDRkmsi and IDRkmsr", "TS 33.180 E.1.2");
+            yield return new Finding(
+                check,
+                FindingResult.Failed,
+                "the message does not name this KMS",
+                "have the sender add IDRkmsi and IDRkmsr",
+                "TS 33.180 E.1.2");
             yield break;
         }
 
@@ -73,11 +84,13 @@ internal sealed class IdentityDiagnosis(MessageFacts facts, KnownDomains domains
             if (uid.Uid.Octets.SequenceEqual(hidden.Span))
             {
                 return uid.Distance == 0
-                    ? new Finding("receiver", FindingResult.Passed, $"the hidden receiver is {uid.UserUri}", Clause: "TS 33.180 5.2.6")
+                    ? new Finding(
+                        "receiver", FindingResult.Passed, $"the hidden receiver is {uid.UserUri}", Clause: "TS 33.180 5.2.6")
                     : new Finding(
                         "receiver",
                         FindingResult.Failed,
-                        $"the hidden receiver is {uid.UserUri} with the UID of {PeriodUids.Explain(uid.Period, uid.Distance, time)}",
+                        $"the hidden receiver is {uid.UserUri} with the UID of "
+                            + $"{PeriodUids.Explain(uid.Period, uid.Distance, time)}",
                         "have the sender take the key period that holds T",
                         "TS 33.180 5.2.6");
             }

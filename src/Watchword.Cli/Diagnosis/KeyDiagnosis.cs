@@ -6,7 +6,8 @@ using Watchword.Mikey;
 namespace Watchword.Cli.Diagnosis;
 
 /// <summary>
-/// Decapsulates with the reader's key sets, and where the one of T's key period does not open the message finds out what the sender did
+/// Decapsulates with the reader's key sets, and where the one of T's key period does not open the message finds out what
+/// the sender did
 /// instead.
 /// </summary>
 internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> keys)
@@ -21,7 +22,11 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
     {
         if (facts.Encapsulated is not { } encapsulated || facts.Time is not { } time)
         {
-            return [new Finding("key", FindingResult.Failed, "there is no encapsulated key, or no time T that selects the key period", Clause: "TS 33.180 E.1.2")];
+            return [new Finding(
+                "key",
+                FindingResult.Failed,
+                "there is no encapsulated key, or no time T that selects the key period",
+                Clause: "TS 33.180 E.1.2")];
         }
 
         if (keys.Count == 0)
@@ -29,7 +34,11 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
             return
             [
                 new Finding(
-                    "key", FindingResult.Unknown, "not decapsulated: there is no key set at hand", "use those of a profile: --use-profile [--profile NAME]", Clause),
+                    "key",
+                    FindingResult.Unknown,
+                    "not decapsulated: there is no key set at hand",
+                    "use those of a profile: --use-profile [--profile NAME]",
+                    Clause),
             ];
         }
 
@@ -44,7 +53,9 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
                 findings.AddRange(opened(secret));
             }
 
-            if (facts.EncapsulatedToSelf is { } self && facts.InitiatorUri is { } initiator && keys.Any(k => k.UserUri == initiator))
+            if (facts.EncapsulatedToSelf is { } self
+                && facts.InitiatorUri is { } initiator
+                && keys.Any(k => k.UserUri == initiator))
             {
                 findings.AddRange(ToSelf(self, initiator, time, secret, toUs, opened));
             }
@@ -58,7 +69,12 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
     }
 
     private IEnumerable<Finding> ToSelf(
-        ReadOnlyMemory<byte> self, string initiator, DateTimeOffset time, byte[] secret, bool toUs, Func<ReadOnlyMemory<byte>, IEnumerable<Finding>> opened)
+        ReadOnlyMemory<byte> self,
+        string initiator,
+        DateTimeOffset time,
+        byte[] secret,
+        bool toUs,
+        Func<ReadOnlyMemory<byte>, IEnumerable<Finding>> opened)
     {
         byte[] other = GC.AllocateArray<byte>(MikeyKey.SecretSizeInBytes, pinned: true);
         try
@@ -67,7 +83,11 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
             if (open && toUs && !CryptographicOperations.FixedTimeEquals(secret, other))
             {
                 finding = new Finding(
-                    "key to self", FindingResult.Failed, "SAKKE-to-self carries another key than SAKKE", "have the sender encapsulate one key twice", "TS 33.180 5.2.5");
+                    "key to self",
+                    FindingResult.Failed,
+                    "SAKKE-to-self carries another key than SAKKE",
+                    "have the sender encapsulate one key twice",
+                    "TS 33.180 5.2.5");
             }
 
             return open && !toUs ? [finding, .. opened(other)] : [finding];
@@ -79,7 +99,13 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
     }
 
     private bool Open(
-        ReadOnlyMemory<byte> encapsulated, string? uri, string? kmsUri, DateTimeOffset time, byte[] secret, string check, out Finding finding)
+        ReadOnlyMemory<byte> encapsulated,
+        string? uri,
+        string? kmsUri,
+        DateTimeOffset time,
+        byte[] secret,
+        string check,
+        out Finding finding)
     {
         List<OwnKey> mine = [.. keys.Where(k => uri is null || k.UserUri == uri)];
         if (mine.Count == 0)
@@ -99,7 +125,8 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
             finding = new Finding(
                 check,
                 FindingResult.Failed,
-                $"the message names the KMS {kmsUri} for {uri ?? "its receiver"}, another domain than that of the key sets at hand: {mine[0].KmsUri}",
+                $"the message names the KMS {kmsUri} for {uri ?? "its receiver"}, another domain than that of the key sets at "
+                    + $"hand: {mine[0].KmsUri}",
                 "have the sender encrypt under the KMS certificate of the receiver's domain; a KMS redirect response tells it so",
                 "TS 33.180 5.2.7, 5.2.8");
             return false;
@@ -109,7 +136,8 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
         return opened;
     }
 
-    private Finding Try(ReadOnlyMemory<byte> encapsulated, List<OwnKey> mine, DateTimeOffset time, byte[] secret, string check, out bool opened)
+    private Finding Try(
+        ReadOnlyMemory<byte> encapsulated, List<OwnKey> mine, DateTimeOffset time, byte[] secret, string check, out bool opened)
     {
         // Of the receiver first, those of T's period before the others; then the other identities of the reader.
         List<OwnKey> ordered =
@@ -141,7 +169,8 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
             ? new Finding(
                 check,
                 FindingResult.Failed,
-                $"the key is encapsulated to {unpadded.UserUri}, but the sender dropped the leading zero of g^r before hashing it: about one message in 256 of such a sender fails",
+                $"the key is encapsulated to {unpadded.UserUri}, but the sender dropped the leading zero of g^r before hashing "
+                    + "it: about one message in 256 of such a sender fails",
                 "have the sender hash g^r as 128 octets, leading zeros kept; sending again gives another r and most likely works",
                 "RFC 6508 §6.2.1")
             : NothingFits(encapsulated, mine, time, check);
@@ -175,7 +204,9 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
                 check,
                 FindingResult.Failed,
                 "the key is there, but " + string.Join("; and ", deviations),
-                padded ? "have the sender write H as 16 octets" : "have the sender take the UID of the receiver for the key period that holds T (watchword uid)",
+                padded
+                    ? "have the sender write H as 16 octets"
+                    : "have the sender take the UID of the receiver for the key period that holds T (watchword uid)",
                 padded ? "RFC 6508 §6.2.1" : "TS 33.180 5.2.2, F.2.1");
     }
 
@@ -196,13 +227,15 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
             ? new Finding(
                 check,
                 FindingResult.Failed,
-                $"there is no key set of {mine[0].UserUri} for the key period of T, {Printable.Time(time)}; there are those of {periods}",
+                $"there is no key set of {mine[0].UserUri} for the key period of T, {Printable.Time(time)}; there are those of "
+                    + $"{periods}",
                 "fetch it: watchword keys get",
                 "TS 33.180 5.3.3")
             : new Finding(
                 check,
                 FindingResult.Failed,
-                $"no key set of {mine[0].UserUri} opens it (key periods {periods}): it was encapsulated to another UID or under another KMS certificate, or changed on the way",
+                $"no key set of {mine[0].UserUri} opens it (key periods {periods}): it was encapsulated to another UID or under "
+                    + "another KMS certificate, or changed on the way",
                 "compare the UID that the sender used with those above, and his KMS certificate with yours",
                 Clause);
     }
@@ -212,5 +245,6 @@ internal sealed class KeyDiagnosis(MessageFacts facts, IReadOnlyList<OwnKey> key
             ? new ReadOnlyMemory<byte>([.. encapsulated.Span[..PointSize], 0, .. encapsulated.Span[PointSize..]])
             : default(ReadOnlyMemory<byte>?);
 
-    private static long? Distance(OwnKey key, DateTimeOffset time) => key.PeriodAt(time) is { } period ? key.Period - period : null;
+    private static long? Distance(OwnKey key, DateTimeOffset time) =>
+        key.PeriodAt(time) is { } period ? key.Period - period : null;
 }

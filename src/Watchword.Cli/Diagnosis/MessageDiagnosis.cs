@@ -12,7 +12,9 @@ internal sealed record DiagnosisResult(IReadOnlyList<Finding> Findings, IReadOnl
     public bool IsClean => Findings.All(finding => finding.Result != FindingResult.Failed);
 }
 
-/// <summary>Says of a message what fits, what does not, and why, as far as the KMS certificates and key sets at hand reach.</summary>
+/// <summary>
+/// Says of a message what fits, what does not, and why, as far as the KMS certificates and key sets at hand reach.
+/// </summary>
 /// <param name="certificates">KMS certificates, home and partners.</param>
 /// <param name="keys">Key sets of the reader.</param>
 /// <param name="now">The present moment.</param>

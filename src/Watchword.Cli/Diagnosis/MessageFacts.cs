@@ -5,7 +5,8 @@ using Watchword.Mikey;
 namespace Watchword.Cli.Diagnosis;
 
 /// <summary>
-/// What a message says of itself, taken from its fields. It is there too where the codec refuses the message, as far as the fields go.
+/// What a message says of itself, taken from its fields. It is there too where the codec refuses the message, as far as the
+/// fields go.
 /// </summary>
 internal sealed class MessageFacts
 {
@@ -123,7 +124,9 @@ internal sealed class MessageFacts
 
     private ReadOnlyMemory<byte> Octets(int offset, int length) => message.Octets.Slice(offset, length);
 
-    private static string? Value(DecodedPayload payload, string id) => payload.Fields.FirstOrDefault(f => f.Definition.Id == id)?.Value;
+    private static string? Value(DecodedPayload payload, string id) =>
+        payload.Fields.FirstOrDefault(f => f.Definition.Id == id)?.Value;
 
-    private static int? Place(DecodedPayload payload, string id) => payload.Fields.FirstOrDefault(f => f.Definition.Id == id)?.Offset;
+    private static int? Place(DecodedPayload payload, string id) =>
+        payload.Fields.FirstOrDefault(f => f.Definition.Id == id)?.Offset;
 }

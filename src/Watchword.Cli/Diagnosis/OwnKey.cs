@@ -8,8 +8,10 @@ namespace Watchword.Cli.Diagnosis;
 /// <param name="KmsUri">By which KMS.</param>
 /// <param name="Period">Of which key period.</param>
 /// <param name="PeriodAt">The number of the key period that holds a time; null where its KMS certificate is not there.</param>
-/// <param name="Open">Gives the RSK, which the caller disposes; null if it does not belong to its UID and KMS certificate.</param>
-internal sealed record OwnKey(string UserUri, string KmsUri, long Period, Func<DateTimeOffset, long?> PeriodAt, Func<SakkeReceiverKey?> Open)
+/// <param name="Open">Gives the RSK, which the caller disposes; null if it does not belong to its UID and KMS
+/// certificate.</param>
+internal sealed record OwnKey(
+    string UserUri, string KmsUri, long Period, Func<DateTimeOffset, long?> PeriodAt, Func<SakkeReceiverKey?> Open)
 {
     /// <summary>A key set under a KMS certificate.</summary>
     public static OwnKey Of(KmsCertificate certificate, string userUri, long period, Func<SakkeReceiverKey?> open) =>

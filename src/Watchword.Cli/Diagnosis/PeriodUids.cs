@@ -23,7 +23,8 @@ internal static class PeriodUids
         {
             if (period + distance >= 0 && domain.Schedule.TryFromNumber(period + distance, out _))
             {
-                yield return new PeriodUid(role, uri, domain, period + distance, distance, domain.UserIdFor(uri, period + distance));
+                yield return new PeriodUid(
+                    role, uri, domain, period + distance, distance, domain.UserIdFor(uri, period + distance));
             }
         }
     }

@@ -6,7 +6,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Cli.Diagnosis;
 
 /// <summary>
-/// Checks the signature as RFC 3830 §5.2 and RFC 6507 mean it, and where it does not hold looks for what the sender did instead: other
+/// Checks the signature as RFC 3830 §5.2 and RFC 6507 mean it, and where it does not hold looks for what the sender did
+/// instead: other
 /// octets, another key period, another spelling of the identity, the keys of another domain.
 /// </summary>
 internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domains, DateTimeOffset now)
@@ -31,13 +32,18 @@ internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domain
 
         if (facts.Time is not { } time)
         {
-            return new Finding(Check, FindingResult.Unknown, "not checked: without a time T there is no key period", Clause: "TS 33.180 E.1.2");
+            return new Finding(
+                Check, FindingResult.Unknown, "not checked: without a time T there is no key period", Clause: "TS 33.180 E.1.2");
         }
 
         if (!EccsiPublicKey.TryImport(facts.Signature.Value.Span[64..], out _))
         {
             return new Finding(
-                Check, FindingResult.Failed, "the PVT at the end of the signature is no point of P-256", "compare the message with what the sender sent", Clause);
+                Check,
+                FindingResult.Failed,
+                "the PVT at the end of the signature is no point of P-256",
+                "compare the message with what the sender sent",
+                Clause);
         }
 
         Finding? missing = domains.Missing(Check, facts.InitiatorKms);
@@ -78,7 +84,11 @@ internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domain
         {
             string? otherDomain = other ? "have the sender write its own KMS URI into IDRkmsi" : null;
             return new Finding(
-                Check, FindingResult.Failed, "it was made " + string.Join(", and ", deviations), form.Next ?? identity.Next ?? otherDomain, Clause);
+                Check,
+                FindingResult.Failed,
+                "it was made " + string.Join(", and ", deviations),
+                form.Next ?? identity.Next ?? otherDomain,
+                Clause);
         }
 
         string signer = facts.InitiatorUri ?? "the hidden initiator";
@@ -91,7 +101,10 @@ internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domain
                 "fetch the KMS certificates again: watchword kms init, watchword kms certcache",
                 "TS 33.180 5.2.7")
             : new Finding(
-                Check, FindingResult.Passed, $"it is that of {signer}, key period {period} of {certificate.KmsUri}", Clause: Clause);
+                Check,
+                FindingResult.Passed,
+                $"it is that of {signer}, key period {period} of {certificate.KmsUri}",
+                Clause: Clause);
     }
 
     private Finding NothingFits(IReadOnlyList<KmsCertificate> own, DateTimeOffset time)
@@ -99,12 +112,14 @@ internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domain
         KmsCertificate certificate = own[0];
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"it is not that of {facts.InitiatorUri ?? "the UID named"} under {certificate.KmsUri}: tried key period {certificate.PeriodAt(time).Number}, its neighbours and today's, other spellings, and other octets signed");
+            $"it is not that of {facts.InitiatorUri ?? "the UID named"} under {certificate.KmsUri}: tried key period "
+                + $"{certificate.PeriodAt(time).Number}, its neighbours and today's, other spellings, and other octets signed");
         return new Finding(
             Check,
             FindingResult.Failed,
             text,
-            "compare the message with what the sender sent; see whether his KMS certificate is of another generation; ask which UID he signs with (watchword uid)",
+            "compare the message with what the sender sent; see whether his KMS certificate is of another generation; ask which "
+                + "UID he signs with (watchword uid)",
             Clause);
     }
 
@@ -122,10 +137,15 @@ internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domain
         (otherLength[end - 2], otherLength[end - 1]) = printed ? ((byte)0x20, (byte)0x81) : ((byte)0x20, (byte)0x20);
         yield return new Form(
             otherLength,
-            printed ? "over a signature length of 129, while the message says 32" : "over a signature length of 32, while the message says 129",
+            printed
+                ? "over a signature length of 129, while the message says 32"
+                : "over a signature length of 32, while the message says 129",
             "have the sender write the length before he signs: 129");
         byte[] zeroed = [.. whole[..end], .. new byte[whole.Length - end]];
-        yield return new Form(zeroed, "over the whole message with zeros in place of the signature", "have the sender leave the signature octets out");
+        yield return new Form(
+            zeroed,
+            "over the whole message with zeros in place of the signature",
+            "have the sender leave the signature octets out");
         if (facts.PrecedingNextPayload is { } place)
         {
             byte[] unannounced = whole[..(end - MessageFacts.SignaturePrefix)];
@@ -136,7 +156,8 @@ internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domain
                 "have the sender write next payload 4 before he signs");
         }
 
-        yield return new Form(whole[10..end], "over the payloads without the header", "have the sender sign from the first octet of the header");
+        yield return new Form(
+            whole[10..end], "over the payloads without the header", "have the sender sign from the first octet of the header");
     }
 
     private IEnumerable<Identity> Identities(KmsCertificate certificate, DateTimeOffset time)
@@ -165,20 +186,27 @@ internal sealed class SignatureDiagnosis(MessageFacts facts, KnownDomains domain
         foreach ((string spelling, string words) in Spellings(uri))
         {
             yield return new Identity(
-                certificate.UserIdFor(spelling, own).Octets.ToArray(), own, $"with the UID of {words}, {spelling}", "have the sender hash the URI as provisioned");
+                certificate.UserIdFor(spelling, own).Octets.ToArray(),
+                own,
+                $"with the UID of {words}, {spelling}",
+                "have the sender hash the URI as provisioned");
         }
 
         const string HashIt = "have the sender sign with the UID of F.2.1, 32 octets";
         UserId right = certificate.UserIdFor(uri, own);
         yield return new Identity(Encoding.UTF8.GetBytes(uri), own, "with the URI itself as identity instead of its UID", HashIt);
         yield return new Identity(Encoding.ASCII.GetBytes(right.ToHex()), own, "with the UID as hexadecimal text", HashIt);
-        yield return new Identity(Encoding.ASCII.GetBytes(right.ToHex().ToLowerInvariant()), own, "with the UID as hexadecimal text", HashIt);
+        yield return new Identity(
+            Encoding.ASCII.GetBytes(right.ToHex().ToLowerInvariant()), own, "with the UID as hexadecimal text", HashIt);
         if (certificate.Schedule.OffsetSeconds != 0)
         {
             KeyPeriodSchedule plain = new(certificate.Schedule.PeriodSeconds, 0);
             UserId uid = UserId.Compute(uri, certificate.KmsUri, plain, plain.At(time).Number);
             yield return new Identity(
-                uid.Octets.ToArray(), plain.At(time).Number, "with a UID of key periods without offset", "have the sender take UserKeyOffset of the KMS certificate");
+                uid.Octets.ToArray(),
+                plain.At(time).Number,
+                "with a UID of key periods without offset",
+                "have the sender take UserKeyOffset of the KMS certificate");
         }
     }
 

@@ -16,7 +16,8 @@ internal static class ExtensionDissector
     public static ulong Sakke(FieldReader reader)
     {
         ulong next = reader.Number("sakke.next_payload", 1, PayloadNames.Payload);
-        _ = reader.Number("sakke.params", 1, value => value == 1 ? "parameter set 1 (RFC 6509 Appendix A)" : "not parameter set 1");
+        _ = reader.Number(
+            "sakke.params", 1, value => value == 1 ? "parameter set 1 (RFC 6509 Appendix A)" : "not parameter set 1");
         _ = reader.Number("sakke.scheme", 1, value => value switch
         {
             1 => "tel URI with monthly keys (RFC 6509); some clients write it and mean the hashed UID",
@@ -25,7 +26,8 @@ internal static class ExtensionDissector
         });
         int length = (int)reader.Number("sakke.length", 2, value => value == PointSize + MaskedKeySize
             ? "octets"
-            : "octets; parameter set 1 has 273: a number was written without its leading zeros, or this is another parameter set");
+            : "octets; parameter set 1 has 273: a number was written without its leading zeros, or this is another parameter "
+                + "set");
         reader.Octets("sakke.r", Math.Min(length, PointSize), "point of 257 octets");
         reader.Octets("sakke.h", Math.Max(0, length - PointSize), "the key, masked", optional: true);
         return next;
@@ -59,7 +61,10 @@ internal static class ExtensionDissector
                 Protected(reader, signalling, end);
                 break;
             case MikeyGeneralExtension.KeyParameters:
-                reader.Octets("ge.data", length, "not an MCData protected payload: perhaps key parameters in clear, as an old peer sends them");
+                reader.Octets(
+                    "ge.data",
+                    length,
+                    "not an MCData protected payload: perhaps key parameters in clear, as an old peer sends them");
                 break;
             default:
                 reader.Octets("ge.data", length, optional: true);
@@ -95,7 +100,8 @@ internal static class ExtensionDissector
     private static string Size(int length) => string.Create(CultureInfo.InvariantCulture, $"{length} octets of key parameters");
 
     /// <summary>
-    /// The size of the signalling algorithm, 0 or 1, by which the element within ends with the extension; null where neither fits.
+    /// The size of the signalling algorithm, 0 or 1, by which the element within ends with the extension; null where
+    /// neither fits.
     /// </summary>
     private static int? SignallingSize(FieldReader reader, int length)
     {

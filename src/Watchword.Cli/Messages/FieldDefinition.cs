@@ -101,7 +101,8 @@ internal static class FieldDefinitions
         new("raw", "octets that cannot be told apart", "RFC 3830 §6"),
     ];
 
-    private static readonly Dictionary<string, FieldDefinition> ById = All.ToDictionary(field => field.Id, StringComparer.Ordinal);
+    private static readonly Dictionary<string, FieldDefinition> ById = All.ToDictionary(
+        field => field.Id, StringComparer.Ordinal);
 
     /// <summary>The definition with an identifier.</summary>
     public static FieldDefinition Get(string id) => ById[id];

@@ -5,7 +5,8 @@ using Watchword.Mikey;
 namespace Watchword.Cli.Messages;
 
 /// <summary>
-/// Reads field after field and notes each with its place, as far as the octets go. The first fault sticks: from then on nothing is read,
+/// Reads field after field and notes each with its place, as far as the octets go. The first fault sticks: from then on
+/// nothing is read,
 /// so that a payload is read straight through. Unlike the codec it goes on where a value is not one that an I_MESSAGE may have.
 /// </summary>
 internal sealed class FieldReader(ReadOnlyMemory<byte> octets)
@@ -69,7 +70,11 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> octets)
     public ulong Identifier(string id, int length, Func<ulong, string?>? meaning = null)
     {
         ulong value = Big(length);
-        Note(id, length, value.ToString("x" + (2 * length).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), meaning?.Invoke(value));
+        Note(
+            id,
+            length,
+            value.ToString("x" + (2 * length).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+            meaning?.Invoke(value));
         return Fault is null ? value : 0;
     }
 
@@ -84,7 +89,11 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> octets)
 
     /// <summary>Text; what is not UTF-8 or not printable is made visible.</summary>
     public void Text(string id, int length, string? meaning = null) =>
-        Note(id, length, length <= Remaining ? Printable.Text(Encoding.UTF8.GetString(octets.Span.Slice(Offset, length))) : string.Empty, meaning);
+        Note(
+            id,
+            length,
+            length <= Remaining ? Printable.Text(Encoding.UTF8.GetString(octets.Span.Slice(Offset, length))) : string.Empty,
+            meaning);
 
     /// <summary>What cannot be told apart, to the end.</summary>
     public void Rest(MikeyFormatReason reason)

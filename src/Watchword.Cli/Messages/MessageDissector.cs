@@ -3,7 +3,8 @@ using Watchword.Mikey;
 namespace Watchword.Cli.Messages;
 
 /// <summary>
-/// Tells the fields of a message apart and explains each. It needs no keys, it verifies nothing, and it goes as far as the octets do:
+/// Tells the fields of a message apart and explains each. It needs no keys, it verifies nothing, and it goes as far as the
+/// octets do:
 /// whether the message keeps the rules of an I_MESSAGE is what the codec says.
 /// </summary>
 internal sealed class MessageDissector(ReadOnlyMemory<byte> octets, DateTimeOffset now)
@@ -15,7 +16,8 @@ internal sealed class MessageDissector(ReadOnlyMemory<byte> octets, DateTimeOffs
     private readonly FieldReader reader = new(octets);
 
     /// <summary>Walks the message.</summary>
-    public static DecodedMessage Dissect(ReadOnlyMemory<byte> octets, DateTimeOffset now) => new MessageDissector(octets, now).Dissect();
+    public static DecodedMessage Dissect(ReadOnlyMemory<byte> octets, DateTimeOffset now) =>
+        new MessageDissector(octets, now).Dissect();
 
     private DecodedMessage Dissect()
     {
@@ -83,10 +85,17 @@ internal sealed class MessageDissector(ReadOnlyMemory<byte> octets, DateTimeOffs
     private ulong Header()
     {
         _ = reader.Number("hdr.version", 1, value => value == 1 ? null : "only version 1 exists");
-        ulong dataType = reader.Number("hdr.data_type", 1, value => value == 26 ? "SAKKE I_MESSAGE" : "not the SAKKE I_MESSAGE, which is 26");
+        ulong dataType = reader.Number(
+            "hdr.data_type", 1, value => value == 26 ? "SAKKE I_MESSAGE" : "not the SAKKE I_MESSAGE, which is 26");
         ulong next = reader.Number("hdr.next_payload", 1, PayloadNames.Payload);
-        _ = reader.Bits("hdr.v", 7, 1, last: false, value => value == 0 ? "no response asked for" : "response asked for; MIKEY-SAKKE has none");
-        _ = reader.Bits("hdr.prf", 0, 0x7F, last: true, value => value == 1 ? "PRF-HMAC-SHA-256" : "not PRF-HMAC-SHA-256, which is 1");
+        _ = reader.Bits(
+            "hdr.v",
+            7,
+            1,
+            last: false,
+            value => value == 0 ? "no response asked for" : "response asked for; MIKEY-SAKKE has none");
+        _ = reader.Bits(
+            "hdr.prf", 0, 0x7F, last: true, value => value == 1 ? "PRF-HMAC-SHA-256" : "not PRF-HMAC-SHA-256, which is 1");
         _ = reader.Identifier("hdr.csb_id", 4, PayloadNames.Identifier);
         ulong count = reader.Number("hdr.cs_count", 1, _ => "number of crypto sessions");
         ulong map = reader.Number("hdr.map_type", 1, PayloadNames.Map);
@@ -117,7 +126,8 @@ internal sealed class MessageDissector(ReadOnlyMemory<byte> octets, DateTimeOffs
         }
 
         _ = reader.Identifier("t.value", type == 2 ? 4 : 8, value => type == 0
-            ? $"{Printable.Time(new MikeyTimestamp(MikeyTimestampType.NtpUtc, value).ToDateTimeOffset(now))}; selects the key period of both UIDs"
+            ? $"{Printable.Time(new MikeyTimestamp(MikeyTimestampType.NtpUtc, value).ToDateTimeOffset(now))}; selects the key "
+                + "period of both UIDs"
             : null);
         return next;
     }
@@ -150,7 +160,8 @@ internal sealed class MessageDissector(ReadOnlyMemory<byte> octets, DateTimeOffs
 
     private void Sign()
     {
-        int type = reader.Bits("sign.type", 12, 0xF, last: false, value => value == 2 ? "ECCSI" : "not ECCSI, which is 2", length: 2);
+        int type = reader.Bits(
+            "sign.type", 12, 0xF, last: false, value => value == 2 ? "ECCSI" : "not ECCSI, which is 2", length: 2);
         int length = reader.Bits("sign.length", 0, 0xFFF, last: true, value => value switch
         {
             129 => "octets",
@@ -169,7 +180,8 @@ internal sealed class MessageDissector(ReadOnlyMemory<byte> octets, DateTimeOffs
         reader.Fail(MikeyFormatReason.WrongLength, reader.Offset);
     }
 
-    // Two payloads of RFC 3830 have a length like an identity's, and one has none but a fixed size; of the others nothing can be told.
+    // Two payloads of RFC 3830 have a length like an identity's, and one has none but a fixed size; of the others nothing
+    // can be told.
     private ulong Other(ulong type)
     {
         switch (type)

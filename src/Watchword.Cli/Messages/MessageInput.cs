@@ -6,7 +6,8 @@ namespace Watchword.Cli.Messages;
 
 /// <summary>
 /// Reads MIKEY messages in any of the forms in which they travel: raw octets, hexadecimal, base64 with white space, base64 behind
-/// <c>a=key-mgmt:mikey </c> or <c>mikey </c> as SDP has it (RFC 4567 §3), or a capture of SIP. They come from a file, from standard
+/// <c>a=key-mgmt:mikey </c> or <c>mikey </c> as SDP has it (RFC 4567 §3), or a capture of SIP. They come from a file, from
+/// standard
 /// input, or stand on the command line themselves.
 /// </summary>
 internal static class MessageInput
@@ -24,7 +25,8 @@ internal static class MessageInput
         };
 
     /// <summary>
-    /// The messages of an input, at least one; <paramref name="argument"/> is a file, a message, or <c>-</c> or null for standard input.
+    /// The messages of an input, at least one; <paramref name="argument"/> is a file, a message, or <c>-</c> or null for
+    /// standard input.
     /// </summary>
     /// <exception cref="CliException">There is none.</exception>
     /// <exception cref="CaptureFormatException">A capture is damaged.</exception>

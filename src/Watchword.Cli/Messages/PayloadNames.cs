@@ -8,7 +8,8 @@ internal static class PayloadNames
 {
     private static readonly (string Name, string Meaning)[] Purposes =
     [
-        ("GMK", "group master key"), ("PCK", "private call key"), ("CSK", "client-server key"), ("SPK", "signalling protection key"),
+        ("GMK", "group master key"), ("PCK", "private call key"), ("CSK", "client-server key"),
+        ("SPK", "signalling protection key"),
         ("MKFC", "multicast floor control key"), ("MSCCK", "MBMS subchannel control key"), ("MuSiK", "multicast signalling key"),
     ];
 

@@ -16,7 +16,10 @@ internal static class PolicyDissector
         {
             ulong type = reader.Number("sp.param_type", 1, PayloadNames.Parameter);
             ulong length = reader.Number("sp.param_length", 1, _ => "octets");
-            reader.Octets("sp.param_value", (int)length, length == 1 && reader.Remaining > 0 ? PayloadNames.ParameterValue(type, reader.Peek()) : null);
+            reader.Octets(
+                "sp.param_value",
+                (int)length,
+                length == 1 && reader.Remaining > 0 ? PayloadNames.ParameterValue(type, reader.Peek()) : null);
         }
 
         if (reader.Offset > end)

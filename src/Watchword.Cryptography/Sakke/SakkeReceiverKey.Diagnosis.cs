@@ -9,8 +9,10 @@ namespace Watchword.Cryptography;
 public sealed partial class SakkeReceiverKey
 {
     /// <summary>
-    /// Whether Encapsulated Data is meant for this key and cannot be decapsulated because its sender left out the leading zeros of g^r
-    /// when hashing it, where RFC 6508 §6.2.1 has 128 octets: one message in 256 or so of such a sender. The key it carries is not given out.
+    /// Whether Encapsulated Data is meant for this key and cannot be decapsulated because its sender left out the leading
+    /// zeros of g^r
+    /// when hashing it, where RFC 6508 §6.2.1 has 128 octets: one message in 256 or so of such a sender. The key it carries
+    /// is not given out.
     /// The time depends on the secret w: for finding faults, not for receiving.
     /// </summary>
     /// <param name="encapsulated">R || H, 273 octets; false for any other length.</param>

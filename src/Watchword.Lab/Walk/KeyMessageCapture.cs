@@ -5,7 +5,8 @@ using System.Text;
 namespace Watchword.Lab.Walk;
 
 /// <summary>
-/// The MIKEY messages of the walk as a capture: each as the body of a SIP MESSAGE over UDP, between addresses of documentation (RFC 5737). The
+/// The MIKEY messages of the walk as a capture: each as the body of a SIP MESSAGE over UDP, between addresses of
+/// documentation (RFC 5737). The
 /// lab has no SIP server yet; the messages are the ones that the walk really makes and opens.
 /// </summary>
 internal sealed class KeyMessageCapture(TimeProvider time)
@@ -46,13 +47,22 @@ internal sealed class KeyMessageCapture(TimeProvider time)
         return [.. header, .. _packets];
     }
 
-    private static byte[] Sip(string from, string to, ReadOnlySpan<byte> message, int number) =>
-    [
-        .. Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $"MESSAGE {to} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK{number}\r\nMax-Forwards: 70\r\nFrom: <{from}>;tag={number}\r\nTo: <{to}>\r\nCall-ID: {number}@192.0.2.1\r\nCSeq: 1 MESSAGE\r\nContent-Type: application/mikey\r\nContent-Length: {message.Length}\r\n\r\n")),
-        .. message,
-    ];
+    private static byte[] Sip(string from, string to, ReadOnlySpan<byte> message, int number)
+    {
+        string[] lines =
+        [
+            $"MESSAGE {to} SIP/2.0",
+            string.Create(CultureInfo.InvariantCulture, $"Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK{number}"),
+            "Max-Forwards: 70",
+            string.Create(CultureInfo.InvariantCulture, $"From: <{from}>;tag={number}"),
+            $"To: <{to}>",
+            string.Create(CultureInfo.InvariantCulture, $"Call-ID: {number}@192.0.2.1"),
+            "CSeq: 1 MESSAGE",
+            "Content-Type: application/mikey",
+            string.Create(CultureInfo.InvariantCulture, $"Content-Length: {message.Length}"),
+        ];
+        return [.. Encoding.UTF8.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"), .. message];
+    }
 
     private static byte[] Packet(byte[] content)
     {

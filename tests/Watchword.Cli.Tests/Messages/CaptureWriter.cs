@@ -29,8 +29,22 @@ internal static class CaptureWriter
     public static byte[] PcapNg(IEnumerable<byte[]> frames, int link = 1, bool little = true)
     {
         using MemoryStream file = new();
-        Block(file, little, 0x0A0D0D0A, [.. Numbers(little, 0x1A2B3C4D), .. little ? (byte[])[1, 0, 0, 0] : [0, 1, 0, 0], .. new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 }]);
-        Block(file, little, 1, [.. little ? (byte[])[(byte)link, (byte)(link >> 8), 0, 0] : [(byte)(link >> 8), (byte)link, 0, 0], .. Numbers(little, 262_144)]);
+        Block(
+            file,
+            little,
+            0x0A0D0D0A,
+            [.. Numbers(little, 0x1A2B3C4D), .. little
+                ? (byte[])[1, 0, 0, 0]
+                : [0, 1, 0, 0], .. new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 }]);
+        Block(
+            file,
+            little,
+            1,
+            [.. little ? (byte[])[(byte)link, (byte)(link >> 8), 0, 0] : [(byte)(link >> 8),
+            (byte)link,
+            0,
+            0], .. Numbers(little,
+            262_144)]);
         foreach (byte[] frame in frames)
         {
             Block(file, little, 6, [.. Numbers(little, 0, 0, 0, (uint)frame.Length, (uint)frame.Length), .. frame]);
@@ -45,7 +59,20 @@ internal static class CaptureWriter
 
     public static byte[] Ipv4(int protocol, byte[] content) =>
     [
-        0x45, 0, .. UInt16(20 + content.Length), 0, 0, 0x40, 0, 64, (byte)protocol, 0, 0, .. Client.GetAddressBytes(), .. Server.GetAddressBytes(), .. content,
+        0x45,
+        0,
+        .. UInt16(20 + content.Length),
+        0,
+        0,
+        0x40,
+        0,
+        64,
+        (byte)protocol,
+        0,
+        0,
+        .. Client.GetAddressBytes(),
+        .. Server.GetAddressBytes(),
+        .. content,
     ];
 
     public static byte[] Ipv6(int protocol, byte[] content) =>
@@ -54,7 +81,8 @@ internal static class CaptureWriter
         .. IPAddress.Parse("2001:db8::1").GetAddressBytes(), .. IPAddress.Parse("2001:db8::2").GetAddressBytes(), .. content,
     ];
 
-    public static byte[] Udp(byte[] content, int port = 5060) => [.. UInt16(port), .. UInt16(5060), .. UInt16(8 + content.Length), 0, 0, .. content];
+    public static byte[] Udp(byte[] content, int port = 5060) =>
+        [.. UInt16(port), .. UInt16(5060), .. UInt16(8 + content.Length), 0, 0, .. content];
 
     public static byte[] Tcp(byte[] content, uint sequence, int flags = 0x18, int port = 5070) =>
     [
@@ -65,7 +93,8 @@ internal static class CaptureWriter
     public static byte[] Sip(string contentType, byte[] body, string more = "") =>
     [
         .. Encoding.UTF8.GetBytes(
-            "MESSAGE sip:bob@example.org SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:a@example.org>;tag=1\r\n"
+            "MESSAGE sip:bob@example.org SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: "
+                + "<sip:a@example.org>;tag=1\r\n"
             + "To: <sip:b@example.org>\r\nCall-ID: 1\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n"
             + $"{more}Content-Type: {contentType}\r\nContent-Length: {body.Length}\r\n\r\n"),
         .. body,
@@ -74,11 +103,13 @@ internal static class CaptureWriter
     public static byte[] Mikey(byte[] message) => Sip("application/mikey", message);
 
     public static byte[] Sdp(byte[] message) => Encoding.UTF8.GetBytes(
-        $"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\na=key-mgmt:mikey {Convert.ToBase64String(message)}\r\nm=audio 4000 RTP/AVP 97\r\n");
+        "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\na=key-mgmt:mikey "
+            + $"{Convert.ToBase64String(message)}\r\nm=audio 4000 RTP/AVP 97\r\n");
 
     public static byte[] Multipart(params (string Head, byte[] Body)[] parts) =>
     [
-        .. parts.SelectMany(part => (byte[])[.. Encoding.UTF8.GetBytes($"--x1\r\n{part.Head}\r\n\r\n"), .. part.Body, .. "\r\n"u8]),
+        .. parts.SelectMany(
+            part => (byte[])[.. Encoding.UTF8.GetBytes($"--x1\r\n{part.Head}\r\n\r\n"), .. part.Body, .. "\r\n"u8]),
         .. "--x1--\r\n"u8,
     ];
 

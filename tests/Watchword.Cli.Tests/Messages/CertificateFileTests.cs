@@ -32,7 +32,8 @@ public sealed class CertificateFileTests : IDisposable
         both.ExpectJson("messages.0.findings.3.result", "passed");
         both.ExpectJson(
             "messages.0.uids.3.uid",
-            KeyedDomain.Partner.Certificate.UserIdFor("sip:dave@example.net", KeyedDomain.Partner.PeriodAt(KeyedDomain.T)).ToHex().ToLowerInvariant());
+            KeyedDomain.Partner.Certificate.UserIdFor("sip:dave@example.net", KeyedDomain.Partner.PeriodAt(KeyedDomain.T))
+                .ToHex().ToLowerInvariant());
         both.Settle();
 
         Run wrong = await RunAsync(message, "--kms-cert", partner);

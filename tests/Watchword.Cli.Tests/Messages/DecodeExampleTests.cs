@@ -18,9 +18,11 @@ public sealed class DecodeExampleTests
         using MikeyKey key = MikeyKey.Import(0x13060c40, new byte[16], new byte[16]);
         byte[] message = home.SignedAnew(
             home.Message(KeyDistribution.Pck, Alice, home.Recipient(Bob, -1), key: key), Alice, signed => signed[..^2]);
-        FoundMessage found = new(message, new CapturedMessage(message, 12, "192.0.2.1:5060", "192.0.2.2:5060", "key-mgmt attribute of SDP"));
+        FoundMessage found = new(
+            message, new CapturedMessage(message, 12, "192.0.2.1:5060", "192.0.2.2:5060", "key-mgmt attribute of SDP"));
         DecodedMessage decoded = MessageDissector.Dissect(message, KeyedDomain.T);
-        DiagnosisResult result = new MessageDiagnosis([home.Certificate], [home.Own(Bob), home.Own(Bob, -1)], KeyedDomain.T).Run(decoded);
+        MessageDiagnosis diagnosis = new([home.Certificate], [home.Own(Bob), home.Own(Bob, -1)], KeyedDomain.T);
+        DiagnosisResult result = diagnosis.Run(decoded);
         ScriptConsole console = new();
 
         new DecodedText(found, decoded, result, KeyedDomain.T).Write(new HumanWriter(console));

@@ -77,7 +77,8 @@ public sealed class DiagnosisTests
         byte[] message = Home.SignedAnew(Message(), Alice, signed => signed, distance);
 
         long period = Home.PeriodAt(KeyedDomain.T);
-        Failed(Run(message), "signature").Text.ShouldContain($"key period {period + distance}, while T, 2026-06-01 12:00:00Z, lies in period {period}");
+        Failed(Run(message), "signature").Text.ShouldContain(
+            $"key period {period + distance}, while T, 2026-06-01 12:00:00Z, lies in period {period}");
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public sealed class DiagnosisTests
         UserId lower = Home.Certificate.UserIdFor("sip:alice@example.org", Home.PeriodAt(KeyedDomain.T));
         byte[] message = Home.Message(KeyDistribution.Pck, "sip:Alice@example.org", Home.Recipient(Bob));
 
-        Failed(Run(Home.SignedAnew(message, lower.Octets, signed => signed)), "signature").Text.ShouldContain("the URI in lower case");
+        Failed(Run(Home.SignedAnew(message, lower.Octets, signed => signed)), "signature")
+            .Text.ShouldContain("the URI in lower case");
         Failed(Run(Home.SignedAnew(message, Encoding.UTF8.GetBytes("sip:Alice@example.org"), signed => signed)), "signature")
             .Text.ShouldContain("with the URI itself as identity");
     }
@@ -95,7 +97,10 @@ public sealed class DiagnosisTests
     public void A_signature_of_another_domain_is_named()
     {
         byte[] message = KeyedDomain.Partner.SignedAnew(
-            Message(), KeyedDomain.Partner.Certificate.UserIdFor(Alice, KeyedDomain.Partner.PeriodAt(KeyedDomain.T)).Octets, signed => signed);
+            Message(),
+            KeyedDomain.Partner.Certificate.UserIdFor(Alice, KeyedDomain.Partner.PeriodAt(KeyedDomain.T)).Octets,
+            signed =>
+                signed);
 
         Finding finding = Failed(Run(message, certificates: [Home.Certificate, KeyedDomain.Partner.Certificate]), "signature");
 
@@ -144,7 +149,8 @@ public sealed class DiagnosisTests
         byte[] other = Home.Message(KeyDistribution.Pck, Alice, KeyedDomain.Partner.Recipient(Bob));
         Failed(Run(other, [Home.Own(Bob)]), "key").Text.ShouldContain("names the KMS kms.example.net");
 
-        byte[] mixed = Home.Message(KeyDistribution.Pck, Alice, KeyedDomain.Partner.Recipient(Bob) with { KmsUri = Home.Certificate.KmsUri });
+        byte[] mixed = Home.Message(
+            KeyDistribution.Pck, Alice, KeyedDomain.Partner.Recipient(Bob) with { KmsUri = Home.Certificate.KmsUri });
         Failed(Run(mixed, [Home.Own(Bob)]), "key").Text.ShouldContain("under another KMS certificate");
     }
 
@@ -199,7 +205,8 @@ public sealed class DiagnosisTests
         };
         long period = vector.RootElement.GetProperty("period").GetInt64();
         domain.UserIdFor(Bob, period).Octets.ToArray().ShouldBe(Octets(vector, "identity"));
-        OwnKey own = OwnKey.Of(domain, Bob, period, () => SakkeReceiverKey.Import(authority, Octets(vector, "identity"), Octets(vector, "rsk")));
+        OwnKey own = OwnKey.Of(
+            domain, Bob, period, () => SakkeReceiverKey.Import(authority, Octets(vector, "identity"), Octets(vector, "rsk")));
         byte[] message = Message();
         int sakke = message.AsSpan().IndexOf(MikeyMessage.Parse(message).Sakke.Encapsulated.Span);
         Octets(vector, "unpadded").CopyTo(message, sakke);
@@ -224,7 +231,8 @@ public sealed class DiagnosisTests
     [Fact]
     public void A_time_counted_from_1970_is_named()
     {
-        byte[] message = Home.Message(KeyDistribution.Pck, Alice, Home.Recipient(Bob), time: KeyedDomain.T.AddSeconds(-2_208_988_800));
+        byte[] message = Home.Message(
+            KeyDistribution.Pck, Alice, Home.Recipient(Bob), time: KeyedDomain.T.AddSeconds(-2_208_988_800));
 
         Failed(Run(message), "time").Text.ShouldContain("as seconds since 1970 it would be 2026-06-01 12:00:00Z");
     }
@@ -262,13 +270,15 @@ public sealed class DiagnosisTests
         MikeyGenericIdMap map = (MikeyGenericIdMap)MikeyMessage.Parse(message).Header.Map;
         message[message.AsSpan().IndexOf(map.Sessions[0].Spi.Span) + 1] ^= 1;
 
-        Failed(Run(Home.SignedAnew(message, Alice, signed => signed), [Home.Own(Bob)]), "identifier").Text.ShouldContain("is not that of the key");
+        Failed(Run(Home.SignedAnew(message, Alice, signed => signed), [Home.Own(Bob)]), "identifier")
+            .Text.ShouldContain("is not that of the key");
     }
 
     [Fact]
     public void Hidden_identities_are_found_by_their_uids()
     {
-        byte[] message = Home.Message(KeyDistribution.Pck, Alice, Home.Recipient(Bob), new KeyMessageOptions { HideIdentities = true });
+        byte[] message = Home.Message(
+            KeyDistribution.Pck, Alice, Home.Recipient(Bob), new KeyMessageOptions { HideIdentities = true });
 
         DiagnosisResult result = Run(message, [Home.Own(Bob)]);
 
@@ -289,7 +299,8 @@ public sealed class DiagnosisTests
         }
     }
 
-    private static byte[] Octets(JsonDocument vector, string name) => Convert.FromHexString(vector.RootElement.GetProperty(name).GetString()!);
+    private static byte[] Octets(JsonDocument vector, string name) => Convert.FromHexString(
+        vector.RootElement.GetProperty(name).GetString()!);
 
     private static Func<byte[], byte[]> Octets(string form) => form switch
     {
@@ -311,7 +322,8 @@ public sealed class DiagnosisTests
 
     private static byte[] Message() => Home.Message(KeyDistribution.Pck, Alice, Home.Recipient(Bob));
 
-    private static DiagnosisResult Run(byte[] message, IReadOnlyList<OwnKey>? keys = null, IReadOnlyList<KmsCertificate>? certificates = null) =>
+    private static DiagnosisResult Run(
+        byte[] message, IReadOnlyList<OwnKey>? keys = null, IReadOnlyList<KmsCertificate>? certificates = null) =>
         new MessageDiagnosis(certificates ?? [Home.Certificate], keys ?? [], KeyedDomain.T)
             .Run(MessageDissector.Dissect(message, KeyedDomain.T));
 

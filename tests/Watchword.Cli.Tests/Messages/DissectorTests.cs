@@ -10,7 +10,9 @@ public sealed partial class DissectorTests
     public async Task Every_field_of_every_message_is_what_decode_says()
     {
         IReadOnlyList<(string Name, byte[] Octets)> messages = SampleMessages.All();
-        byte[] capture = CaptureWriter.Pcap(messages.Select(m => CaptureWriter.Ethernet(CaptureWriter.Ipv4(17, CaptureWriter.Udp(CaptureWriter.Mikey(m.Octets))))));
+        byte[] capture = CaptureWriter.Pcap(
+            messages.Select(
+                m => CaptureWriter.Ethernet(CaptureWriter.Ipv4(17, CaptureWriter.Udp(CaptureWriter.Mikey(m.Octets))))));
 
         IReadOnlyList<IReadOnlyList<TsharkField>> seen = await Tshark.SeeAsync(capture, TestContext.Current.CancellationToken);
 
@@ -25,10 +27,12 @@ public sealed partial class DissectorTests
     public async Task It_takes_base64_bodies_and_key_mgmt_attributes_over_udp_and_tcp()
     {
         byte[] message = SampleMessages.All()[0].Octets;
-        byte[] text = System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(message, Base64FormattingOptions.InsertLineBreaks));
+        byte[] text = System.Text.Encoding.ASCII.GetBytes(
+            Convert.ToBase64String(message, Base64FormattingOptions.InsertLineBreaks));
         byte[] sdp = CaptureWriter.Sip("application/sdp", CaptureWriter.Sdp(message));
         byte[] parts = CaptureWriter.Sip(
-            "multipart/mixed;boundary=x1", CaptureWriter.Multipart(("Content-Type: text/plain", "hello"u8.ToArray()), ("Content-Type: application/mikey", message)));
+            "multipart/mixed;boundary=x1", CaptureWriter.Multipart(
+                ("Content-Type: text/plain", "hello"u8.ToArray()), ("Content-Type: application/mikey", message)));
         byte[] tcp = CaptureWriter.Mikey(message);
         byte[] capture = CaptureWriter.Pcap(
         [
@@ -49,7 +53,8 @@ public sealed partial class DissectorTests
     [Fact]
     public void The_dissector_has_the_fields_of_decode_and_no_others()
     {
-        (string, string)[] declared = [.. Definition().Matches(File.ReadAllText(Tshark.Script)).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];
+        (string, string)[] declared = [.. Definition().Matches(File.ReadAllText(Tshark.Script)).Select(
+            m => (m.Groups[1].Value, m.Groups[2].Value))];
 
         declared.ShouldBe(FieldDefinitions.All.Select(field => (field.Id, field.Name)));
     }

@@ -45,7 +45,10 @@ internal sealed class KeyedDomain
         signing.IssueSigningKey(Certificate.UserIdFor(uri, PeriodAt(T) + distance).Octets);
 
     public MikeyRecipient Recipient(string uri, int distance = 0) => new(
-        uri, Certificate.KmsUri, Certificate.PublicEncryptionKey, Certificate.UserIdFor(uri, PeriodAt(T) + distance).Octets.ToArray());
+        uri,
+        Certificate.KmsUri,
+        Certificate.PublicEncryptionKey,
+        Certificate.UserIdFor(uri, PeriodAt(T) + distance).Octets.ToArray());
 
     public OwnKey Own(string uri, int distance = 0)
     {
@@ -55,7 +58,12 @@ internal sealed class KeyedDomain
 
     /// <summary>The message that hands out a key of some purpose, in order.</summary>
     public byte[] Message(
-        KeyDistribution distribution, string from, MikeyRecipient to, KeyMessageOptions? options = null, DateTimeOffset? time = null, MikeyKey? key = null)
+        KeyDistribution distribution,
+        string from,
+        MikeyRecipient to,
+        KeyMessageOptions? options = null,
+        DateTimeOffset? time = null,
+        MikeyKey? key = null)
     {
         using EccsiSigningKey signer = SigningKey(from);
         using MikeyKey made = MikeyKey.Generate(distribution.Purpose);
@@ -75,7 +83,8 @@ internal sealed class KeyedDomain
     {
         using EccsiSigningKey signer = SigningKey(identity);
         byte[] result = [.. message];
-        signer.Sign(signed(result[..^MikeySignature.ValueSizeInBytes]), result.AsSpan(result.Length - MikeySignature.ValueSizeInBytes));
+        signer.Sign(
+            signed(result[..^MikeySignature.ValueSizeInBytes]), result.AsSpan(result.Length - MikeySignature.ValueSizeInBytes));
         return result;
     }
 }

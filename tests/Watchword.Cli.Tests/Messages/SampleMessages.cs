@@ -13,13 +13,21 @@ internal static class SampleMessages
         foreach (KeyDistribution distribution in KeyDistribution.All)
         {
             messages.Add((distribution.Name, home.Message(distribution, "sip:alice@example.org", bob)));
-            messages.Add((distribution.Name + " with everything", home.Message(distribution, "sip:alice@example.org", bob, Everything(distribution))));
+            messages.Add(
+                (
+                    distribution.Name + " with everything",
+                    home.Message(distribution, "sip:alice@example.org", bob, Everything(distribution))));
         }
 
         KeyMessageOptions hidden = new() { HideIdentities = true, IncludeSecurityPolicy = false };
         messages.Add(("hidden", home.Message(KeyDistribution.Pck, "sip:alice@example.org", bob, hidden)));
-        messages.Add(("two domains", home.Message(KeyDistribution.Pck, "sip:alice@example.org", KeyedDomain.Partner.Recipient("sip:dave@example.net"))));
-        messages.Add(("not ASCII", home.Message(KeyDistribution.Pck, "sip:zoë@example.org", home.Recipient("sip:łukasz@example.org"))));
+        messages.Add(
+            (
+                "two domains",
+                home.Message(
+                    KeyDistribution.Pck, "sip:alice@example.org", KeyedDomain.Partner.Recipient("sip:dave@example.net"))));
+        messages.Add(
+            ("not ASCII", home.Message(KeyDistribution.Pck, "sip:zoë@example.org", home.Recipient("sip:łukasz@example.org"))));
         messages.Add(("SRTP-ID map", SrtpMap()));
         messages.AddRange(Broken(messages[0].Item2));
         return messages;
@@ -42,7 +50,8 @@ internal static class SampleMessages
     private static byte[] SrtpMap()
     {
         KeyedDomain home = KeyedDomain.Home;
-        MikeyMessage plain = MikeyMessage.Parse(home.Message(KeyDistribution.Pck, "sip:alice@example.org", home.Recipient("sip:bob@example.org")));
+        MikeyMessage plain = MikeyMessage.Parse(
+            home.Message(KeyDistribution.Pck, "sip:alice@example.org", home.Recipient("sip:bob@example.org")));
         MikeySrtpIdMap map = new([new MikeySrtpSession(0, 0x11223344, 7), new MikeySrtpSession(0, 0x55667788, 0)]);
         List<MikeyPayload> payloads = [.. plain.Payloads];
         payloads.Insert(payloads.Count - 1, new MikeyGeneralExtension(1, new byte[] { 1, 2, 3 }));

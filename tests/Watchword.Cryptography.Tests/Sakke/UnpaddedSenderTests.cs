@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Watchword.Cryptography.Tests.Sakke;
 
-/// <summary>A deployed sender hashes g^r without its leading zeros (RFC 6508 §6.2.1 has 128 octets): what it sends is told apart.</summary>
+/// <summary>
+/// A deployed sender hashes g^r without its leading zeros (RFC 6508 §6.2.1 has 128 octets): what it sends is told apart.
+/// </summary>
 public sealed class UnpaddedSenderTests
 {
     private static readonly JsonElement Vector = Vectors.Load("sakke/unpadded_sender.json");

@@ -15,12 +15,20 @@ internal sealed class DecodedText(FoundMessage found, DecodedMessage decoded, Di
     [
         new("messages[].message", "string, base64", "the whole message"),
         new("messages[].length", "number", "its size in octets"),
-        new("messages[].capture.packet", "number", "capture: the packet that completed the message, as Wireshark counts", Optional: true),
+        new(
+            "messages[].capture.packet",
+            "number",
+            "capture: the packet that completed the message, as Wireshark counts",
+            Optional: true),
         new("messages[].capture.from", "string", "capture: address and port of the sender", Optional: true),
         new("messages[].capture.to", "string", "capture: address and port of the receiver", Optional: true),
         new("messages[].capture.place", "string", "capture: where in the SIP message it was", Optional: true),
         new("messages[].csbId", "string, 8 hex digits", "CSB ID, which carries the key identifier", Optional: true),
-        new("messages[].purpose", "string", "purpose of the key by its tag: `GMK`, `PCK`, `CSK`, `SPK`, `MKFC`, `MSCCK`, `MuSiK`", Optional: true),
+        new(
+            "messages[].purpose",
+            "string",
+            "purpose of the key by its tag: `GMK`, `PCK`, `CSK`, `SPK`, `MKFC`, `MSCCK`, `MuSiK`",
+            Optional: true),
         new("messages[].time", "string, RFC 3339", "time in the T payload", Optional: true),
         new("messages[].initiator", "string", "initiator's URI, or its UID in hexadecimal", Optional: true),
         new("messages[].receiver", "string", "receiver's URI, or its UID in hexadecimal", Optional: true),
@@ -30,7 +38,10 @@ internal sealed class DecodedText(FoundMessage found, DecodedMessage decoded, Di
         new("messages[].payloads[].clause", "string", "clause that lays it out"),
         new("messages[].payloads[].offset", "number", "first octet of the payload in the message"),
         new("messages[].payloads[].length", "number", "size of the payload in octets"),
-        new("messages[].payloads[].fields[].id", "string", "stable identifier; the Wireshark dissector has it behind `mikeysakke.`"),
+        new(
+            "messages[].payloads[].fields[].id",
+            "string",
+            "stable identifier; the Wireshark dissector has it behind `mikeysakke.`"),
         new("messages[].payloads[].fields[].name", "string", "field"),
         new("messages[].payloads[].fields[].offset", "number", "first octet of the field in the message"),
         new("messages[].payloads[].fields[].length", "number", "size of the field in octets"),
@@ -95,7 +106,9 @@ internal sealed class DecodedText(FoundMessage found, DecodedMessage decoded, Di
     /// <summary>The message for people.</summary>
     public void Write(HumanWriter human)
     {
-        string purpose = decoded.Find("hdr.csb_id") is null ? string.Empty : ", " + PayloadNames.Purpose((int)(facts.CsbId >> 28));
+        string purpose = decoded.Find("hdr.csb_id") is null
+            ? string.Empty
+            : ", " + PayloadNames.Purpose((int)(facts.CsbId >> 28));
         human.Line($"MIKEY-SAKKE I_MESSAGE, {Number(found.Octets.Length)} octets{purpose}");
         if (found.Capture is { } capture)
         {
@@ -113,7 +126,8 @@ internal sealed class DecodedText(FoundMessage found, DecodedMessage decoded, Di
             human.Line("UIDs of the key period of T and its neighbours (TS 33.180 F.2.1)");
             foreach (PeriodUid uid in diagnosis.Uids)
             {
-                human.Line($"  {uid.Role}  period {Number(uid.Period)}{(uid.Distance == 0 ? ", that of T" : string.Empty)}  {uid.Uid.ToHex().ToLowerInvariant()}");
+                string period = Number(uid.Period) + (uid.Distance == 0 ? ", that of T" : string.Empty);
+                human.Line($"  {uid.Role}  period {period}  {uid.Uid.ToHex().ToLowerInvariant()}");
             }
         }
 
@@ -132,13 +146,16 @@ internal sealed class DecodedText(FoundMessage found, DecodedMessage decoded, Di
     private static void Write(HumanWriter human, DecodedPayload payload)
     {
         human.Line();
-        human.Line($"{payload.Name}  octets {Number(payload.Offset)} to {Number(payload.Offset + payload.Length - 1)}  ({payload.Clause})");
+        human.Line(
+            $"{payload.Name}  octets {Number(payload.Offset)} to {Number(payload.Offset + payload.Length - 1)}  "
+                + $"({payload.Clause})");
         int width = payload.Fields.Max(field => field.Definition.Name.Length) + 2;
         foreach (DecodedField field in payload.Fields)
         {
             string meaning = field.Meaning is null ? string.Empty : "  " + field.Meaning;
             string clause = field.Definition.Clause == payload.Clause ? string.Empty : $"  ({field.Definition.Clause})";
-            human.Line($"  {Number(field.Offset),5} +{Number(field.Length).PadRight(4)}{field.Definition.Name.PadRight(width)}{field.Value}{meaning}{clause}");
+            string place = $"  {Number(field.Offset),5} +{Number(field.Length).PadRight(4)}";
+            human.Line($"{place}{field.Definition.Name.PadRight(width)}{field.Value}{meaning}{clause}");
         }
     }
 

@@ -12,14 +12,21 @@ internal sealed class KeyMessageOptionSet
         HelpName = "URI",
     };
     private readonly Option<string?> text = new("--text") { Description = "a name of the key for people", HelpName = "TEXT" };
-    private readonly Option<DateTimeOffset?> activation = TimeOption.Create("--activation", "when the key is used from (default: now)");
+    private readonly Option<DateTimeOffset?> activation = TimeOption.Create(
+        "--activation", "when the key is used from (default: now)");
     private readonly Option<DateTimeOffset?> expiry = TimeOption.Create("--expiry", "when the key ends (default: never)");
-    private readonly Option<bool> revoked = new("--revoked") { Description = "say that the key is revoked: a key nobody shall use, for tests" };
+    private readonly Option<bool> revoked = new("--revoked")
+    {
+        Description = "say that the key is revoked: a key nobody shall use, for tests",
+    };
     private readonly Option<bool> sessions = new("--sessions")
     {
         Description = "name the crypto sessions in a GENERIC-ID map (default: empty map)",
     };
-    private readonly Option<bool> toSelf = new("--to-self") { Description = "add the key encapsulated to the maker's own UID (E.5)" };
+    private readonly Option<bool> toSelf = new("--to-self")
+    {
+        Description = "add the key encapsulated to the maker's own UID (E.5)",
+    };
     private readonly Option<bool> hide = new("--hide-identities") { Description = "write UIDs in place of both URIs (E.7)" };
     private readonly Option<bool> withoutPolicy = new("--without-policy")
     {
@@ -39,7 +46,10 @@ internal sealed class KeyMessageOptionSet
     {
         if (Groups(invocation).Length > 0 && !distribution.HasGroups)
         {
-            throw new CliException(ExitCode.Usage, "--group belongs to a GMK, MKFC or MuSiK") { Clause = "TS 33.180 table E.6.1-1" };
+            throw new CliException(ExitCode.Usage, "--group belongs to a GMK, MKFC or MuSiK")
+            {
+                Clause = "TS 33.180 table E.6.1-1",
+            };
         }
 
         return new KeyMessageOptions

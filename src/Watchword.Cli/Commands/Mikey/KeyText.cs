@@ -35,7 +35,8 @@ internal static class KeyText
     public static string Identifier(uint id) => id.ToString("x8", CultureInfo.InvariantCulture);
 
     /// <summary>What is known of a key, as JSON.</summary>
-    public static JsonObject Json(MikeyKey key, MikeyParty initiator, string? receiver, DateTimeOffset time, KeyParameters? parameters)
+    public static JsonObject Json(
+        MikeyKey key, MikeyParty initiator, string? receiver, DateTimeOffset time, KeyParameters? parameters)
     {
         JsonObject machine = new()
         {

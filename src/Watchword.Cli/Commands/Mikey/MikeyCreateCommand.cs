@@ -6,7 +6,9 @@ using Watchword.Mikey;
 
 namespace Watchword.Cli.Commands.Mikey;
 
-/// <summary><c>watchword mikey create</c>: a new key of any purpose, in a signed message for each receiver (TS 33.180 5.4 to 5.8).</summary>
+/// <summary>
+/// <c>watchword mikey create</c>: a new key of any purpose, in a signed message for each receiver (TS 33.180 5.4 to 5.8).
+/// </summary>
 internal sealed class MikeyCreateCommand : CliCommand
 {
     private readonly Option<string> purpose = new("--purpose")
@@ -59,12 +61,13 @@ internal sealed class MikeyCreateCommand : CliCommand
     }
 
     public override string Details => """
-        Encapsulates a random key for each receiver's UID of this key period and signs each message with the maker's key. All messages
-        of one key carry the same key and RAND; of a GMK each member sees a GUK-ID of his own. Receivers of a partner domain are encrypted
-        to with the certificate of their KMS (TS 33.180 5.2.7), which `kms certcache`, `kms cert` or `--lookup` fetch. No server is asked
-        without `--lookup`. Who may hand out which key is for the receiver to judge. Without `--out` and `--json` standard output holds the
-        messages in base64, one a line, and nothing else, so that it can be piped into `mikey open`; what they are goes to standard error.
-        The key itself is never shown, and not kept: compare the check values on both sides.
+        Encapsulates a random key for each receiver's UID of this key period and signs each message with the maker's
+        key. All messages of one key carry the same key and RAND; of a GMK each member sees a GUK-ID of his own.
+        Receivers of a partner domain are encrypted to with the certificate of their KMS (TS 33.180 5.2.7), which `kms
+        certcache`, `kms cert` or `--lookup` fetch. No server is asked without `--lookup`. Who may hand out which key
+        is for the receiver to judge. Without `--out` and `--json` standard output holds the messages in base64, one a
+        line, and nothing else, so that it can be piped into `mikey open`; what they are goes to standard error. The
+        key itself is never shown, and not kept: compare the check values on both sides.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -119,11 +122,15 @@ internal sealed class MikeyCreateCommand : CliCommand
         Report(invocation, [(receiver, call.PckId, call.Message.ToArray())], CallText.Json(call), CallText.Human(call));
     }
 
-    private void CreateKey(Invocation invocation, KeyStore store, KeyDistribution distribution, string[] receivers, string? receiverKms)
+    private void CreateKey(
+        Invocation invocation, KeyStore store, KeyDistribution distribution, string[] receivers, string? receiverKms)
     {
         if (invocation.Get(service) is not null)
         {
-            throw new CliException(ExitCode.Usage, "--service belongs to a private call") { Hint = "name the identity with --from" };
+            throw new CliException(ExitCode.Usage, "--service belongs to a private call")
+            {
+                Hint = "name the identity with --from",
+            };
         }
 
         ProfileKeys profile = new(store, invocation.Now);

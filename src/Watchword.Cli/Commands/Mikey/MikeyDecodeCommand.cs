@@ -7,7 +7,8 @@ using Watchword.KeyManagement;
 namespace Watchword.Cli.Commands.Mikey;
 
 /// <summary>
-/// <c>watchword mikey decode</c>: every field of I_MESSAGEs with its meaning, and why one does not fit. Needs no keys, no network, and
+/// <c>watchword mikey decode</c>: every field of I_MESSAGEs with its meaning, and why one does not fit. Needs no keys, no
+/// network, and
 /// a profile only on request.
 /// </summary>
 internal sealed class MikeyDecodeCommand : CliCommand
@@ -31,7 +32,10 @@ internal sealed class MikeyDecodeCommand : CliCommand
     };
 
     public MikeyDecodeCommand(Surroundings surroundings)
-        : base("decode", "explain every field of MIKEY messages, and why one does not fit (TS 33.180 Annex E); needs no keys", surroundings)
+        : base(
+            "decode",
+            "explain every field of MIKEY messages, and why one does not fit (TS 33.180 Annex E); needs no keys",
+            surroundings)
     {
         Add(file);
         Add(certificates);
@@ -42,9 +46,10 @@ internal sealed class MikeyDecodeCommand : CliCommand
         Reads base64 with white space, hexadecimal, raw octets, `a=key-mgmt:mikey ` lines of SDP, and captures (pcap, pcapng) with
         SIP over UDP or TCP. Each field is shown with its place, value, meaning and clause, as far as the octets go. With KMS
         certificates the UIDs are recomputed for the key period of T and its neighbours and the signature is checked; with
-        `--use-profile` the key sets of the profile are tried too. Where something does not fit, it says why and what to do: another
-        key period, another domain, other octets signed, a leading zero dropped. No key is shown, nothing is kept, and a message can be
-        decoded any number of times. Exit code 9: a message is malformed; 8: it is well formed and a check failed.
+        `--use-profile` the key sets of the profile are tried too. Where something does not fit, it says why and what
+        to do: another key period, another domain, other octets signed, a leading zero dropped. No key is shown,
+        nothing is kept, and a message can be decoded any number of times. Exit code 9: a message is malformed; 8: it
+        is well formed and a check failed.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>

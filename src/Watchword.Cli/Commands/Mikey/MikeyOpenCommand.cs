@@ -25,7 +25,8 @@ internal sealed class MikeyOpenCommand : CliCommand
 
     private readonly Option<string[]> tolerate = new("--tolerate")
     {
-        Description = "accept a departure of a peer: `" + string.Join("`, `", Tolerances.Select(pair => pair.Word)) + "`; may be repeated",
+        Description = "accept a departure of a peer: `" + string.Join("`, `", Tolerances.Select(pair => pair.Word))
+            + "`; may be repeated",
         HelpName = "DEPARTURE",
     };
 
@@ -46,11 +47,12 @@ internal sealed class MikeyOpenCommand : CliCommand
     ];
 
     public override string Details => """
-        Checks, in this order: form, addressee, purpose, freshness, domains, replay, signature (RFC 6507), encapsulated key (RFC 6508),
-        identifiers, key parameters. A private call key opens once for a profile, and SRTP keys are derived from it. A key of another
-        purpose is shown by what may be shown of it and not kept: opening it again gives it again, as long as it is fresh; the service
-        client that uses such keys keeps them in its own key store. The key itself is never shown: compare the check values with those of
-        `mikey create`. Where a message does not open, `mikey decode --use-profile` says why.
+        Checks, in this order: form, addressee, purpose, freshness, domains, replay, signature (RFC 6507),
+        encapsulated key (RFC 6508), identifiers, key parameters. A private call key opens once for a profile, and
+        SRTP keys are derived from it. A key of another purpose is shown by what may be shown of it and not kept:
+        opening it again gives it again, as long as it is fresh; the service client that uses such keys keeps them in
+        its own key store. The key itself is never shown: compare the check values with those of `mikey create`. Where
+        a message does not open, `mikey decode --use-profile` says why.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>

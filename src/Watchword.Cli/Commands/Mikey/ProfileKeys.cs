@@ -7,14 +7,17 @@ using Watchword.Mikey;
 namespace Watchword.Cli.Commands.Mikey;
 
 /// <summary>
-/// Makes and opens messages of every purpose with the KMS certificates and key sets of a profile. It keeps nothing: what was made or
+/// Makes and opens messages of every purpose with the KMS certificates and key sets of a profile. It keeps nothing: what
+/// was made or
 /// opened is the caller's.
 /// </summary>
 internal sealed class ProfileKeys(KeyStore store, DateTimeOffset now)
 {
     private static readonly TimeSpan BoundaryTolerance = MikeyReplayCache.DefaultFreshnessWindow;
 
-    /// <summary>The identity that a distribution is made under: the one named, else the entity's URI, else the first of the user's.</summary>
+    /// <summary>
+    /// The identity that a distribution is made under: the one named, else the entity's URI, else the first of the user's.
+    /// </summary>
     public string Initiator(string? named)
     {
         ClientIdentity identity = store.Identity ?? throw new WatchwordClientException(ClientFault.NotLoggedIn);
@@ -24,9 +27,16 @@ internal sealed class ProfileKeys(KeyStore store, DateTimeOffset now)
             : throw new WatchwordClientException(ClientFault.IdentityNotOwned, chosen);
     }
 
-    /// <summary>Makes the messages that hand one key to some receivers, signed with the key set of the period that holds now.</summary>
+    /// <summary>
+    /// Makes the messages that hand one key to some receivers, signed with the key set of the period that holds now.
+    /// </summary>
     public byte[][] Create(
-        KeyDistribution distribution, MikeyKey key, string initiator, IReadOnlyList<string> receivers, string? receiverKms, KeyMessageOptions options)
+        KeyDistribution distribution,
+        MikeyKey key,
+        string initiator,
+        IReadOnlyList<string> receivers,
+        string? receiverKms,
+        KeyMessageOptions options)
     {
         KmsCertificate home = store.RootCertificate ?? throw new WatchwordClientException(ClientFault.NotInitialized);
         KmsCertificate domain = Usable(home.IsUsableAt(now) ? [home] : [], home.KmsUri);
@@ -56,7 +66,11 @@ internal sealed class ProfileKeys(KeyStore store, DateTimeOffset now)
     /// <param name="ofSelf">Whether the profile made the message itself, so that SAKKE-to-self is opened.</param>
     /// <param name="tolerances">Departures of peers to accept.</param>
     public KeyOpening Open(
-        ReadOnlySpan<byte> message, IReadOnlyList<KeyDistribution> expected, TimeProvider clock, bool ofSelf, MikeyTolerances tolerances)
+        ReadOnlySpan<byte> message,
+        IReadOnlyList<KeyDistribution> expected,
+        TimeProvider clock,
+        bool ofSelf,
+        MikeyTolerances tolerances)
     {
         MikeyMessage parsed = MikeyMessage.Parse(message, tolerances);
         string owner = Owner(parsed, ofSelf);
@@ -87,9 +101,13 @@ internal sealed class ProfileKeys(KeyStore store, DateTimeOffset now)
     {
         ClientIdentity identity = store.Identity ?? throw new WatchwordClientException(ClientFault.NotLoggedIn);
         string? named = message.FindIdentity(ofSelf ? MikeyIdentityRole.Initiator : MikeyIdentityRole.Responder)?.Text;
-        ReadOnlyMemory<byte>? uid = message.FindIdentity(ofSelf ? MikeyIdentityRole.InitiatorUid : MikeyIdentityRole.ResponderUid)?.Octets;
-        string? owner = named ?? store.KeySets.FirstOrDefault(set => uid is { } octets && set.UserId.Octets.SequenceEqual(octets.Span))?.UserUri;
-        return owner is not null && identity.Owns(owner) ? owner : throw new WatchwordClientException(ClientFault.MessageNotForUs);
+        MikeyIdentityRole hidden = ofSelf ? MikeyIdentityRole.InitiatorUid : MikeyIdentityRole.ResponderUid;
+        ReadOnlyMemory<byte>? uid = message.FindIdentity(hidden)?.Octets;
+        string? owner = named ?? store.KeySets
+            .FirstOrDefault(set => uid is { } octets && set.UserId.Octets.SequenceEqual(octets.Span))?.UserUri;
+        return owner is not null && identity.Owns(owner)
+            ? owner
+            : throw new WatchwordClientException(ClientFault.MessageNotForUs);
     }
 
     private InitiatorResolution Resolve(KeyClaims claims)
@@ -139,10 +157,14 @@ internal sealed class ProfileKeys(KeyStore store, DateTimeOffset now)
         && set.UserId.Equals(certificate.UserIdFor(uri, period)));
 
     private SakkeReceiverKey? UnlockReceiver(KeySetInfo info, KmsCertificate certificate) => Unlock(info, (_, _, rsk) =>
-        SakkeReceiverKey.TryImport(certificate.PublicEncryptionKey, info.UserId.Octets, rsk, out SakkeReceiverKey? key) ? key : null);
+        SakkeReceiverKey.TryImport(certificate.PublicEncryptionKey, info.UserId.Octets, rsk, out SakkeReceiverKey? key)
+            ? key
+            : null);
 
     private EccsiSigningKey? UnlockSigner(KeySetInfo info, KmsCertificate certificate) => Unlock(info, (ssk, pvt, _) =>
-        EccsiSigningKey.TryImport(certificate.PublicAuthenticationKey, info.UserId.Octets, ssk, pvt, out EccsiSigningKey? key) ? key : null);
+        EccsiSigningKey.TryImport(certificate.PublicAuthenticationKey, info.UserId.Octets, ssk, pvt, out EccsiSigningKey? key)
+            ? key
+            : null);
 
     private T? Unlock<T>(KeySetInfo info, Func<byte[], byte[], byte[], T?> import)
         where T : class
@@ -163,7 +185,8 @@ internal sealed class ProfileKeys(KeyStore store, DateTimeOffset now)
     }
 
     private IEnumerable<KmsCertificate> Of(string kmsUri) =>
-        store.Certificates.Concat(store.PartnerCertificates).Reverse().Where(c => string.Equals(c.KmsUri, kmsUri, StringComparison.Ordinal));
+        store.Certificates.Concat(store.PartnerCertificates).Reverse().Where(
+            c => string.Equals(c.KmsUri, kmsUri, StringComparison.Ordinal));
 
     private KmsCertificate Usable(IEnumerable<KmsCertificate> certificates, string kmsUri)
     {
