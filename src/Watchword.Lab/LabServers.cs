@@ -145,6 +145,7 @@ internal sealed class LabServers : IAsyncDisposable
             ["Kms:Domains:1:KmsUri"] = LabDomain.PartnerKmsUri,
             ["Kms:Domains:1:PublicBaseUrls:0"] = ports.PartnerKmsUrl,
             ["Kms:Listen:0"] = ports.KmsUrl,
+            ["Kms:Preparation:Enabled"] = "true",
             ["Kms:Admin:Listen:0"] = ports.KmsAdminUrl,
             ["Kms:Admin:Audience"] = LabDomain.KmsAdminAudience,
             ["Kms:Admin:Issuers:0"] = ports.IdmUrl,

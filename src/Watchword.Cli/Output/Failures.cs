@@ -60,15 +60,15 @@ internal static class Failures
             or ClientFault.StoreNotFound => ExitCode.NotLoggedIn,
         ClientFault.AuthorizationRefused or ClientFault.CredentialsRefused or ClientFault.TokenRequestRefused
             or ClientFault.ScopeNotGranted or ClientFault.KmsRefused or ClientFault.KmsUnauthorized or ClientFault.KmsForbidden
-            or ClientFault.IdentityNotOwned => ExitCode.Refused,
+            or ClientFault.IdentityNotOwned or ClientFault.ServiceKeyEnded => ExitCode.Refused,
         ClientFault.TlsNotTrusted or ClientFault.ServerUnreachable or ClientFault.RedirectRefused or ClientFault.KmsFailed
             or ClientFault.KmsBusy => ExitCode.Unreachable,
         ClientFault.StoreInUse or ClientFault.StoreLocked or ClientFault.StoreCorrupt or ClientFault.StoreVersionUnknown
             or ClientFault.KeyFileUnusable or ClientFault.KeyFileExposed or ClientFault.StoreNotWritten
-            or ClientFault.EntityCredentialUnusable => ExitCode.Locked,
+            or ClientFault.EntityCredentialUnusable or ClientFault.ServiceKeysFull => ExitCode.Locked,
         ClientFault.NotInitialized or ClientFault.NoKeySetReceived or ClientFault.KeySetNotFound or ClientFault.NoUsableKeySet
             or ClientFault.DomainUnknown or ClientFault.PartnerUnknown or ClientFault.DomainNotFound
-            or ClientFault.TransportKeyMissing => ExitCode.NotFound,
+            or ClientFault.TransportKeyMissing or ClientFault.ServiceKeyNotFound => ExitCode.NotFound,
         ClientFault.IssuerMismatch or ClientFault.StateMismatch or ClientFault.IdTokenInvalid or ClientFault.ScopeTooWide
             or ClientFault.LogInLeftOrigin or ClientFault.KmsUriMismatch or ClientFault.IdentityMismatch
             or ClientFault.UserIdMismatch or ClientFault.KeySetInvalid or ClientFault.KmsCertificateUnusable
@@ -76,7 +76,8 @@ internal static class Failures
             or ClientFault.PurposeMismatch or ClientFault.AnswerNotSigned or ClientFault.AnswerSignatureUnknown
             or ClientFault.AnswerSignatureInvalid or ClientFault.AnswerNotFresh or ClientFault.PlainKeyMaterial
             or ClientFault.KeyMaterialNotUnwrapped or ClientFault.NewTransportKeyRefused
-            or ClientFault.TransportKeysOfAnother => ExitCode.CheckFailed,
+            or ClientFault.TransportKeysOfAnother or ClientFault.StoreRolledBack or ClientFault.InitiatorNotAllowed
+            or ClientFault.ServiceKeyConflict => ExitCode.CheckFailed,
         ClientFault.AnswerTooLarge or ClientFault.MetadataUnusable or ClientFault.SigningKeysUnusable
             or ClientFault.AuthorizationResponseMalformed or ClientFault.LogInFormNotFound or ClientFault.TokenResponseMalformed
             or ClientFault.KmsAnswerMalformed or ClientFault.KmsAnswerUnexpected

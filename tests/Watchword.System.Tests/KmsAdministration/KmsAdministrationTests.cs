@@ -30,6 +30,7 @@ public sealed partial class KmsAdministrationTests
 
         await WrongRoleAsync(lab);
         await ClientsAsync(lab);
+        await PreparationAsync(lab);
         await PartnersAsync(lab);
         await EndOfGenerationAsync(lab);
         await AuditAsync(lab);
@@ -97,6 +98,9 @@ public sealed partial class KmsAdministrationTests
             (LabDomain.Auditor, ["domain", "activate", "1", "--domain", Home]),
             (LabDomain.UserAdministrator, ["domain", "taint", "1", "--domain", Home, "--reason", "r"]),
             (LabDomain.UserAdministrator, ["domain", "revoke", "1", "--domain", Home, "--reason", "r"]),
+            (LabDomain.Auditor, ["domain", "prepare-keys", "--domain", Home, "--no-wait"]),
+            (LabDomain.UserAdministrator, ["domain", "preparations", "--domain", Home]),
+            (LabDomain.Auditor, ["domain", "stop-preparing", "1", "--domain", Home]),
             (LabDomain.Officer, ["client", "enrol", .. client]),
             (LabDomain.Officer, ["client", "export", .. client, "--out", file]),
             (LabDomain.Officer, ["client", "list", "--domain", Home]),
@@ -139,6 +143,25 @@ public sealed partial class KmsAdministrationTests
         JsonObject active = await lab.TryThenRunAsync(
             officer, "reach.requesters", "domain", "activate", "2", "--domain", Other, "--at", "2020-01-01T00:00:00Z");
         ((string)active["generation"]!["state"]!).ShouldBe("active");
+    }
+
+    /// <summary>Keys made ahead, of more identities than are done before somebody stops it.</summary>
+    private static async Task PreparationAsync(AdministeredLab lab)
+    {
+        const int Identities = 20_000;
+        string officer = LabDomain.Officer;
+        string list = lab.PathOf("identities");
+        await File.WriteAllLinesAsync(
+            list,
+            Enumerable.Range(0, Identities).Select(i => $"{lab.Description.Idm}\tsubject{i}\tsip:ahead{i}@{LabDomain.IdentityDomain}"),
+            TestContext.Current.CancellationToken);
+        JsonObject begun = await lab.TryThenRunAsync(
+            officer, "affected", "domain", "prepare-keys", "--domain", Home, "--list", list, "--no-wait");
+        ((int)begun["preparation"]!["total"]!).ShouldBe(Identities);
+        string number = begun["preparation"]!["id"]!.ToString();
+        await lab.TryThenRunAsync(officer, "affected", "domain", "stop-preparing", number, "--domain", Home);
+        JsonObject seen = await lab.RunAsync(LabDomain.Auditor, ["domain", "preparations", "--domain", Home]);
+        ((string)seen["preparations"]!.AsArray().Single()!["state"]!).ShouldBe("stopped");
     }
 
     private static async Task EndOfGenerationAsync(AdministeredLab lab)
