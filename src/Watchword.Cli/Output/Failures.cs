@@ -59,10 +59,10 @@ internal static class Failures
             or ClientFault.KmsBusy => ExitCode.Unreachable,
         ClientFault.StoreInUse or ClientFault.StoreLocked or ClientFault.StoreCorrupt or ClientFault.StoreVersionUnknown
             or ClientFault.KeyFileUnusable or ClientFault.KeyFileExposed or ClientFault.StoreNotWritten
-            or ClientFault.EntityCredentialUnusable => ExitCode.Locked,
+            or ClientFault.EntityCredentialUnusable or ClientFault.StoreRolledBack or ClientFault.ServiceKeysFull => ExitCode.Locked,
         ClientFault.NotInitialized or ClientFault.NoKeySetReceived or ClientFault.KeySetNotFound or ClientFault.NoUsableKeySet
             or ClientFault.DomainUnknown or ClientFault.PartnerUnknown or ClientFault.DomainNotFound
-            or ClientFault.TransportKeyMissing => ExitCode.NotFound,
+            or ClientFault.TransportKeyMissing or ClientFault.ServiceKeyNotFound or ClientFault.ServiceKeyEnded => ExitCode.NotFound,
         ClientFault.IssuerMismatch or ClientFault.StateMismatch or ClientFault.IdTokenInvalid or ClientFault.ScopeTooWide
             or ClientFault.LogInLeftOrigin or ClientFault.KmsUriMismatch or ClientFault.IdentityMismatch
             or ClientFault.UserIdMismatch or ClientFault.KeySetInvalid or ClientFault.KmsCertificateUnusable
@@ -70,7 +70,8 @@ internal static class Failures
             or ClientFault.PurposeMismatch or ClientFault.AnswerNotSigned or ClientFault.AnswerSignatureUnknown
             or ClientFault.AnswerSignatureInvalid or ClientFault.AnswerNotFresh or ClientFault.PlainKeyMaterial
             or ClientFault.KeyMaterialNotUnwrapped or ClientFault.NewTransportKeyRefused
-            or ClientFault.TransportKeysOfAnother => ExitCode.CheckFailed,
+            or ClientFault.TransportKeysOfAnother or ClientFault.InitiatorNotAllowed
+            or ClientFault.ServiceKeyConflict => ExitCode.CheckFailed,
         ClientFault.AnswerTooLarge or ClientFault.MetadataUnusable or ClientFault.SigningKeysUnusable
             or ClientFault.AuthorizationResponseMalformed or ClientFault.LogInFormNotFound or ClientFault.TokenResponseMalformed
             or ClientFault.KmsAnswerMalformed or ClientFault.KmsAnswerUnexpected
