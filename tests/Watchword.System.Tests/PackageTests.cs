@@ -85,8 +85,33 @@ public sealed class PackageTests : IDisposable
             </Project>
             """);
         await File.WriteAllTextAsync(Path.Combine(consumer, "Program.cs"), Program);
+        await File.WriteAllTextAsync(Path.Combine(consumer, "Page.cs"), CodeOfThePage());
         await ChildProcess.DotnetAsync(consumer, "build", "-c", "Release", "-o", "out", "-v", "quiet");
         return await ChildProcess.DotnetAsync(consumer, Path.Combine("out", "Consumer.dll"));
+    }
+
+    /// <summary>The code in docs/vendors.md, each piece a method; what a piece takes for granted is a field.</summary>
+    private static string CodeOfThePage()
+    {
+        string[] pieces = [.. RepositoryFiles.Read("docs", "vendors.md").Split("```csharp\n").Skip(1).Select(piece => piece.Split("```")[0])];
+        pieces.Length.ShouldBeGreaterThanOrEqualTo(6);
+        return $$"""
+            using Watchword.Client;
+            using Watchword.Mikey;
+
+            internal abstract class Page
+            {
+                protected KeyStore store, hisStore, serverStore, mcxStore;
+                protected ServiceKeyExchange member, mcx;
+                protected MikeyKey gmk;
+                protected string[] memberUris;
+                protected string myUri, userUri, groupId;
+                protected DateTimeOffset tomorrow, dayAfter;
+                protected byte[] octets;
+                protected uint gmkId;
+            {{string.Concat(pieces.Select((piece, i) => $"public async Task Piece{i}()\n{{\nawait Task.CompletedTask;\n{piece}}}\n"))}}
+            }
+            """;
     }
 
     private const string Program = """

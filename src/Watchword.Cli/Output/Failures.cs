@@ -1,4 +1,3 @@
-using Watchword.Cli.Captures;
 using Watchword.Client;
 using Watchword.KeyManagement;
 using Watchword.Mikey;
@@ -18,11 +17,6 @@ internal static class Failures
             Number = (int)format.Reason,
             Cause = $"{Words(format.Reason.ToString())} at octet {format.Offset}",
             Clause = "RFC 3830 §6, TS 33.180 E.1",
-        },
-        CaptureFormatException capture => new CliException(ExitCode.Malformed, "this capture cannot be read", capture)
-        {
-            Cause = capture.Message,
-            Hint = "capture again, or save it anew with Wireshark",
         },
         TransportKeyFileException document => new CliException(
             ExitCode.Malformed, ClientFaults.Describe(ClientFault.EnrolmentDocumentUnusable).Message, document)
@@ -60,15 +54,15 @@ internal static class Failures
             or ClientFault.StoreNotFound => ExitCode.NotLoggedIn,
         ClientFault.AuthorizationRefused or ClientFault.CredentialsRefused or ClientFault.TokenRequestRefused
             or ClientFault.ScopeNotGranted or ClientFault.KmsRefused or ClientFault.KmsUnauthorized or ClientFault.KmsForbidden
-            or ClientFault.IdentityNotOwned or ClientFault.ServiceKeyEnded => ExitCode.Refused,
+            or ClientFault.IdentityNotOwned => ExitCode.Refused,
         ClientFault.TlsNotTrusted or ClientFault.ServerUnreachable or ClientFault.RedirectRefused or ClientFault.KmsFailed
             or ClientFault.KmsBusy => ExitCode.Unreachable,
         ClientFault.StoreInUse or ClientFault.StoreLocked or ClientFault.StoreCorrupt or ClientFault.StoreVersionUnknown
             or ClientFault.KeyFileUnusable or ClientFault.KeyFileExposed or ClientFault.StoreNotWritten
-            or ClientFault.EntityCredentialUnusable or ClientFault.ServiceKeysFull => ExitCode.Locked,
+            or ClientFault.EntityCredentialUnusable or ClientFault.StoreRolledBack or ClientFault.ServiceKeysFull => ExitCode.Locked,
         ClientFault.NotInitialized or ClientFault.NoKeySetReceived or ClientFault.KeySetNotFound or ClientFault.NoUsableKeySet
             or ClientFault.DomainUnknown or ClientFault.PartnerUnknown or ClientFault.DomainNotFound
-            or ClientFault.TransportKeyMissing or ClientFault.ServiceKeyNotFound => ExitCode.NotFound,
+            or ClientFault.TransportKeyMissing or ClientFault.ServiceKeyNotFound or ClientFault.ServiceKeyEnded => ExitCode.NotFound,
         ClientFault.IssuerMismatch or ClientFault.StateMismatch or ClientFault.IdTokenInvalid or ClientFault.ScopeTooWide
             or ClientFault.LogInLeftOrigin or ClientFault.KmsUriMismatch or ClientFault.IdentityMismatch
             or ClientFault.UserIdMismatch or ClientFault.KeySetInvalid or ClientFault.KmsCertificateUnusable
@@ -76,7 +70,7 @@ internal static class Failures
             or ClientFault.PurposeMismatch or ClientFault.AnswerNotSigned or ClientFault.AnswerSignatureUnknown
             or ClientFault.AnswerSignatureInvalid or ClientFault.AnswerNotFresh or ClientFault.PlainKeyMaterial
             or ClientFault.KeyMaterialNotUnwrapped or ClientFault.NewTransportKeyRefused
-            or ClientFault.TransportKeysOfAnother or ClientFault.StoreRolledBack or ClientFault.InitiatorNotAllowed
+            or ClientFault.TransportKeysOfAnother or ClientFault.InitiatorNotAllowed
             or ClientFault.ServiceKeyConflict => ExitCode.CheckFailed,
         ClientFault.AnswerTooLarge or ClientFault.MetadataUnusable or ClientFault.SigningKeysUnusable
             or ClientFault.AuthorizationResponseMalformed or ClientFault.LogInFormNotFound or ClientFault.TokenResponseMalformed
