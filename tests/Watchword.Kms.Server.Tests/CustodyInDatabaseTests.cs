@@ -55,7 +55,7 @@ public sealed class CustodyInDatabaseTests(PostgreSqlCluster cluster) : IDisposa
         (await VerbAsync(["custody", "status", .. line, "--Kms:Custody:Documents=Database"])).ShouldContain("4 documents");
 
         string moved = await VerbAsync(["custody", "move-to-database", .. line, "--remove"]);
-        moved.ShouldContain("all 3 of the database open");
+        moved.ShouldContain("all 4 of the database open");
         FilesOf(host).ShouldBeEmpty();
         (await VerbAsync(["custody", "status", .. line])).ShouldContain("4 documents");
     }
