@@ -15,7 +15,7 @@ internal sealed class LoadCommand : RootCommand
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Option<bool> _postgreSql = new("--postgresql") { Description = "on a PostgreSQL started for it; else SQLite" };
-    private readonly Option<int> _connections = new("--connections") { Description = "kept TLS connections", DefaultValueFactory = _ => 64 };
+    private readonly Option<int> _connections = new("--connections") { Description = "kept TLS connections", DefaultValueFactory = _ => 128 };
     private readonly Option<int> _seconds = new("--seconds") { Description = "seconds of each part", DefaultValueFactory = _ => 20 };
     private readonly Option<int> _warmUp = new("--warm-up")
     {
