@@ -87,9 +87,9 @@ public sealed class PreparationTests
     [InlineData("ProcessorShare", "1.5")]
     [InlineData("BatchSize", "0")]
     [InlineData("BatchSize", "10001")]
-    public void WhatIsOutOfRangeIsAFaultOfTheConfiguration(string option, string value)
+    public async Task WhatIsOutOfRangeIsAFaultOfTheConfiguration(string option, string value)
     {
-        KmsHost host = KmsHost.With(($"Kms:Preparation:{option}", value));
+        await using KmsHost host = KmsHost.With(($"Kms:Preparation:{option}", value));
         Should.Throw<Exception>(() => host.CreateApplication()).Message.ShouldContain($"Kms:Preparation:{option}");
     }
 
