@@ -1,13 +1,18 @@
+using System.Collections.Concurrent;
+
 namespace Watchword.Kms.EntityFrameworkCore.Tests;
 
 /// <summary>What waits together is read together, and each gets what he asked for.</summary>
-public sealed class LookupBatcherTests
+public sealed class LookupBatcherTests : IDisposable
 {
-    private readonly List<string[]> _reads = [];
+    private readonly ConcurrentQueue<string[]> _reads = new();
+    private readonly SemaphoreSlim _begun = new(0);
     private readonly Queue<TaskCompletionSource> _gates = new();
     private Exception? _fault;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _begun.Dispose();
 
     [Fact]
     public async Task What_comes_while_a_query_runs_makes_the_next_one()
@@ -15,7 +20,7 @@ public sealed class LookupBatcherTests
         TaskCompletionSource gate = Gate();
         LookupBatcher<string, string> batcher = new(ReadAsync);
         Task<IReadOnlyList<string>> first = batcher.FindAsync(["a"], Token);
-        await WaitForReadsAsync(1);
+        await _begun.WaitAsync(Token);
         Task<IReadOnlyList<string>> second = batcher.FindAsync(["b", "c"], Token);
         Task<IReadOnlyList<string>> third = batcher.FindAsync(["c", "nobody"], Token);
         gate.SetResult();
@@ -32,7 +37,7 @@ public sealed class LookupBatcherTests
         TaskCompletionSource gate = Gate();
         LookupBatcher<string, string> batcher = new(ReadAsync);
         Task first = batcher.FindAsync(["a"], Token);
-        await WaitForReadsAsync(1);
+        await _begun.WaitAsync(Token);
         Task[] both = [batcher.FindAsync(["b"], Token), batcher.FindAsync(["c"], Token)];
         gate.SetResult();
         KmsException[] told =
@@ -54,7 +59,7 @@ public sealed class LookupBatcherTests
         LookupBatcher<string, string> batcher = new(ReadAsync);
         using CancellationTokenSource impatience = new();
         Task leaves = batcher.FindAsync(["a"], impatience.Token);
-        await WaitForReadsAsync(1);
+        await _begun.WaitAsync(Token);
         Task<IReadOnlyList<string>> stays = batcher.FindAsync(["b"], Token);
         await impatience.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(leaves);
@@ -81,11 +86,8 @@ public sealed class LookupBatcherTests
 
     private async Task<IReadOnlyDictionary<string, List<string>>> ReadAsync(IReadOnlyCollection<string> keys)
     {
-        lock (_reads)
-        {
-            _reads.Add([.. keys]);
-        }
-
+        _reads.Enqueue([.. keys]);
+        _begun.Release();
         if (_gates.TryDequeue(out TaskCompletionSource? gate))
         {
             await gate.Task;
@@ -94,21 +96,5 @@ public sealed class LookupBatcherTests
         return _fault is null
             ? keys.Where(key => key.Length == 1).ToDictionary(key => key, key => new List<string> { key + "1", key + "2" })
             : throw _fault;
-    }
-
-    private async Task WaitForReadsAsync(int count)
-    {
-        while (true)
-        {
-            lock (_reads)
-            {
-                if (_reads.Count >= count)
-                {
-                    return;
-                }
-            }
-
-            await Task.Delay(1, Token);
-        }
     }
 }

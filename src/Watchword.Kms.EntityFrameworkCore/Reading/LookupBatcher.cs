@@ -42,7 +42,9 @@ internal sealed class LookupBatcher<TKey, TValue>(
                 await AnswerAsync(batch);
             }
 
-            Volatile.Write(ref _running, 0);
+            // A full fence, not a mere release: the write must not wait behind the look below, or a lookup that found a runner
+            // would be seen by none.
+            Interlocked.Exchange(ref _running, 0);
 
             // What came between the last look and the line above found a runner.
         }
