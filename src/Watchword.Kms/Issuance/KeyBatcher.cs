@@ -9,6 +9,29 @@ namespace Watchword.Kms;
 /// <param name="IsSound">The ECCSI relation holds (RFC 6507 §5.1.2) and the RSK lies on its curve.</param>
 internal sealed record FreshKey(EccsiSigningKey Signing, SakkeReceiverKey Receiver, bool IsSound) : IDisposable
 {
+    /// <summary>The keys of UIDs in one batch, in their order. The caller disposes each.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The master secrets cannot serve a UID, with a
+    /// probability of 2^-256.</exception>
+    public static FreshKey[] Issue(MasterSecrets secrets, ReadOnlyMemory<byte>[] uids)
+    {
+        SakkeReceiverKey[] receivers = secrets.Sakke.IssueReceiverKeys(uids);
+        EccsiSigningKey[] signers = [];
+        try
+        {
+            signers = secrets.Eccsi.IssueSigningKeys(uids, secrets.Derivation);
+            bool[] sound = new bool[uids.Length];
+            _ = EccsiSigningKey.ValidateAll(signers, sound);
+            return [.. receivers.Select(
+                (receiver, i) => new FreshKey(signers[i], receiver, sound[i] && receiver.IsOnCurve()))];
+        }
+        catch
+        {
+            Array.ForEach(receivers, receiver => receiver.Dispose());
+            Array.ForEach(signers, signer => signer.Dispose());
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         Signing.Dispose();
@@ -100,7 +123,7 @@ internal sealed class KeyBatcher(int workers)
     {
         try
         {
-            FreshKey[] keys = Issue(secrets, [.. batch.SelectMany(waiting => waiting.Uids)]);
+            FreshKey[] keys = FreshKey.Issue(secrets, [.. batch.SelectMany(waiting => waiting.Uids)]);
             int first = 0;
             foreach (Waiting waiting in batch)
             {
@@ -116,26 +139,6 @@ internal sealed class KeyBatcher(int workers)
         catch (Exception fault)
         {
             batch[0].Completion.SetException(fault);
-        }
-    }
-
-    private static FreshKey[] Issue(MasterSecrets secrets, ReadOnlyMemory<byte>[] uids)
-    {
-        SakkeReceiverKey[] receivers = secrets.Sakke.IssueReceiverKeys(uids);
-        EccsiSigningKey[] signers = [];
-        try
-        {
-            signers = secrets.Eccsi.IssueSigningKeys(uids, secrets.Derivation);
-            bool[] sound = new bool[uids.Length];
-            _ = EccsiSigningKey.ValidateAll(signers, sound);
-            return [.. receivers.Select(
-                (receiver, i) => new FreshKey(signers[i], receiver, sound[i] && receiver.IsOnCurve()))];
-        }
-        catch
-        {
-            Array.ForEach(receivers, receiver => receiver.Dispose());
-            Array.ForEach(signers, signer => signer.Dispose());
-            throw;
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Watchword.Cryptography;
 using Watchword.KeyManagement;
 
 namespace Watchword.Kms;
@@ -64,21 +63,17 @@ internal sealed class PreparationBatcher(PreparationSettings settings)
         DomainGeneration generation, SelfCheck check, SecretSealer sealer, long periodNumber, WantedKey[] wanted,
         MasterSecrets secrets)
     {
-        ReadOnlyMemory<byte>[] uids = [.. wanted.Select(key => (ReadOnlyMemory<byte>)key.UserId.Octets.ToArray())];
-        SakkeReceiverKey[] receivers = secrets.Sakke.IssueReceiverKeys(uids);
-        EccsiSigningKey[] signers = [];
+        FreshKey[] fresh = FreshKey.Issue(
+            secrets, [.. wanted.Select(key => (ReadOnlyMemory<byte>)key.UserId.Octets.ToArray())]);
         try
         {
-            signers = secrets.Eccsi.IssueSigningKeys(uids, secrets.Derivation);
-            bool[] sound = new bool[uids.Length];
-            _ = EccsiSigningKey.ValidateAll(signers, sound);
             List<SealedKeySet> made = [];
             byte[][] tokens = new byte[wanted.Length][];
             for (int i = 0; i < wanted.Length; i++)
             {
                 using KmsKeySet keySet = KmsKeySet.Create(
-                    generation.Certificate, wanted[i].Holder.UserUri, periodNumber, signers[i], receivers[i]);
-                if (!check.Passes(sound[i] && receivers[i].IsOnCurve(), keySet))
+                    generation.Certificate, wanted[i].Holder.UserUri, periodNumber, fresh[i].Signing, fresh[i].Receiver);
+                if (!check.Passes(fresh[i].IsSound, keySet))
                 {
                     throw new KmsException(KmsError.SelfCheckFailed);
                 }
@@ -96,8 +91,7 @@ internal sealed class PreparationBatcher(PreparationSettings settings)
         }
         finally
         {
-            Array.ForEach(receivers, receiver => receiver.Dispose());
-            Array.ForEach(signers, signer => signer.Dispose());
+            Array.ForEach(fresh, key => key.Dispose());
         }
     }
 
