@@ -114,10 +114,15 @@ public sealed class SecretSealer : IDisposable
     internal SecretSealer With(ReadOnlySpan<byte> other)
     {
         Span<byte> key = stackalloc byte[LocalKeyEncryptionKey.SizeInBytes];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Span, key, other, "watchword-sealer-with-1"u8);
-        SecretSealer both = new(key);
-        CryptographicOperations.ZeroMemory(key);
-        return both;
+        try
+        {
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Span, key, other, "watchword-sealer-with-1"u8);
+            return new SecretSealer(key);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
     }
 
     /// <summary>Zeroes the key.</summary>

@@ -87,9 +87,14 @@ public sealed class PreparedKeyVault(EnvelopeCustody custody) : IDisposable
         }
 
         Span<byte> octets = stackalloc byte[SecurityExtensionKey.SizeInBytes];
-        transportKey.Export(octets);
-        SecretSealer both = sealer.With(octets);
-        CryptographicOperations.ZeroMemory(octets);
-        return both;
+        try
+        {
+            transportKey.Export(octets);
+            return sealer.With(octets);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
     }
 }
