@@ -98,6 +98,28 @@ public sealed class PreparationTests
     }
 
     [Fact]
+    public async Task A_node_whose_batch_outlasts_the_lease_loses_it_once_and_then_takes_a_longer_one()
+    {
+        using PreparedDomain domain = await PreparedDomain.CreateAsync(Token);
+        await domain.KeyAsync(4, Token);
+        Preparation begun = await domain.StartAsync(Token);
+        TimeSpan batch = PreparationRunner.Lease + TimeSpan.FromSeconds(1);
+        Func<Task> meanwhile = () => domain.Life.Store.ChangePreparationAsync(
+            begun.Id, one => new PreparationStep(one with { Owner = "other" }, []), Token);
+        PreparationRunner slow = new(
+            MeddledStore.Around(
+                domain.Life.Store, before: () => meanwhile(), during: () => domain.Life.Time.Advance(batch)),
+            domain.Node, domain.Vault, domain.TransportKeys, PreparedDomain.Settings, domain.Life.Time);
+        (await slow.RunAsync(Token)).ShouldNotBeNull().Done.ShouldBe(0);
+
+        // The next time nobody else finds its lease over.
+        domain.Life.Time.Advance(PreparationRunner.Lease);
+        meanwhile = async () => (await domain.Runner().RunAsync(Token)).ShouldBeNull();
+        Preparation done = (await slow.RunAsync(Token)).ShouldNotBeNull();
+        (done.State, done.Done).ShouldBe((PreparationState.Finished, 4));
+    }
+
+    [Fact]
     public async Task Stopped_it_stays_stopped_and_is_continued_by_an_order_only()
     {
         using PreparedDomain domain = await PreparedDomain.CreateAsync(Token);

@@ -28,6 +28,10 @@ public sealed class PreparationRunner(
     private readonly PreparationBatcher _batcher = new(settings);
     private readonly string _node = Guid.NewGuid().ToString("N");
 
+    /// <summary>What this node takes: by its last batch, or nodes whose batch is longer than the shortest lease would take a
+    /// preparation from each other for ever.</summary>
+    private TimeSpan _lease = Lease;
+
     /// <summary>Takes a preparation that waits, and works on it until it is finished, stopped, failed or taken over.</summary>
     /// <returns>The preparation as it was left; null if none waited.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.StoreUnavailable"/>, <see cref="KmsError.ClockBehindAudit"/>: it stays
@@ -58,7 +62,7 @@ public sealed class PreparationRunner(
             id,
             one => one.State == PreparationState.Running && (one.Owner is null || one.Owner == _node || one.LeaseUntil <= now)
                 ? new PreparationStep(
-                    one with { Owner = _node, LeaseUntil = now + Lease, RunSince = now, RunFrom = one.Done, UpdatedAt = now }, [])
+                    one with { Owner = _node, LeaseUntil = now + _lease, RunSince = now, RunFrom = one.Done, UpdatedAt = now }, [])
                 : null,
             cancellationToken);
     }
@@ -143,7 +147,8 @@ public sealed class PreparationRunner(
 
             // 5. Store them with the outcome and the cursor.
             DateTimeOffset now = Now();
-            TimeSpan lease = time.GetElapsedTime(begin) * LeaseBatches;
+            TimeSpan needed = time.GetElapsedTime(begin) * LeaseBatches;
+            _lease = needed > Lease ? needed : Lease;
             Preparation after = seen with
             {
                 Cursor = cursor,
@@ -151,7 +156,7 @@ public sealed class PreparationRunner(
                 LeftOut = seen.LeftOut + holders.Count - wanted.Count,
                 Total = Math.Max(seen.Total, seen.Done + holders.Count),
                 UpdatedAt = now,
-                LeaseUntil = now + (lease > Lease ? lease : Lease),
+                LeaseUntil = now + _lease,
             };
             (long first, long final) = (holders[0].Number, holders[^1].Number);
             FormattableString done =
