@@ -20,7 +20,7 @@ internal sealed class WriteTransaction
         Context = context;
         _transaction = transaction;
         Head = head;
-        Now = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+        Now = now.ToStoreTime();
     }
 
     public KmsDbContext Context { get; }

@@ -36,7 +36,7 @@ internal static class AuditRoutes
         AuditExportHeader header = new(
             [.. domains.Select(record => record.KmsUri).Distinct(StringComparer.Ordinal)],
             [.. known.Append(signer.PublicKey).DistinctBy(key => key.KeyId)],
-            DateTimeOffset.FromUnixTimeMilliseconds(services.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+            services.Time.GetStoreTime());
         context.Response.ContentType = "application/jsonl";
         context.Response.Headers.CacheControl = "no-store";
         AuditHead head = await AuditExport.WriteAsync(

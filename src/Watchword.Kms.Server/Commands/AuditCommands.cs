@@ -91,7 +91,7 @@ internal sealed class AuditCommands(CommandLine line, TextWriter output, TimePro
         AuditExportHeader header = new(
             [.. generations.Select(generation => generation.KmsUri).Distinct(StringComparer.Ordinal)],
             used.Any(known => known.KeyId == key.PublicKey.KeyId) ? used : [.. used, key.PublicKey],
-            DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()));
+            time.GetStoreTime());
         await using FileStream file = BackupCommands.CreateFile(path);
         AuditHead head = await AuditExport.WriteAsync(file, header, store.ReadAuditAsync(), key);
         BackupCommands.FlushToDisk(file);

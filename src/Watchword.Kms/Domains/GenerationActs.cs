@@ -30,7 +30,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
     {
         IReadOnlyList<DomainRecord> generations = await FindAllAsync(kmsUri, cancellationToken).ConfigureAwait(false);
         DomainRecord newest = generations[^1];
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         DomainRecord next = newest with
         {
             Generation = newest.Generation + 1,
@@ -77,7 +77,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
     {
         IReadOnlyList<DomainRecord> all = await FindAllAsync(kmsUri, cancellationToken).ConfigureAwait(false);
         DomainRecord chosen = Choose(all, generation);
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         if (chosen.State == GenerationState.Active)
         {
             // Asked for again: the same order, or another one.
@@ -133,7 +133,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         CancellationToken cancellationToken = default) =>
         ChangeAsync(
             by, kmsUri, generation, GenerationState.Revoked,
-            record => record.State != GenerationState.Active || record.ValidTo <= Now(),
+            record => record.State != GenerationState.Active || record.ValidTo <= time.GetStoreTime(),
             reason, correlationId, cancellationToken);
 
     /// <summary>Whom an act on a generation would concern.</summary>
@@ -143,7 +143,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
     {
         IReadOnlyList<DomainRecord> all = await FindAllAsync(kmsUri, cancellationToken).ConfigureAwait(false);
         DomainRecord chosen = Choose(all, generation);
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         DomainRecord current = all.LastOrDefault(record => record.State != GenerationState.Prepared && record.Covers(now)) ?? chosen;
         KeyPeriod period = current.Schedule.At(now);
 
@@ -181,7 +181,7 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         ];
 
         // One that never was active has no time of its own, and must not claim all of it.
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         DateTimeOffset? Never(DomainRecord record) => record.State == GenerationState.Prepared ? now : null;
         DateTimeOffset? never = Never(chosen);
         GenerationChange[] changes = [.. concerned.Select(record => new GenerationChange(kmsUri, record.Generation, record.State, to)
@@ -286,6 +286,4 @@ public sealed class GenerationActs(IKmsStore store, IMasterSecretCustody custody
         by.ToEntry(AuditKind.Domain, record.KmsUri, record.Generation, correlationId, detail);
 
     private static string Text(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
-
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 }

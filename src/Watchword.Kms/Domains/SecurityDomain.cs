@@ -44,7 +44,7 @@ public sealed class SecurityDomain : IDisposable
             throw new KmsException(KmsError.DomainExists, description.KmsUri);
         }
 
-        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        DateTimeOffset now = time.GetStoreTime();
         using MasterSecrets secrets = MasterSecrets.Generate();
         DomainRecord record = new()
         {

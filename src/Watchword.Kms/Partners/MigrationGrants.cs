@@ -51,10 +51,10 @@ public sealed class MigrationGrants
             UserUri = userUri,
             Issuer = issuer,
             Subject = subject,
-            ValidFrom = Whole(validFrom),
-            ValidTo = Whole(validTo),
+            ValidFrom = validFrom.ToStoreTime(),
+            ValidTo = validTo.ToStoreTime(),
             GrantedBy = by,
-            GrantedAt = Whole(_time.GetUtcNow()),
+            GrantedAt = _time.GetStoreTime(),
         };
         long id = await _store.AddGrantAsync(
             grant, PartnerAudit.Entry(by, domain, userUri, PartnerAudit.Grant, correlationId), cancellationToken)
@@ -70,7 +70,7 @@ public sealed class MigrationGrants
         IReadOnlyList<MigrationGrant> grants = await ListAsync(domain, null, cancellationToken).ConfigureAwait(false);
         MigrationGrant grant = grants.FirstOrDefault(grant => grant.Id == id) ?? throw new KmsException(KmsError.GrantUnknown);
         await _store.RevokeGrantAsync(
-            domain, id, Whole(_time.GetUtcNow()),
+            domain, id, _time.GetStoreTime(),
             PartnerAudit.Entry(by, domain, grant.UserUri, PartnerAudit.EndGrant, correlationId), cancellationToken)
             .ConfigureAwait(false);
     }
@@ -108,7 +108,4 @@ public sealed class MigrationGrants
             && grant.Issuer == requester.Issuer && (grant.Subject is null || grant.Subject == requester.Subject))
             .MaxBy(grant => grant.ValidTo);
     }
-
-    private static DateTimeOffset Whole(DateTimeOffset time) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 }

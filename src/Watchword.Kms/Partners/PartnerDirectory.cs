@@ -101,7 +101,7 @@ public sealed class PartnerDirectory
             throw new KmsException(refusal, record.KmsUri);
         }
 
-        DateTimeOffset now = Now();
+        DateTimeOffset now = _time.GetStoreTime();
         List<PartnerChange> changes = [new(record.Id, PartnerState.Pending, PartnerState.Approved)];
         List<PartnerAct> acts = [new(record.Id, PartnerActKind.Approved, now, by)];
         List<AuditEntry> entries = [PartnerAudit.Entry(by, record, PartnerAudit.Approve, correlationId)];
@@ -134,7 +134,7 @@ public sealed class PartnerDirectory
     {
         RequireReason(reason);
         PartnerRecord record = await FindAsync(domain, partnerId, cancellationToken).ConfigureAwait(false);
-        DateTimeOffset now = Now();
+        DateTimeOffset now = _time.GetStoreTime();
         (PartnerChange change, PartnerActKind kind, string act) = record.State switch
         {
             PartnerState.Pending => (
@@ -240,7 +240,7 @@ public sealed class PartnerDirectory
         State = PartnerState.Pending,
         Address = address is null ? null : RequireAddress(address),
         ImportedBy = by,
-        ImportedAt = Now(),
+        ImportedAt = _time.GetStoreTime(),
     };
 
     private async Task RequireForeignAsync(
@@ -301,6 +301,4 @@ public sealed class PartnerDirectory
             && url.UserInfo.Length == 0 && url.Fragment.Length == 0
             ? url.GetLeftPart(UriPartial.Authority)
             : throw new KmsException(KmsError.PartnerAddressMalformed);
-
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
 }

@@ -48,7 +48,7 @@ public sealed class RedirectReports
         string[] proposed = ProposedBy(responses);
         PartnerList list = await _certificates.GetAsync(domain, cancellationToken).ConfigureAwait(false);
         HashSet<string> known = [.. list.Usable.Select(listed => listed.Record.KmsUri), domain];
-        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        DateTimeOffset now = _time.GetStoreTime();
         RedirectReport[] reports = [.. responses.Select(
             response => new RedirectReport(domain, requester.Issuer, requester.Subject, now, response.Octets))];
         Authority by = new(requester.Issuer, requester.Subject, "client");

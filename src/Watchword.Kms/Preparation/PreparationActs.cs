@@ -78,7 +78,7 @@ public sealed class PreparationActs(IKmsStore store, PreparedKeyVault vault, Tim
     public async Task<Preparation> StopAsync(
         Authority by, string kmsUri, long id, string correlationId, CancellationToken cancellationToken = default)
     {
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         return await store.ChangePreparationAsync(
             id,
             one => one.KmsUri == kmsUri && one.State == PreparationState.Running
@@ -115,7 +115,7 @@ public sealed class PreparationActs(IKmsStore store, PreparedKeyVault vault, Tim
             return listed is null ? null : throw new KmsException(KmsError.PreparationRunning);
         }
 
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         bool continues = existing is not null && Continues(existing) && existing.Source == plan.Source
             && existing.SourcePeriod == plan.SourcePeriod && existing.SourceGeneration == plan.SourceGeneration
             && existing.SealerId == sealerId;
@@ -172,6 +172,4 @@ public sealed class PreparationActs(IKmsStore store, PreparedKeyVault vault, Tim
             throw new KmsException(KmsError.PreparationListRefused);
         }
     }
-
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 }

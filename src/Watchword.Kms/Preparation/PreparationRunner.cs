@@ -57,7 +57,7 @@ public sealed class PreparationRunner(
     /// <summary>1. Nobody else works on it until the lease ends.</summary>
     private Task<Preparation?> TakeAsync(long id, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         return store.ChangePreparationAsync(
             id,
             one => one.State == PreparationState.Running && (one.Owner is null || one.Owner == _node || one.LeaseUntil <= now)
@@ -98,7 +98,8 @@ public sealed class PreparationRunner(
         }
         catch (OperationCanceledException)
         {
-            await LeaveAsync(last, one => one with { Owner = null, LeaseUntil = Now() }, fault: null).ConfigureAwait(false);
+            await LeaveAsync(last, one => one with { Owner = null, LeaseUntil = time.GetStoreTime() }, fault: null)
+                .ConfigureAwait(false);
             throw;
         }
         catch (Exception fault) when (!IsPassing(fault))
@@ -109,7 +110,7 @@ public sealed class PreparationRunner(
                 last,
                 one => one with
                 {
-                    State = PreparationState.Failed, Owner = null, LeaseUntil = Now(), Fault = (int)told.Error,
+                    State = PreparationState.Failed, Owner = null, LeaseUntil = time.GetStoreTime(), Fault = (int)told.Error,
                 },
                 told).ConfigureAwait(false) ?? last;
         }
@@ -146,7 +147,7 @@ public sealed class PreparationRunner(
                 generation, check, sealer, seen.PeriodNumber, wanted, cancellationToken).ConfigureAwait(false);
 
             // 5. Store them with the outcome and the cursor.
-            DateTimeOffset now = Now();
+            DateTimeOffset now = time.GetStoreTime();
             TimeSpan needed = time.GetElapsedTime(begin) * LeaseBatches;
             _lease = needed > Lease ? needed : Lease;
             Preparation after = seen with
@@ -231,7 +232,7 @@ public sealed class PreparationRunner(
 
     private Task<Preparation?> FinishAsync(Preparation seen)
     {
-        DateTimeOffset now = Now();
+        DateTimeOffset now = time.GetStoreTime();
         return store.ChangePreparationAsync(
             seen.Id,
             one => IsMine(one, seen)
@@ -266,6 +267,4 @@ public sealed class PreparationRunner(
 
     private bool IsMine(Preparation one, Preparation seen) =>
         one.State == PreparationState.Running && one.Owner == _node && one.Cursor == seen.Cursor;
-
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 }

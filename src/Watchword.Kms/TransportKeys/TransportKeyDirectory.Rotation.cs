@@ -44,7 +44,7 @@ public sealed partial class TransportKeyDirectory
                     throw new KmsException(KmsError.ClientNotEnrolled, "its first keys were not exported yet");
                 }
 
-                TransportKeyClient after = TransportKeySteps.WithPending(sealer, client, all, Now());
+                TransportKeyClient after = TransportKeySteps.WithPending(sealer, client, all, time.GetStoreTime());
                 return new TransportKeyStep(
                     after,
                     [TransportKeySteps.Entry(by, client, correlationId, $"new keys: {TransportKeySteps.Name(after.Pending!)}")]);

@@ -187,7 +187,7 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
                     throw new KmsException(KmsError.ClientEnrolled);
                 }
 
-                DateTimeOffset now = Now();
+                DateTimeOffset now = time.GetStoreTime();
                 int number = TransportKeySteps.NextNumber(all, enrolment.UserUri);
                 enrolled = withKeys(sealer, Blank(enrolment, number, now), number, now);
                 RequireFreeIds(enrolled.Pairs[0], all);
@@ -212,7 +212,7 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
         return ChangeAsync(
             kmsUri, userUri, clientId,
             (client, _) => client.State == state ? null : new TransportKeyStep(
-                client with { State = state, StateChangedAt = Now(), IsExportable = false, Pairs = [] },
+                client with { State = state, StateChangedAt = time.GetStoreTime(), IsExportable = false, Pairs = [] },
                 [TransportKeySteps.Entry(by, client, correlationId, $"{state.ToString().ToLowerInvariant()}: {why}")]),
             cancellationToken,
             mayBeRevoked: true);
@@ -296,6 +296,4 @@ public sealed partial class TransportKeyDirectory(IKmsStore store, TransportKeyV
 
     private static TransportKeyClient? Of(IReadOnlyList<TransportKeyClient> all, string clientId) =>
         all.FirstOrDefault(client => string.Equals(client.ClientId, clientId, StringComparison.Ordinal));
-
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 }
