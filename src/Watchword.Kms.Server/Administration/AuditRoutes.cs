@@ -52,8 +52,7 @@ internal static class AuditRoutes
     {
         await RecordAsync(context, services, "verification of the audit log");
         using AuditSigningKey signer = await services.Custody.OpenAuditSigningKeyAsync(cancellationToken);
-        SignedAuditHead? kept = new AuditHeadFile(settings.Audit.HeadPath).Read();
-        AuditHead? expected = kept?.IsSignedBy([signer.PublicKey]) == true ? kept.Head : null;
+        AuditHead? expected = new AuditHeadFile(settings.Audit.HeadPath).ReadTrusted([signer.PublicKey])?.Head;
 
         // Keys that the store names itself prove nothing of it but for those that custody vouches for.
         AuditVerification found = await AuditChain.VerifyAsync(

@@ -4,8 +4,7 @@ using Watchword.Kms.Server.Observability;
 namespace Watchword.Kms.Server.Hosting;
 
 /// <summary>Signs checkpoints of the audit log while the KMS runs, and keeps its signed end outside the database. The start
-/// is refused where the audit key cannot be had: a log
-/// that nobody signs could be rewritten unseen.</summary>
+/// is refused where the audit key cannot be had: a log that nobody signs could be rewritten unseen.</summary>
 internal sealed class AuditCheckpointing(
     KmsSettings settings, KmsState state, TimeProvider time, ILogger<AuditCheckpointing> log) : BackgroundService
 {

@@ -25,22 +25,25 @@ public sealed class AuditHeadFile(string path)
             : throw new KmsException(KmsError.AuditHeadMismatch, $"{path} is no signed head");
     }
 
+    /// <summary>What is kept, signed by a trusted key; null if there is no file.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.AuditHeadMismatch"/>: it is not signed by one; or as
+    /// <see cref="Read"/>.</exception>
+    public SignedAuditHead? ReadTrusted(IReadOnlyList<AuditPublicKey> trusted) =>
+        Read() is not { } kept ? null
+        : kept.IsSignedBy(trusted) ? kept
+        : throw new KmsException(KmsError.AuditHeadMismatch, $"{path} is not signed by the audit key");
+
     /// <summary>Compares what is kept with the log.</summary>
     /// <returns>What is kept; null if there is no file.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.AuditHeadMismatch"/>: it is not signed by a trusted key, or the log has
-    /// another record there, or none; or as <see cref="Read"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AuditHeadMismatch"/>: the log has another record there, or none; or as
+    /// <see cref="ReadTrusted"/>.</exception>
     public async Task<SignedAuditHead?> CheckAsync(
         IAuditStore store, IReadOnlyList<AuditPublicKey> trusted, CancellationToken cancellationToken = default)
     {
-        SignedAuditHead? kept = Read();
+        SignedAuditHead? kept = ReadTrusted(trusted);
         if (kept is null)
         {
             return null;
-        }
-
-        if (!kept.IsSignedBy(trusted))
-        {
-            throw new KmsException(KmsError.AuditHeadMismatch, $"{path} is not signed by the audit key");
         }
 
         AuditHead head = kept.Head;

@@ -95,6 +95,20 @@ public sealed class AdminActTests
     }
 
     [Fact]
+    public async Task ALogBesideAHeadThatAnotherKeySignedIsNotCalledSound()
+    {
+        await using AdminHost host = await AdminHost.StartAsync();
+        using EnvelopeCustody other = new EphemeralCustody();
+        using AuditSigningKey key = await other.OpenAuditSigningKeyAsync(TestContext.Current.CancellationToken);
+        AuditRecord last = (await host.Kms.AuditAsync())[^1];
+        await File.WriteAllBytesAsync(
+            Path.Combine(host.Kms.DataDirectory, "audit-head"),
+            SignedAuditHead.Sign(new AuditHead(last.Sequence, last.Hash, last.Time), key).Export(),
+            TestContext.Current.CancellationToken);
+        (await host.AsAuditorAsync(KmsAdminPaths.Audit + "/verify")).Error.ShouldBe(KmsError.AuditHeadMismatch);
+    }
+
+    [Fact]
     public async Task WhatOfficersSeeOfCustodyPartnersAndStatus()
     {
         await using AdminHost host = await AdminHost.StartAsync();
