@@ -104,6 +104,22 @@ public abstract partial class KmsStoreContract
     }
 
     [Fact]
+    public async Task An_erasure_does_not_wait_for_who_reads_the_log_at_leisure()
+    {
+        KmsStore store = await CreateAsync();
+        await store.CreateDomainAsync(Domain(), Entry(AuditKind.Custody), Token);
+        Preparation one = await BeginAsync(store);
+        (await store.WritePreparedAsync(Batch(one, one with { Cursor = 1 }, [SealedOf(1)]), Token)).ShouldNotBeNull();
+        await using IAsyncEnumerator<AuditRecord> reader = store.ReadAuditAsync(0, Token).GetAsyncEnumerator(Token);
+        (await reader.MoveNextAsync()).ShouldBeTrue();
+
+        // Less than the ten seconds for which a statement waits for others.
+        await store.ErasePreparedAsync(one.Id, [SealedOf(1)], Token).WaitAsync(TimeSpan.FromSeconds(9), Token);
+        await store.AppendAuditAsync([Entry(AuditKind.Intent)], Token);
+        (await store.CountPreparedAsync(one.Id, Token)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Whoever_is_barred_has_nothing_prepared_and_gets_nothing_prepared()
     {
         KmsStore store = await CreateAsync();

@@ -15,6 +15,8 @@ internal sealed class SqliteProvider(string path) : StoreProvider
     private const int Constraint = 19;
     private const int TooBig = 18;
     private const int Mismatch = 20;
+    private const string Empty = "PRAGMA busy_timeout=100; PRAGMA wal_checkpoint(TRUNCATE);";
+
     /// <summary>A context costs more to make than a query to run: they are used again.</summary>
     private readonly PooledDbContextFactory<SqliteKmsDbContext> _contexts = new(SqliteKmsDbContext.OptionsFor(path));
 
@@ -93,10 +95,22 @@ internal sealed class SqliteProvider(string path) : StoreProvider
     }
 
     /// <summary>Erased rows are overwritten in the file (<c>secure_delete</c>); the write-ahead log still has them as they were,
-    /// until it is emptied. Somebody who reads just now keeps it: then the next erasure empties it, or the end of the
+    /// until it is emptied. While that waits for readers nobody writes, and an export reads for as long as its client likes: so
+    /// it does not wait for long. Who reads longer keeps the log; then the next erasure empties it, or the end of the
     /// process.</summary>
-    public override Task ForgetAsync(KmsDbContext context, CancellationToken cancellationToken) =>
-        context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+    public override async Task ForgetAsync(KmsDbContext context, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await context.Database.ExecuteSqlRawAsync(Empty, cancellationToken);
+        }
+        finally
+        {
+            await context.Database.ExecuteSqlRawAsync(SqliteSettings.Patience, CancellationToken.None);
+            await context.Database.CloseConnectionAsync();
+        }
+    }
 
     public override bool IsFaultOfContent(DbException fault) =>
         fault is SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch };

@@ -12,9 +12,11 @@ namespace Watchword.Kms.EntityFrameworkCore;
 /// </summary>
 internal sealed class SqliteSettings : DbConnectionInterceptor
 {
+    /// <summary>How long a statement waits for others.</summary>
+    public const string Patience = "PRAGMA busy_timeout=10000;";
+
     private const string Settings =
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=10000; "
-        + "PRAGMA secure_delete=ON;";
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; " + Patience;
 
     /// <summary>Connections of the pool that are set already: they stay so, and are opened for every query.</summary>
     private static readonly ConditionalWeakTable<object, object> Set = [];

@@ -4,8 +4,7 @@ namespace Watchword.Kms.Server.Http;
 
 /// <summary>
 /// What the security extension (TS 33.180 D.1) does to the answer of a request: nothing for a client without keys. Every answer
-/// is
-/// signed from the moment that the signature of its request held, errors too.
+/// is signed from the moment that the signature of its request held, errors too.
 /// </summary>
 internal static class AnswerProtection
 {
