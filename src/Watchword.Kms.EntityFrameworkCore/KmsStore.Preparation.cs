@@ -261,9 +261,11 @@ public sealed partial class KmsStore
     /// more.</summary>
     private static async Task<IReadOnlyList<PreparedKeyRow>> StillWantedAsync(KmsDbContext context, PreparedBatch batch)
     {
+        string[] issuers = [.. batch.Holders.Select(holder => holder.Issuer).Distinct()];
         string[] subjects = [.. batch.Holders.Select(holder => holder.Subject).Distinct()];
         var barred = await context.Subjects.AsNoTracking()
-            .Where(row => subjects.Contains(row.Subject) && row.State != RequesterState.Enabled)
+            .Where(row => issuers.Contains(row.Issuer) && subjects.Contains(row.Subject)
+                && row.State != RequesterState.Enabled)
             .Select(row => new { row.Issuer, row.Subject }).ToListAsync();
         HashSet<string> gone = [.. barred.Select(row => Key(PreparedPlace.HashHolder(row.Issuer, row.Subject)))];
         string[] users = [.. batch.Holders.Select(holder => holder.UserUri)];

@@ -68,6 +68,32 @@ public sealed class SqliteKmsStoreTests : KmsStoreContract
     }
 
     [Fact]
+    public async Task What_decides_about_an_issuance_is_found_by_keys_however_many_rows_there_are()
+    {
+        await CreateAsync();
+        StoreProvider provider = Database().Provider;
+        IssuanceUnit unit = new(
+            [Issuance() with { Grant = 1 }], Entry(AuditKind.Intent), new IssuanceConditions { LongestSilence = TimeSpan.FromSeconds(1) },
+            isOutcome: false, Token);
+        List<string> plan = [];
+        await using (KmsDbContext context = provider.CreateContext())
+        {
+            await provider.QueryAsync(
+                context,
+                [.. IssuanceFacts.For(provider, [unit])!.Queries.Select(query =>
+                    query with { Sql = "EXPLAIN QUERY PLAN " + query.Sql, Row = row => plan.Add(row.GetString(3)) })],
+                Token);
+        }
+
+        provider.Close();
+
+        // A few generations and issuers, and the lists of parameters.
+        plan.Count(step => step.StartsWith("SEARCH", StringComparison.Ordinal)).ShouldBe(3);
+        plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)).Select(step => step.Split(' ')[1]).Distinct()
+            .ShouldBeSubsetOf(["Domain", "IssuerEvents", "json_each"]);
+    }
+
+    [Fact]
     public async Task A_database_that_cannot_be_written_is_one_numbered_error()
     {
         KmsStore store = await CreateAsync();

@@ -141,12 +141,16 @@ internal sealed class IssuanceFacts
             new IssuedBefore(
                 row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<byte[]>(5))));
 
+    /// <summary>By issuer too, with which the key of the table begins: it has a row for every user that was ever told of.</summary>
     private StoreQuery SubjectsQuery() => new(
         $"""
         SELECT "Issuer", "Subject", "State", "TokensEndedAt", "Epoch", "ChangedAt" FROM "Subject"
-        WHERE {_provider.AnyOf("\"Subject\"", ColumnKind.Text, 1)}
+        WHERE {_provider.AnyOf("\"Issuer\"", ColumnKind.Text, 1)} AND {_provider.AnyOf("\"Subject\"", ColumnKind.Text, 2)}
         """,
-        [QueryValue.AnyOf(_wanted.Select(issued => issued.Subject).Distinct())],
+        [
+            QueryValue.AnyOf(_wanted.Select(issued => issued.Issuer).Distinct()),
+            QueryValue.AnyOf(_wanted.Select(issued => issued.Subject).Distinct()),
+        ],
         row => _subjects[(row.GetString(0), row.GetString(1))] = new SubjectRecord(
             row.GetString(0), row.GetString(1), (RequesterState)row.GetInt32(2), Time(row, 3), row.GetInt64(4),
             DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))));
