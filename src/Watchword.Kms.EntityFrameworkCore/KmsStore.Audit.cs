@@ -41,7 +41,8 @@ public sealed partial class KmsStore
         ReadAsync<IReadOnlyList<RoleAct>>(async context =>
         {
             var rows = await context.Audit.AsNoTracking()
-                .Where(row => row.Sequence > after && row.Kind != (int)AuditKind.Denied && row.Role != null && row.Issuer != null && row.Subject != null)
+                .Where(row => row.Sequence > after && row.Kind != (int)AuditKind.Denied
+                    && row.Role != null && row.Issuer != null && row.Subject != null)
                 .Select(row => new { row.KmsUri, row.Issuer, row.Subject, row.Role })
                 .Distinct()
                 .ToListAsync(cancellationToken);
