@@ -7,13 +7,21 @@ namespace Watchword.Kms.EntityFrameworkCore;
 public sealed partial class KmsStore
 {
     /// <inheritdoc/>
-    public Task<SubjectRecord?> FindSubjectAsync(
-        string issuer, string subject, CancellationToken cancellationToken = default) => ReadAsync(async context =>
-    {
-        SubjectRow? row = await context.Subjects.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Issuer == issuer && row.Subject == subject, cancellationToken);
-        return row?.ToRecord();
-    });
+    public async Task<SubjectRecord?> FindSubjectAsync(
+        string issuer, string subject, CancellationToken cancellationToken = default) =>
+        (await _subjects.FindAsync([(issuer, subject)], cancellationToken)).SingleOrDefault();
+
+    /// <summary>Every request asks for its subject, and of most nothing was ever said.</summary>
+    private Task<IReadOnlyDictionary<(string Issuer, string Subject), List<SubjectRecord>>> ReadSubjectsAsync(
+        IReadOnlyCollection<(string Issuer, string Subject)> wanted) =>
+        ReadAsync<IReadOnlyDictionary<(string Issuer, string Subject), List<SubjectRecord>>>(async context =>
+        {
+            Dictionary<(string Issuer, string Subject), List<SubjectRecord>> found = [];
+            StoreQuery query = StandingQueries.Subjects(
+                _provider, wanted, subject => found.Add((subject.Issuer, subject.Subject), [subject]));
+            await _provider.QueryAsync(context, [query], CancellationToken.None);
+            return found;
+        });
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SubjectRecord> ReadSubjectsAsync(
@@ -38,12 +46,16 @@ public sealed partial class KmsStore
         });
 
     /// <inheritdoc/>
-    public Task<IssuerEvents?> FindStreamAsync(string issuer, CancellationToken cancellationToken = default) =>
-        ReadAsync(async context =>
+    public async Task<IssuerEvents?> FindStreamAsync(string issuer, CancellationToken cancellationToken = default) =>
+        (await _streams.FindAsync([issuer], cancellationToken)).SingleOrDefault();
+
+    private Task<IReadOnlyDictionary<string, List<IssuerEvents>>> ReadStreamsAsync(IReadOnlyCollection<string> wanted) =>
+        ReadAsync<IReadOnlyDictionary<string, List<IssuerEvents>>>(async context =>
         {
-            IssuerEventsRow? row = await context.IssuerEvents.AsNoTracking()
-                .SingleOrDefaultAsync(row => row.Issuer == issuer, cancellationToken);
-            return row?.ToRecord();
+            Dictionary<string, List<IssuerEvents>> found = [];
+            StoreQuery query = StandingQueries.Streams(stream => found.Add(stream.Issuer, [stream]));
+            await _provider.QueryAsync(context, [query], CancellationToken.None);
+            return found;
         });
 
     /// <inheritdoc/>

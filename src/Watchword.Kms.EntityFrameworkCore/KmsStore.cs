@@ -14,6 +14,8 @@ public sealed partial class KmsStore : IKmsStore, IDisposable
     private readonly GroupWriter _writer;
     private readonly TimeProvider _time;
     private readonly LookupBatcher<(string KmsUri, string UserUri), TransportKeyClient> _transportKeyClients;
+    private readonly LookupBatcher<(string Issuer, string Subject), SubjectRecord> _subjects;
+    private readonly LookupBatcher<string, IssuerEvents> _streams;
 
     private KmsStore(StoreProvider provider, TimeProvider time)
     {
@@ -22,6 +24,8 @@ public sealed partial class KmsStore : IKmsStore, IDisposable
         _writer = new GroupWriter(provider, time);
         _transportKeyClients = new LookupBatcher<(string KmsUri, string UserUri), TransportKeyClient>(
             ReadTransportKeyClientsAsync);
+        _subjects = new LookupBatcher<(string Issuer, string Subject), SubjectRecord>(ReadSubjectsAsync);
+        _streams = new LookupBatcher<string, IssuerEvents>(ReadStreamsAsync);
     }
 
     /// <summary>Opens an existing store and brings its tables up to date.</summary>

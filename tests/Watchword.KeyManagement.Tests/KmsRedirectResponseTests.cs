@@ -19,6 +19,26 @@ public sealed class KmsRedirectResponseTests
         read.Embedded.Embedded.ShouldBeNull();
     }
 
+    /// <summary>A document that stood alone and was embedded where its prefixes were declared already has them declared outside;
+    /// alone again, it is what it was.</summary>
+    [Theory]
+    [InlineData("", "k")]
+    [InlineData(" xmlns:k=\"urn:3gpp:ns:mcsecKMSKRR:1.0\"", "k")]
+    [InlineData(" xmlns:n=\"urn:3gpp:ns:mcsecKMSKRR:1.0\"", "n")]
+    public void What_is_embedded_may_use_the_prefixes_that_stand_around_it(string declared, string prefix)
+    {
+        string Document(string declarations) =>
+            $"<{prefix}:KmsRedirectResponse{declarations} v:of=\"x\"><{prefix}:ProposedKmsUri>c</{prefix}:ProposedKmsUri></{prefix}:KmsRedirectResponse>";
+
+        KmsRedirectResponse alone = KmsRedirectResponse.Parse(
+            Encoding.UTF8.GetBytes(Document($" xmlns:{prefix}=\"{Krr}\" xmlns:v=\"urn:v\"")));
+        KmsRedirectResponse outer = KmsRedirectResponse.Parse(Encoding.UTF8.GetBytes(
+            $"<k:KmsRedirectResponse xmlns:k=\"{Krr}\" xmlns:v=\"urn:v\"><k:ProposedKmsUri>d</k:ProposedKmsUri>{Document(declared)}</k:KmsRedirectResponse>"));
+        outer.Embedded!.ProposedKmsUris.ShouldBe(["c"]);
+        Encoding.UTF8.GetString(outer.Embedded.Octets.Span).ShouldBe(Encoding.UTF8.GetString(alone.Octets.Span));
+        KmsRedirectResponse.Parse(outer.Octets).Embedded!.Octets.ToArray().ShouldBe(alone.Octets.ToArray());
+    }
+
     /// <summary>However it is written, its canonical octets survive the way through a request: a signature over them still holds.</summary>
     [Theory]
     [InlineData($"<KmsRedirectResponse xmlns=\"{Krr}\" version=\"1.0\">\n <ProposedKmsUri>c</ProposedKmsUri>\n <!-- c --> <v:x xmlns:v=\"urn:v\"/>\n</KmsRedirectResponse>")]

@@ -59,7 +59,11 @@ internal static class CanonicalXml
         CollectUndeclared(root, [], missing);
         foreach ((string prefix, string namespaceUri) in missing)
         {
-            root.SetAttribute(prefix.Length == 0 ? "xmlns" : "xmlns:" + prefix, XmlnsNamespace, namespaceUri);
+            XmlAttribute declaration = prefix.Length == 0
+                ? alone.CreateAttribute("xmlns", XmlnsNamespace)
+                : alone.CreateAttribute("xmlns", prefix, XmlnsNamespace);
+            declaration.Value = namespaceUri;
+            root.SetAttributeNode(declaration);
         }
 
         return Octets(alone);

@@ -42,11 +42,8 @@ internal sealed class LookupBatcher<TKey, TValue>(
                 await AnswerAsync(batch);
             }
 
-            // A full fence, not a mere release: the write must not wait behind the look below, or a lookup that found a runner
-            // would be seen by none.
+            // What came between the last look and this line found a runner. A full fence: the look below must not come before it.
             Interlocked.Exchange(ref _running, 0);
-
-            // What came between the last look and the line above found a runner.
         }
         while (_waiting.Reader.TryPeek(out _) && Interlocked.Exchange(ref _running, 1) == 0);
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Runtime.InteropServices;
 
 namespace Watchword.Kms.EntityFrameworkCore;
@@ -13,7 +12,7 @@ internal sealed class IssuanceFacts
     private readonly IReadOnlyList<IssuanceRecord> _wanted;
     private readonly Dictionary<Uid, List<IssuedBefore>> _issued = [];
     private readonly Dictionary<(string Issuer, string Subject), SubjectRecord> _subjects = [];
-    private readonly Dictionary<string, DateTimeOffset> _completeAt = [];
+    private readonly Dictionary<string, IssuerEvents> _streams = [];
     private readonly HashSet<(Uid UserId, string Issuer, string Subject)> _overrides = [];
     private readonly HashSet<(string KmsUri, int Generation)> _notIssuing = [];
 
@@ -27,7 +26,7 @@ internal sealed class IssuanceFacts
         List<StoreQuery> queries = [IssuedQuery(), SubjectsQuery(), GenerationsQuery()];
         if (units.Any(unit => unit.Conditions.LongestSilence is not null))
         {
-            queries.Add(IssuersQuery());
+            queries.Add(StandingQueries.Streams(stream => _streams[stream.Issuer] = stream));
         }
 
         long[] grants = [.. _wanted.Select(issued => issued.Grant).OfType<long>().Distinct()];
@@ -88,7 +87,7 @@ internal sealed class IssuanceFacts
         }
 
         if (conditions.LongestSilence is { } longest
-            && !(_completeAt.TryGetValue(issued.Issuer, out DateTimeOffset complete) && now - complete <= longest))
+            && !(_streams.GetValueOrDefault(issued.Issuer)?.CompleteAt is { } complete && now - complete <= longest))
         {
             throw new KmsException(KmsError.IssuerSilent);
         }
@@ -141,30 +140,15 @@ internal sealed class IssuanceFacts
             new IssuedBefore(
                 row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<byte[]>(5))));
 
-    /// <summary>By issuer too, with which the key of the table begins: it has a row for every user that was ever told of.</summary>
-    private StoreQuery SubjectsQuery() => new(
-        $"""
-        SELECT "Issuer", "Subject", "State", "TokensEndedAt", "Epoch", "ChangedAt" FROM "Subject"
-        WHERE {_provider.AnyOf("\"Issuer\"", ColumnKind.Text, 1)} AND {_provider.AnyOf("\"Subject\"", ColumnKind.Text, 2)}
-        """,
-        [
-            QueryValue.AnyOf(_wanted.Select(issued => issued.Issuer).Distinct()),
-            QueryValue.AnyOf(_wanted.Select(issued => issued.Subject).Distinct()),
-        ],
-        row => _subjects[(row.GetString(0), row.GetString(1))] = new SubjectRecord(
-            row.GetString(0), row.GetString(1), (RequesterState)row.GetInt32(2), Time(row, 3), row.GetInt64(4),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))));
+    private StoreQuery SubjectsQuery() => StandingQueries.Subjects(
+        _provider, [.. _wanted.Select(issued => (issued.Issuer, issued.Subject)).Distinct()],
+        subject => _subjects[(subject.Issuer, subject.Subject)] = subject);
 
     /// <summary>A generation may have been tainted at another node a moment ago. There are few of them.</summary>
     private StoreQuery GenerationsQuery() => new(
         $"""SELECT "KmsUri", "Generation" FROM "Domain" WHERE "State" <> {(int)GenerationState.Active}""",
         [],
         row => _notIssuing.Add((row.GetString(0), row.GetInt32(1))));
-
-    private StoreQuery IssuersQuery() => new(
-        """SELECT "Issuer", "CompleteAt" FROM "IssuerEvents" WHERE "CompleteAt" IS NOT NULL""",
-        [],
-        row => _completeAt[row.GetString(0)] = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)));
 
     private StoreQuery GrantsQuery(long[] grants) => new(
         $"""
@@ -181,9 +165,6 @@ internal sealed class IssuanceFacts
         """,
         [QueryValue.AnyOf(contested.Select(uid => uid.ToOctets()))],
         row => _overrides.Add((Uid.Of(row.GetFieldValue<byte[]>(0)), row.GetString(1), row.GetString(2))));
-
-    private static DateTimeOffset? Time(DbDataReader row, int column) =>
-        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
     /// <summary>What matters of an issuance that the store has.</summary>
     private sealed record IssuedBefore(

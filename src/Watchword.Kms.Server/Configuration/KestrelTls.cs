@@ -35,7 +35,9 @@ internal static class KestrelTls
             TimeProvider time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             foreach (BindingAddress address in asserted.Listen)
             {
-                Listen(kestrel, address, listener => UseMutualTls(listener, certificates, asserted, time));
+                Listen(kestrel, address, listener => UseTls(
+                    listener, certificates, AssertedIdentityListener.Mark,
+                    certificate => asserted.FindPeer(certificate, time.GetUtcNow()) is not null));
             }
         }
 
@@ -47,7 +49,9 @@ internal static class KestrelTls
             TimeProvider time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             foreach (BindingAddress address in admin.Listen)
             {
-                Listen(kestrel, address, listener => AdminListener.UseTls(listener, own, admin, time));
+                Listen(kestrel, address, listener => UseTls(
+                    listener, own, AdminListener.Mark,
+                    admin.NeedsClientCertificate ? certificate => admin.MayConnect(certificate, time.GetUtcNow()) : null));
             }
         }
 
@@ -75,17 +79,32 @@ internal static class KestrelTls
         }
     }
 
-    /// <summary>Only pinned certificates get past the handshake, and only these connections carry the mark of the listener.</summary>
-    private static void UseMutualTls(
-        ListenOptions listener, ReloadingCertificate certificates, AssertedIdentitySettings asserted, TimeProvider time)
+    /// <summary>TLS whose connections carry the mark of the listener. Where client certificates are pinned, only those get past the
+    /// handshake.</summary>
+    private static void UseTls<TMark>(
+        ListenOptions listener, ReloadingCertificate certificates, TMark mark, Func<X509Certificate2, bool>? isPinned)
+        where TMark : class
+    {
+        UseTls(listener, certificates, isPinned);
+        listener.Use(next => connection =>
+        {
+            connection.Features.Set(mark);
+            return next(connection);
+        });
+    }
+
+    private static void UseTls(
+        ListenOptions listener, ReloadingCertificate certificates, Func<X509Certificate2, bool>? isPinned = null)
     {
         listener.Protocols = HttpProtocols.Http1AndHttp2;
-        HttpsConnectionAdapterOptions https = new()
+        HttpsConnectionAdapterOptions https = new();
+        if (isPinned is not null)
         {
-            ClientCertificateMode = ClientCertificateMode.RequireCertificate,
-            ClientCertificateValidation = (certificate, _, _) => asserted.FindPeer(certificate, time.GetUtcNow()) is not null,
-        };
-        TlsProfile.Apply(https, certificates, tls =>
+            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            https.ClientCertificateValidation = (certificate, _, _) => isPinned(certificate);
+        }
+
+        TlsProfile.Apply(https, certificates, isPinned is null ? null : tls =>
         {
             // Every connection proves its key anew, and a stranger's certificate makes the KMS fetch nothing.
             tls.AllowTlsResume = false;
@@ -96,19 +115,6 @@ internal static class KestrelTls
                 DisableCertificateDownloads = true,
             };
         });
-        listener.UseHttps(https);
-        listener.Use(next => connection =>
-        {
-            connection.Features.Set(AssertedIdentityListener.Mark);
-            return next(connection);
-        });
-    }
-
-    private static void UseTls(ListenOptions listener, ReloadingCertificate certificates)
-    {
-        listener.Protocols = HttpProtocols.Http1AndHttp2;
-        HttpsConnectionAdapterOptions https = new();
-        TlsProfile.Apply(https, certificates);
         listener.UseHttps(https);
     }
 }
