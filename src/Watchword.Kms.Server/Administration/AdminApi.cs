@@ -29,7 +29,8 @@ internal static class AdminApi
             .RequireAuthorization(policy => policy
                 .AddAuthenticationSchemes(AdminRegistration.Scheme)
                 .RequireAuthenticatedUser())
-            .RequireRateLimiting(AdminRateLimit.PolicyName);
+            .RequireRateLimiting(AdminRateLimit.PolicyName)
+            .AddEndpointFilterFactory(RefuseUnknownQuery);
         DomainRoutes.Map(routes);
         PreparationRoutes.Map(routes);
         ClientRoutes.Map(routes);
@@ -54,6 +55,17 @@ internal static class AdminApi
         }
 
         return endpoint;
+    }
+
+    /// <summary>A query parameter that an endpoint does not know is refused and not ignored: where there is no dry run, whoever asks
+    /// for one must not find that it was done.</summary>
+    private static EndpointFilterDelegate RefuseUnknownQuery(EndpointFilterFactoryContext endpoint, EndpointFilterDelegate next)
+    {
+        HashSet<string> known = new(
+            endpoint.MethodInfo.GetParameters().Select(parameter => parameter.Name!), StringComparer.OrdinalIgnoreCase);
+        return invocation => invocation.HttpContext.Request.Query.Keys.All(known.Contains)
+            ? next(invocation)
+            : throw new KmsException(KmsError.MalformedHttp, "the resource does not know a parameter of the query");
     }
 
     /// <summary>Writes that an act was done into the log; the audit log has it already.</summary>

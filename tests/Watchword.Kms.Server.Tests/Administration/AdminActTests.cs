@@ -128,6 +128,19 @@ public sealed class AdminActTests
     }
 
     [Fact]
+    public async Task AParameterThatARouteDoesNotKnowIsRefusedAndNothingIsDone()
+    {
+        await using AdminHost host = await AdminHost.StartAsync();
+        string grants = KmsAdminPaths.Grants(KmsHost.KmsUri);
+        string grant = """{"userUri":"sip:a@elsewhere.example","issuer":"https://i.example","subject":"s","validFrom":"2026-01-01T00:00:00Z","validTo":"2099-01-01T00:00:00Z"}""";
+        AdminAnswer refused = await host.AsOfficerAsync(grants + "?dryRun=true", grant);
+        (refused.Status, refused.Error).ShouldBe((HttpStatusCode.BadRequest, KmsError.MalformedHttp));
+        (await host.AsOfficerAsync(grants)).Json.AsArray().Count.ShouldBe(0);
+        (await host.AsOfficerAsync(KmsAdminPaths.Custody + "?dry=1")).Error.ShouldBe(KmsError.MalformedHttp);
+        (await host.AsOfficerAsync(grants, grant)).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task TheDescriptionInTheDocumentationIsWhatTheServerGives()
     {
         await using AdminHost host = await AdminHost.StartAsync();
