@@ -11,7 +11,7 @@ say() { printf '== %s\n' "$*"; }
 
 # Real peers that tests start themselves: command, Debian package.
 needs=(
-  xmllint:libxml2-utils xmlsec1:xmlsec1 qrencode:qrencode zbarimg:zbar-tools softhsm2-util:softhsm2
+  xmllint:libxml2-utils xmlsec1:xmlsec1 sipp:sip-tester socat:socat qrencode:qrencode zbarimg:zbar-tools softhsm2-util:softhsm2
   systemd-analyze:systemd curl:curl node:nodejs npm:npm tshark:tshark
 )
 # Debian keeps the programs of the server out of PATH.

@@ -19,7 +19,7 @@ internal sealed class TokenSigner : IDisposable
     private static readonly string Header = Base64Url.EncodeToString("""{"alg":"ES256","kid":"load","typ":"at+jwt"}"""u8);
 
     private static readonly string Scopes =
-        "openid " + string.Join(' ', McServices.All.Select(service => McScopes.For(service, McResource.KeyManagement)));
+        "openid " + string.Join(' ', AnnexB.Services.Select(service => McScopes.For(service, McResource.KeyManagement)));
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
@@ -47,7 +47,7 @@ internal sealed class TokenSigner : IDisposable
             ["exp"] = now.AddHours(1).ToUnixTimeSeconds(),
             ["scope"] = Scopes,
         };
-        foreach (McService service in McServices.All)
+        foreach (McService service in AnnexB.Services)
         {
             claims[McClaims.For(service)] = $"sip:{user}.{(int)service}@{IdentityDomain}";
         }

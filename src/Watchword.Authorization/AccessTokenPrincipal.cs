@@ -76,7 +76,7 @@ public sealed class AccessTokenPrincipal
     /// MCVideo, MCData in this order. Empty for a network entity.
     /// </summary>
     public IReadOnlyList<McService> ServicesFor(McResource resource) =>
-        [.. McServices.All.Where(service => HasScope(service, resource) && _identities.ContainsKey(service))];
+        [.. AnnexB.Services.Where(service => HasScope(service, resource) && _identities.ContainsKey(service))];
 
     /// <summary>
     /// Judges the token for <paramref name="resource"/>: a user needs the scope and the identity of one service, an entity any
@@ -86,7 +86,7 @@ public sealed class AccessTokenPrincipal
     /// <see cref="AuthorizationFault.IdentityMissing"/>.</returns>
     public AuthorizationFault CheckScope(McResource resource)
     {
-        if (!McServices.All.Any(service => HasScope(service, resource)))
+        if (!AnnexB.Services.Any(service => HasScope(service, resource)))
         {
             return AuthorizationFault.InsufficientScope;
         }
@@ -106,7 +106,7 @@ public sealed class AccessTokenPrincipal
     private static string SubjectFallback(string? clientId, string? entityUri, Dictionary<McService, string> identities)
     {
         string? identity = entityUri
-            ?? McServices.All.Select(service => identities.GetValueOrDefault(service)).FirstOrDefault(uri => uri is not null);
+            ?? AnnexB.Services.Select(service => identities.GetValueOrDefault(service)).FirstOrDefault(uri => uri is not null);
         return $"client:{clientId}|{identity}";
     }
 }

@@ -28,14 +28,3 @@ public enum McResource
     /// <summary>The group management server (TS 24.481).</summary>
     GroupManagement = 3,
 }
-
-/// <summary>Enumerations of this vocabulary in their fixed order.</summary>
-public static class McServices
-{
-    /// <summary>MCPTT, MCVideo, MCData: the order of key sets in every answer (docs/choices.md).</summary>
-    public static IReadOnlyList<McService> All { get; } = [McService.Mcptt, McService.McVideo, McService.McData];
-
-    /// <summary>Every resource that a scope can open.</summary>
-    public static IReadOnlyList<McResource> Resources { get; } =
-        [McResource.Service, McResource.KeyManagement, McResource.ConfigurationManagement, McResource.GroupManagement];
-}

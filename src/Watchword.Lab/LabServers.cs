@@ -72,17 +72,17 @@ internal sealed class LabServers : IAsyncDisposable
             ["Idm:AccessTokenLifetime"] = TokenLifetime,
             ["Idm:LogIn:ServiceName"] = "Watchword lab",
         };
-        foreach (McResource resource in McServices.Resources)
+        foreach (McResource resource in AnnexB.Resources)
         {
             string server = $"Idm:ResourceServers:{(int)resource}:";
             settings[server + "Audience"] = LabDomain.AudienceOf(resource);
-            foreach (McService service in McServices.All)
+            foreach (McService service in AnnexB.Services)
             {
                 settings[$"{server}Scopes:{(int)service}"] = McScopes.For(service, resource);
             }
         }
 
-        string admin = $"Idm:ResourceServers:{McServices.Resources.Count}:";
+        string admin = $"Idm:ResourceServers:{AnnexB.Resources.Count}:";
         settings[admin + "Audience"] = LabDomain.KmsAdminAudience;
         foreach ((int index, string scope) in KmsRoleScopes.All.Index())
         {

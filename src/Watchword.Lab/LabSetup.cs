@@ -155,7 +155,7 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
             Kind = ClientKinds.Entity,
             EntityUri = uri,
             Jwks = jwks,
-            Scopes = [.. McServices.All.Select(service => McScopes.For(service, McResource.KeyManagement))],
+            Scopes = [.. AnnexB.Services.Select(service => McScopes.For(service, McResource.KeyManagement))],
         };
     }
 }

@@ -69,7 +69,7 @@ public sealed class AcceptedTokenTests(SharedServer shared) : IClassFixture<Shar
             .With("scope", McScopes.For(McService.McData, resource))
             .Without("mcptt_id", "mcvideo_id"));
 
-        foreach (McResource asked in McServices.Resources)
+        foreach (McResource asked in AnnexB.Resources)
         {
             (await _server.GetAsync(token, asked)).StatusCode
                 .ShouldBe(asked == resource ? HttpStatusCode.OK : HttpStatusCode.Forbidden);

@@ -84,5 +84,5 @@ public sealed class McClaimsTests
 
     [Fact]
     public void Services_come_in_the_order_in_which_key_sets_are_given_out() =>
-        McServices.All.ShouldBe([McService.Mcptt, McService.McVideo, McService.McData]);
+        AnnexB.Services.ShouldBe([McService.Mcptt, McService.McVideo, McService.McData]);
 }

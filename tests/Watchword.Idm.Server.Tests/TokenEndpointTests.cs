@@ -88,7 +88,7 @@ public sealed class TokenEndpointTests(SharedHost shared)
         using CodeFlow flow = new(host);
         TokenAnswer tokens = await flow.GetTokensAsync(name, CodeFlow.AllScopes + " offline_access unknown watchword:idm:admin");
         McScopes.Split(tokens.Scope).ShouldBe(
-            ["openid", "offline_access", .. McServices.Resources.Select(resource => McScopes.For(McService.Mcptt, resource))], ignoreOrder: true);
+            ["openid", "offline_access", .. AnnexB.Resources.Select(resource => McScopes.For(McService.Mcptt, resource))], ignoreOrder: true);
         JsonElement payload = Jwt.Payload(tokens.AccessToken);
         payload.TryGetProperty("mcvideo_id", out _).ShouldBeFalse();
         payload.TryGetProperty("mcdata_id", out _).ShouldBeFalse();

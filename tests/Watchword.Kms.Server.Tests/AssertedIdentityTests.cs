@@ -8,6 +8,7 @@ using System.Text;
 using Microsoft.Extensions.Primitives;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
+using Watchword.Identity;
 using Watchword.Kms.Server.Http;
 using Watchword.Kms.Server.Tests.Support;
 

@@ -10,7 +10,7 @@ namespace Watchword.SystemTests;
 /// </summary>
 public sealed class PackageTests : IDisposable
 {
-    private static readonly string[] Libraries = ["Cryptography", "KeyManagement", "Mikey", "Identity", "McServices", "Client"];
+    private static readonly string[] Libraries = ["Cryptography", "KeyManagement", "Mikey", "Identity", "McServices", "Sip", "Client"];
     private readonly string _directory = TemporaryDirectory.Create();
 
     private string Packages => Path.Combine(_directory, "packages");

@@ -10,7 +10,7 @@ namespace Watchword.Authorization.Events;
 /// </summary>
 internal static class SubjectEventReader
 {
-    private static readonly string[] IdentityClaims = [.. McServices.All.Select(McClaims.For), McClaims.EntityUri];
+    private static readonly string[] IdentityClaims = [.. AnnexB.Services.Select(McClaims.For), McClaims.EntityUri];
 
     public static SecurityEvent? TryRead(SecurityEvent envelope, JsonElement claims, JsonElement payload)
     {

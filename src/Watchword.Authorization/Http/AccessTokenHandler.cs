@@ -83,8 +83,8 @@ internal sealed class AccessTokenHandler(
     /// <summary>The scopes of which one would do: those of the services that the user has, or all.</summary>
     private static string ScopesFor(AccessTokenPrincipal? token, McResource resource)
     {
-        McService[] held = [.. McServices.All.Where(service => token?.GetMcServiceId(service) is not null)];
-        return string.Join(' ', (held.Length > 0 ? held : McServices.All).Select(service => McScopes.For(service, resource)));
+        McService[] held = [.. AnnexB.Services.Where(service => token?.GetMcServiceId(service) is not null)];
+        return string.Join(' ', (held.Length > 0 ? held : AnnexB.Services).Select(service => McScopes.For(service, resource)));
     }
 
     private async Task RefuseAsync(AuthorizationFault fault, string? scope)

@@ -106,7 +106,7 @@ internal sealed class AccessTokenReader(
         JsonElement claims, TrustedIssuer issuer, Dictionary<McService, string> identities, out string? entityUri)
     {
         entityUri = null;
-        foreach (McService service in McServices.All)
+        foreach (McService service in AnnexB.Services)
         {
             AuthorizationFault fault = ReadIdentity(claims, McClaims.For(service), out string? identity);
             if (fault != AuthorizationFault.None)

@@ -205,7 +205,7 @@ internal sealed class IdTokenValidator(SigningKeys keys, string issuer, string c
 
     private static string? CheckServiceIds(JsonElement claims)
     {
-        foreach (McService service in McServices.All)
+        foreach (McService service in AnnexB.Services)
         {
             if (claims.TryGetProperty(McClaims.For(service), out _) && !McServiceId.IsValid(StrictJson.String(claims, McClaims.For(service))))
             {
@@ -219,7 +219,7 @@ internal sealed class IdTokenValidator(SigningKeys keys, string issuer, string c
     private ClientIdentity ReadIdentity(JsonElement claims)
     {
         Dictionary<McService, string> serviceIds = [];
-        foreach (McService service in McServices.All)
+        foreach (McService service in AnnexB.Services)
         {
             if (StrictJson.String(claims, McClaims.For(service)) is { } uri)
             {

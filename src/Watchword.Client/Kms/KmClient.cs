@@ -195,7 +195,7 @@ public sealed partial class KmClient : IDisposable
         }
 
         IReadOnlySet<string> granted = (_store.Tokens ?? throw new WatchwordClientException(ClientFault.NotLoggedIn)).GrantedScopes;
-        return [.. McServices.All
+        return [.. AnnexB.Services
             .Where(s => (service is null || s == service) && granted.Contains(McScopes.For(s, McResource.KeyManagement)))
             .Select(identity.For).OfType<string>().Distinct(StringComparer.Ordinal)];
     }

@@ -27,7 +27,7 @@ public sealed class AccessTokenTarget : IEquatable<AccessTokenTarget>
 
     /// <summary>A resource for every service that was granted.</summary>
     public static AccessTokenTarget For(McResource resource) =>
-        new(resource.ToString(), [.. McServices.All.Select(s => McScopes.For(s, resource))]);
+        new(resource.ToString(), [.. AnnexB.Services.Select(s => McScopes.For(s, resource))]);
 
     /// <summary>A resource for one service.</summary>
     public static AccessTokenTarget For(McService service, McResource resource) =>

@@ -24,7 +24,7 @@ public sealed class ClientIdentity
         ClientId = clientId;
         EntityUri = entityUri;
         _serviceIds = new Dictionary<McService, string>(serviceIds);
-        Uris = [.. McServices.All.Where(_serviceIds.ContainsKey).Select(s => _serviceIds[s])
+        Uris = [.. AnnexB.Services.Where(_serviceIds.ContainsKey).Select(s => _serviceIds[s])
             .Concat(entityUri is null ? [] : [entityUri]).Distinct(StringComparer.Ordinal)];
     }
 

@@ -62,7 +62,7 @@ public sealed class EventOutbox(IdmDbContext database, EventSignal signal, TimeP
     internal static JsonObject ServiceIdsOf(Account account)
     {
         JsonObject ids = [];
-        foreach (McService service in McServices.All)
+        foreach (McService service in AnnexB.Services)
         {
             if (account.ServiceIdFor(service) is { } id)
             {

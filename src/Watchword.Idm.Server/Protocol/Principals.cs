@@ -18,7 +18,7 @@ internal static class Principals
     {
         ClaimsIdentity identity = NewIdentity();
         identity.SetClaim(Claims.Subject, account.Subject);
-        foreach (McService service in McServices.All)
+        foreach (McService service in AnnexB.Services)
         {
             identity.SetClaim(McClaims.For(service), account.ServiceIdFor(service));
         }

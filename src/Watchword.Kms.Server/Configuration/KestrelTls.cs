@@ -1,7 +1,3 @@
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Watchword.Hosting;
 using Watchword.Kms.Server.Administration;
 
@@ -26,7 +22,7 @@ internal static class KestrelTls
         ReloadingCertificate certificates = kestrel.ApplicationServices.GetRequiredService<ReloadingCertificate>();
         foreach (BindingAddress address in settings.Listen)
         {
-            Listen(kestrel, address, listener => UseTls(listener, certificates));
+            TlsListener.Listen(kestrel, address, listener => TlsListener.UseTls(listener, certificates));
         }
 
         // After the ordinary ones: the first address is the one that clients are told of.
@@ -35,7 +31,7 @@ internal static class KestrelTls
             TimeProvider time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             foreach (BindingAddress address in asserted.Listen)
             {
-                Listen(kestrel, address, listener => UseTls(
+                TlsListener.Listen(kestrel, address, listener => TlsListener.UseTls(
                     listener, certificates, AssertedIdentityListener.Mark,
                     certificate => asserted.FindPeer(certificate, time.GetUtcNow()) is not null));
             }
@@ -49,7 +45,7 @@ internal static class KestrelTls
             TimeProvider time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             foreach (BindingAddress address in admin.Listen)
             {
-                Listen(kestrel, address, listener => UseTls(
+                TlsListener.Listen(kestrel, address, listener => TlsListener.UseTls(
                     listener, own, AdminListener.Mark,
                     admin.NeedsClientCertificate ? certificate => admin.MayConnect(certificate, time.GetUtcNow()) : null));
             }
@@ -57,77 +53,4 @@ internal static class KestrelTls
 
         MetricsListener.Listen(kestrel, settings.Telemetry, certificates);
     });
-
-    private static void Listen(KestrelServerOptions kestrel, BindingAddress address, Action<ListenOptions> configure)
-    {
-        if (IPAddress.TryParse(address.Host, out IPAddress? ip))
-        {
-            kestrel.Listen(ip, address.Port, configure);
-        }
-        else if (!string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase))
-        {
-            kestrel.ListenAnyIP(address.Port, configure);
-        }
-        else if (address.Port == 0)
-        {
-            // A free port can only be had for one address at a time.
-            kestrel.Listen(IPAddress.Loopback, 0, configure);
-        }
-        else
-        {
-            kestrel.ListenLocalhost(address.Port, configure);
-        }
-    }
-
-    /// <summary>TLS whose connections carry the mark of the listener. Where client certificates are pinned, only those get past the
-    /// handshake.</summary>
-    private static void UseTls<TMark>(
-        ListenOptions listener, ReloadingCertificate certificates, TMark mark, Func<X509Certificate2, bool>? isPinned)
-        where TMark : class
-    {
-        UseTls(listener, certificates, isPinned);
-        listener.Use(next => connection =>
-        {
-            connection.Features.Set(mark);
-            return next(connection);
-        });
-    }
-
-    private static void UseTls(
-        ListenOptions listener, ReloadingCertificate certificates, Func<X509Certificate2, bool>? isPinned = null)
-    {
-        listener.Protocols = HttpProtocols.Http1AndHttp2;
-        HttpsConnectionAdapterOptions https = new();
-        if (isPinned is not null)
-        {
-            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-            https.ClientCertificateValidation = (certificate, _, _) => isPinned(certificate);
-        }
-
-        TlsProfile.Apply(https, certificates, isPinned is null ? null : tls =>
-        {
-            // Every connection proves its key anew, and a stranger's certificate makes the KMS fetch nothing.
-            tls.AllowTlsResume = false;
-            tls.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            };
-        });
-        listener.UseHttps(https);
-    }
-}
-
-/// <summary>Marks the connections of a listener for asserted identities, for the requests on them to find.</summary>
-internal sealed class AssertedIdentityListener
-{
-    private AssertedIdentityListener()
-    {
-    }
-
-    public static AssertedIdentityListener Mark { get; } = new();
-
-    /// <summary>True if the request came in on such a listener.</summary>
-    public static bool Has(HttpContext context) => context.Features.Get<AssertedIdentityListener>() is not null;
 }

@@ -29,7 +29,7 @@ public sealed class KmsSettings
         }
 
         AssertedIdentity = options.AssertedIdentity is { } asserted
-            ? new AssertedIdentitySettings(asserted, Listen, faults)
+            ? new AssertedIdentitySettings(asserted, "Kms", Listen, faults)
             : null;
 
         ResourceServerOptions authorization = OptionsReader.Read<ResourceServerOptions>(configuration, "Authorization", faults);

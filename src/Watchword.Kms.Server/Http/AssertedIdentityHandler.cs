@@ -4,7 +4,8 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
-using Watchword.Kms.Server.Configuration;
+using Watchword.Hosting;
+using Watchword.Identity;
 using Watchword.Kms.Server.Observability;
 
 namespace Watchword.Kms.Server.Http;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Routing.Matching;
-using Watchword.Kms.Server.Configuration;
+using Watchword.Hosting;
 
 namespace Watchword.Kms.Server.Http;
 

@@ -44,7 +44,7 @@ internal static class RequesterMapping
 
     /// <summary>Every identity of the requester, keyed or not.</summary>
     public static IReadOnlyCollection<string> IdentitiesOf(ClaimsPrincipal user) => AccessTokenPrincipal.From(user) is { } token
-        ? [.. McServices.All.Select(token.GetMcServiceId).Append(token.EntityUri)
+        ? [.. AnnexB.Services.Select(token.GetMcServiceId).Append(token.EntityUri)
             .OfType<string>().Distinct(StringComparer.Ordinal)]
         : AssertedEntity.From(user) is { } entity ? [entity.Uri] : [];
 
@@ -55,7 +55,7 @@ internal static class RequesterMapping
 
     private static bool Asserts(AccessTokenPrincipal token, string uri) =>
         string.Equals(token.EntityUri, uri, StringComparison.Ordinal)
-        || McServices.All.Any(service => string.Equals(token.GetMcServiceId(service), uri, StringComparison.Ordinal));
+        || AnnexB.Services.Any(service => string.Equals(token.GetMcServiceId(service), uri, StringComparison.Ordinal));
 
     private static string NameOf(McService service) => service switch
     {

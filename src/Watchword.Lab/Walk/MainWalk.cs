@@ -38,7 +38,7 @@ internal sealed class MainWalk(
         {
             ClientIdentity identity = await dispatcher.LogInAsync(lab.Users[LabDomain.Dispatcher].Password, cancellation);
             facts.Add($"the ID token is signed by {identity.Issuer} and names the user in each service:");
-            foreach (McService service in McServices.All)
+            foreach (McService service in AnnexB.Services)
             {
                 facts.Require(identity.For(service) is not null, $"{McClaims.For(service),-10} = {identity.For(service)}");
             }
@@ -47,7 +47,7 @@ internal sealed class MainWalk(
     private Task NarrowTokensAsync(WalkProfile dispatcher, CancellationToken cancellation) => runner.StepAsync(
         "one access token for each kind of server", "TS 33.180 B.5, B.2.2; RFC 9700 §2.3", async facts =>
         {
-            foreach (McResource resource in McServices.Resources)
+            foreach (McResource resource in AnnexB.Resources)
             {
                 TokenFacts token = new(await dispatcher.Tokens.GetAccessTokenAsync(resource, cancellation));
                 facts.Require(token.Audience == LabDomain.AudienceOf(resource), $"{resource}: aud = {token.Audience}, {token.Scopes.Count} scopes");
@@ -80,7 +80,7 @@ internal sealed class MainWalk(
         "three tokens, each narrowed to one service, keyed one by one", "TS 33.180 5.1.3.1; issuing repeats octet by octet", async facts =>
         {
             byte[] before = Fingerprint(dispatcher.Store);
-            foreach (McService service in McServices.All)
+            foreach (McService service in AnnexB.Services)
             {
                 IReadOnlyList<KeySetInfo> keySets = await dispatcher.Keys.ProvisionAsync(new KeyProvisionRequest { Service = service }, cancellation);
                 facts.Require(

@@ -49,7 +49,7 @@ public sealed class ResourceServer : IAsyncDisposable
         WebApplication app = builder.Build();
         app.UseAuthentication();
         app.UseAuthorization();
-        foreach (McResource resource in McServices.Resources)
+        foreach (McResource resource in AnnexB.Resources)
         {
             app.MapMethods($"/{resource}", ["GET", "POST"], Describe).RequireMcScope(resource);
         }
@@ -97,7 +97,7 @@ public sealed class ResourceServer : IAsyncDisposable
     private static ContentHttpResult Describe(HttpContext context)
     {
         AccessTokenPrincipal token = context.GetAccessToken()!;
-        return TypedResults.Text(string.Join('\n', McServices.All.Select(token.GetMcServiceId).Append(token.EntityUri)
+        return TypedResults.Text(string.Join('\n', AnnexB.Services.Select(token.GetMcServiceId).Append(token.EntityUri)
             .Where(uri => uri is not null).Prepend(token.Subject).Prepend(token.Issuer)));
     }
 }

@@ -97,7 +97,7 @@ internal sealed class IdmHost : IAsyncDisposable
             ["Idm:ResourceServers:0:Audience"] = KmsAudience,
             ["Idm:ResourceServers:1:Audience"] = CmsAudience,
         };
-        foreach (McService service in McServices.All)
+        foreach (McService service in AnnexB.Services)
         {
             all[$"Idm:ResourceServers:0:Scopes:{(int)service}"] = McScopes.For(service, McResource.KeyManagement);
             all[$"Idm:ResourceServers:1:Scopes:{(int)service}"] = McScopes.For(service, McResource.ConfigurationManagement);

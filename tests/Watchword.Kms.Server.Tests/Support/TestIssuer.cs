@@ -16,7 +16,7 @@ internal sealed class TestIssuer : IDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public static string AllKeyManagementScopes { get; } =
-        "openid " + string.Join(' ', McServices.All.Select(service => McScopes.For(service, McResource.KeyManagement)));
+        "openid " + string.Join(' ', AnnexB.Services.Select(service => McScopes.For(service, McResource.KeyManagement)));
 
     public void WriteJwks(string path)
     {

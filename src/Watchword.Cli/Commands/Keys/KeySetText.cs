@@ -79,7 +79,7 @@ internal static class KeySetText
 
     private static IEnumerable<string> Services(KeySetInfo keySet, KeyStore store) => store.Identity is not { } identity
         ? []
-        : McServices.All
+        : AnnexB.Services
             .Where(service => identity.ServiceIds.TryGetValue(service, out string? uri)
                 && string.Equals(uri, keySet.UserUri, StringComparison.Ordinal))
             .Select(ServiceName);

@@ -2,42 +2,49 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Watchword.Hosting;
+using Microsoft.AspNetCore.Http;
 using Watchword.Identity;
 
-namespace Watchword.Kms.Server.Configuration;
+namespace Watchword.Hosting;
 
 /// <summary>The checked, immutable configuration of the listeners for asserted identities.</summary>
-internal sealed class AssertedIdentitySettings
+public sealed class AssertedIdentitySettings
 {
-    private const string Section = "Kms:AssertedIdentity";
     private const string Own = "give it a port or an address of its own";
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
 
+    private readonly string _section;
     private readonly FrozenDictionary<string, AssertedIdentityPeer> _peers;
 
     /// <summary>Checks the section; every fault is added to <paramref name="faults"/>, and none holds an identity.</summary>
+    /// <param name="options">What the operator wrote.</param>
+    /// <param name="server">The server's own section, which has <c>Listen</c> and <c>AssertedIdentity</c>.</param>
+    /// <param name="ordinary">Its other listeners.</param>
+    /// <param name="faults">Takes what is wrong.</param>
     public AssertedIdentitySettings(
-        AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, ConfigurationFaults faults)
+        AssertedIdentityOptions options, string server, IReadOnlyList<BindingAddress> ordinary, ConfigurationFaults faults)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(faults);
+        _section = server + ":AssertedIdentity";
         Listen =
         [
-            .. options.Listen.Select((url, i) => ListenUrl.Parse(url, $"{Section}:Listen:{i}", faults)).OfType<BindingAddress>(),
+            .. options.Listen.Select((url, i) => ListenUrl.Parse(url, $"{_section}:Listen:{i}", faults)).OfType<BindingAddress>(),
         ];
-        CheckListen(options, ordinary, faults);
+        CheckListen(options, server, ordinary, faults);
         if (options.Peers.Count == 0)
         {
-            faults.Add($"{Section}:Peers", "names no peer", "name the certificates that may connect");
+            faults.Add($"{_section}:Peers", "names no peer", "name the certificates that may connect");
         }
 
         Dictionary<string, AssertedIdentityPeer> peers = new(StringComparer.Ordinal);
         for (int i = 0; i < options.Peers.Count; i++)
         {
-            AssertedIdentityPeer peer = CheckPeer(options.Peers[i], $"{Section}:Peers:{i}", faults);
+            AssertedIdentityPeer peer = CheckPeer(options.Peers[i], $"{_section}:Peers:{i}", faults);
             if (!peers.TryAdd(peer.Thumbprint, peer))
             {
-                faults.Add($"{Section}:Peers:{i}:Thumbprint", "stands there twice", "name each peer once");
+                faults.Add($"{_section}:Peers:{i}:Thumbprint", "stands there twice", "name each peer once");
             }
         }
 
@@ -58,23 +65,24 @@ internal sealed class AssertedIdentitySettings
             ? _peers.GetValueOrDefault(Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)))
             : null;
 
-    private void CheckListen(AssertedIdentityOptions options, IReadOnlyList<BindingAddress> ordinary, ConfigurationFaults faults)
+    private void CheckListen(
+        AssertedIdentityOptions options, string server, IReadOnlyList<BindingAddress> ordinary, ConfigurationFaults faults)
     {
         if (options.Listen.Count == 0)
         {
-            faults.Add($"{Section}:Listen", "names no URL", "write https://ADDRESS:PORT");
+            faults.Add($"{_section}:Listen", "names no URL", "write https://ADDRESS:PORT");
         }
 
         for (int i = 0; i < Listen.Count; i++)
         {
             if (ordinary.Any(address => ListenUrl.Overlap(address, Listen[i])))
             {
-                faults.Add($"{Section}:Listen", $"has {Listen[i]}, which overlaps with Kms:Listen", Own);
+                faults.Add($"{_section}:Listen", $"has {Listen[i]}, which overlaps with {server}:Listen", Own);
             }
 
             if (Listen.Take(i).Any(address => ListenUrl.Overlap(address, Listen[i])))
             {
-                faults.Add($"{Section}:Listen", $"has {Listen[i]}, which overlaps with another entry", Own);
+                faults.Add($"{_section}:Listen", $"has {Listen[i]}, which overlaps with another entry", Own);
             }
         }
     }
@@ -115,7 +123,7 @@ internal sealed class AssertedIdentitySettings
 /// <summary>A peer that may assert identities.</summary>
 /// <param name="thumbprint">SHA-256 of its certificate, 64 hexadecimal digits in lower case.</param>
 /// <param name="entityUris">What it may assert.</param>
-internal sealed class AssertedIdentityPeer(string thumbprint, IEnumerable<string> entityUris)
+public sealed class AssertedIdentityPeer(string thumbprint, IEnumerable<string> entityUris)
 {
     private readonly FrozenSet<string> _entityUris = entityUris.ToFrozenSet(StringComparer.Ordinal);
 

@@ -1,12 +1,12 @@
-namespace Watchword.Kms.Server.Configuration;
+namespace Watchword.Hosting;
 
 /// <summary>
-/// The section <c>Kms:AssertedIdentity</c>: listeners on which a network entity may be authenticated by
+/// The section <c>AssertedIdentity</c> of a server: listeners on which a network entity may be authenticated by
 /// <c>X-3GPP-Asserted-Identity</c> (TS 24.482 A.2.3). Without the section that header is ignored everywhere.
 /// </summary>
 public sealed class AssertedIdentityOptions
 {
-    /// <summary>Where to listen for these peers and nobody else: https URLs, none of them also in <c>Kms:Listen</c>.</summary>
+    /// <summary>Where to listen for these peers and nobody else: https URLs, none of them also one of the ordinary listeners.</summary>
     public List<string> Listen { get; set; } = [];
 
     /// <summary>Who may connect there.</summary>

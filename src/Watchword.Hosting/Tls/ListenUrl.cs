@@ -1,14 +1,15 @@
 using System.Net;
-using Watchword.Hosting;
+using Microsoft.AspNetCore.Http;
 
-namespace Watchword.Kms.Server.Configuration;
+namespace Watchword.Hosting;
 
 /// <summary>URLs to listen on: how they are read, and which of them claim the same socket.</summary>
-internal static class ListenUrl
+public static class ListenUrl
 {
     /// <summary>The address of <paramref name="text"/>; null, with a fault, if it is no https URL without path.</summary>
     public static BindingAddress? Parse(string text, string option, ConfigurationFaults faults)
     {
+        ArgumentNullException.ThrowIfNull(faults);
         try
         {
             BindingAddress address = BindingAddress.Parse(text);
@@ -24,7 +25,7 @@ internal static class ListenUrl
         }
 
         faults.Add(option, "is not an https URL without path",
-            "write https://ADDRESS:PORT; the KMS speaks nothing but TLS (TS 33.180 D.1)");
+            "write https://ADDRESS:PORT; nothing is served without TLS (TS 33.180 6.1)");
         return null;
     }
 
@@ -34,6 +35,8 @@ internal static class ListenUrl
     /// </summary>
     public static bool Overlap(BindingAddress one, BindingAddress other)
     {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
         if (one.Port != other.Port || one.Port == 0)
         {
             return false;
