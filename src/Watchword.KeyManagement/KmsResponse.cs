@@ -129,7 +129,7 @@ public sealed class KmsResponse : IDisposable
     /// <exception cref="ArgumentException">A string holds a character that XML cannot carry.</exception>
     /// <exception cref="InvalidOperationException"><see cref="SignatureId"/> names another key.</exception>
     /// <exception cref="ObjectDisposedException">A key set or the key has been disposed.</exception>
-    public void WriteSignedTo(Stream destination, SecurityExtensionKey key, AnnexDOptions? options = null)
+    public void WriteSignedTo(Stream destination, SecurityExtensionKey key, AnnexDOptions? options)
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(key);
@@ -141,6 +141,16 @@ public sealed class KmsResponse : IDisposable
         }
 
         DocumentSigner.Write(destination, Root, message.Written, key, options.Namespace);
+    }
+
+    /// <inheritdoc cref="WriteSignedTo(Stream, SecurityExtensionKey, AnnexDOptions?)"/>
+    public void WriteSignedTo(Stream destination, SecurityExtensionKey key) => WriteSignedTo(destination, key, AnnexDOptions.Default);
+
+    /// <inheritdoc cref="WriteSignedTo(Stream, SecurityExtensionKey, AnnexDOptions?)"/>
+    public void WriteSignedTo(IBufferWriter<byte> destination, SecurityExtensionKey key, AnnexDOptions? options)
+    {
+        using BufferWriterStream stream = new(destination);
+        WriteSignedTo(stream, key, options);
     }
 
     /// <summary>Disposes the message with its key sets.</summary>

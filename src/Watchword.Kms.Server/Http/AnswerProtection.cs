@@ -27,8 +27,7 @@ internal static class AnswerProtection
     {
         if (Of(context)?.SigningKey is { } key)
         {
-            using WipingStream stream = new(destination);
-            response.WriteSignedTo(stream, key, options);
+            response.WriteSignedTo(destination, key, options);
         }
         else
         {
