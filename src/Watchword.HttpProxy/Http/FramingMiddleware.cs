@@ -4,7 +4,8 @@ namespace Watchword.HttpProxy.Http;
 
 /// <summary>
 /// Refuses what two parsers could read in two ways. Kestrel refuses two <c>Content-Length</c>, folded lines, other codings than
-/// <c>chunked</c>, and a <c>Host</c> that is not the target's authority; here is what it bears with.
+/// <c>chunked</c>, and a <c>Host</c> that is not the target's authority; here is what it bears with. Where <c>Connection</c> has
+/// <c>close</c>, Kestrel keeps only that of it: the other names take no header off, here or further on.
 /// </summary>
 internal sealed class FramingMiddleware(RequestDelegate next)
 {
@@ -18,6 +19,10 @@ internal sealed class FramingMiddleware(RequestDelegate next)
         "If-None-Match", "Accept", "Cache-Control", "Expect", "User-Agent", "Via", "Date", "X-3GPP-Intended-Identity",
     };
 
+    /// <summary>Headers that HTTP/2 does not have (RFC 9113 §8.2.2).</summary>
+    private static readonly string[] OfConnections =
+        ["Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"];
+
     public Task InvokeAsync(HttpContext context)
     {
         IHeaderDictionary headers = context.Request.Headers;
@@ -26,6 +31,12 @@ internal sealed class FramingMiddleware(RequestDelegate next)
             // What follows on this connection may be the rest of the body.
             context.Response.Headers.Connection = "close";
             throw new ProxyException(ProxyError.FramingAmbiguous);
+        }
+
+        if (!HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol)
+            && OfConnections.Any(headers.ContainsKey))
+        {
+            throw new ProxyException(ProxyError.RequestMalformed);
         }
 
         if (NamesOf(headers.Connection).Any(OfMessages.Contains))
