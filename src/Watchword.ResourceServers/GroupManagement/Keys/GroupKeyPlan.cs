@@ -28,8 +28,7 @@ internal enum GroupKeyAct
 /// </summary>
 /// <param name="Act">What is to be done.</param>
 /// <param name="Receivers">Who is to get the key that there is afterwards.</param>
-/// <param name="Remaining">Who is to be told that the old key is revoked: its holders who may know.</param>
-internal sealed record GroupKeyPlan(GroupKeyAct Act, IReadOnlySet<string> Receivers, IReadOnlySet<string> Remaining)
+internal sealed record GroupKeyPlan(GroupKeyAct Act, IReadOnlySet<string> Receivers)
 {
     private static readonly IReadOnlySet<string> Nobody = new HashSet<string>(StringComparer.Ordinal);
 
@@ -43,28 +42,25 @@ internal sealed record GroupKeyPlan(GroupKeyAct Act, IReadOnlySet<string> Receiv
         bool wanted = wish.NeedsKey && wish.Members.Count > 0;
         if (state is null)
         {
-            return wanted ? new(GroupKeyAct.Make, wish.Members, Nobody) : new(GroupKeyAct.None, Nobody, Nobody);
+            return wanted ? new(GroupKeyAct.Make, wish.Members) : new(GroupKeyAct.None, Nobody);
         }
 
         if (!wanted)
         {
-            return new(GroupKeyAct.Revoke, Nobody, state.Holders);
+            return new(GroupKeyAct.Revoke, Nobody);
         }
 
         if (!state.Holders.IsSubsetOf(wish.Members))
         {
-            // The one who left is not told: he learns nothing of the group any more.
-            return new(GroupKeyAct.Replace, wish.Members, Of(state.Holders.Intersect(wish.Members, StringComparer.Ordinal)));
+            return new(GroupKeyAct.Replace, wish.Members);
         }
 
         if (maximumAge is { } age && now - state.MadeAt >= age)
         {
-            return new(GroupKeyAct.Renew, wish.Members, Nobody);
+            return new(GroupKeyAct.Renew, wish.Members);
         }
 
-        HashSet<string> missing = Of(wish.Members.Except(state.Holders, StringComparer.Ordinal));
-        return missing.Count > 0 ? new(GroupKeyAct.HandOut, missing, Nobody) : new(GroupKeyAct.None, Nobody, Nobody);
+        HashSet<string> missing = new(wish.Members.Except(state.Holders, StringComparer.Ordinal), StringComparer.Ordinal);
+        return missing.Count > 0 ? new(GroupKeyAct.HandOut, missing) : new(GroupKeyAct.None, Nobody);
     }
-
-    private static HashSet<string> Of(IEnumerable<string> uris) => new(uris, StringComparer.Ordinal);
 }
