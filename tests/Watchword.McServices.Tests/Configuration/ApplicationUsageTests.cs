@@ -26,7 +26,8 @@ public sealed class ApplicationUsageTests
         "mcdata-user-profile", "urn:3gpp:mcdata:user-profile:1.0")]
     [InlineData(9, "org.3gpp.mcdata.service-config", "application/vnd.3gpp.mcdata-service-config+xml",
         "service-configuration-info", "urn:3gpp:ns:mcdataServiceConfig:1.0")]
-    [InlineData(10, "org.openmobilealliance.groups", "application/vnd.oma.poc.groups+xml", "group", "urn:oma:xml:poc:list-service")]
+    [InlineData(10, "org.openmobilealliance.groups", "application/vnd.oma.poc.groups+xml",
+        "group", "urn:oma:xml:poc:list-service")]
     public void The_table_of_usages(int at, string auid, string mediaType, string root, string namespaceUri)
     {
         ApplicationUsage usage = ApplicationUsage.All[at];
@@ -38,7 +39,8 @@ public sealed class ApplicationUsageTests
     }
 
     [Theory]
-    [InlineData("org.3gpp.mcptt.ue-init-config", "urn:uuid:1", "urn:uuid:1", "org.3gpp.mcptt.ue-init-config/users/urn:uuid:1/urn:uuid:1")]
+    [InlineData("org.3gpp.mcptt.ue-init-config", "urn:uuid:1", "urn:uuid:1",
+        "org.3gpp.mcptt.ue-init-config/users/urn:uuid:1/urn:uuid:1")]
     [InlineData("org.3gpp.mcptt.user-profile", "sip:a b@c", "mcptt-user-profile-1.xml",
         "org.3gpp.mcptt.user-profile/users/sip:a%20b@c/mcptt-user-profile-1.xml")]
     [InlineData("org.3gpp.mcdata.user-profile", "tel:+1", "mcdata-user-profile-255.xml",

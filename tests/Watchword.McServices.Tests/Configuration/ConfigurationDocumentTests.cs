@@ -33,7 +33,8 @@ public sealed class ConfigurationDocumentTests
     [InlineData(McServiceKind.Mcptt, "mcptt_service_config.json")]
     [InlineData(McServiceKind.McVideo, "mcvideo_service_config.json")]
     public void Service_configurations_are_read_and_written(McServiceKind kind, string file) => DocumentVector.Check(
-        file, octets => ServiceConfiguration.Parse(McServiceNames.Of(kind), octets), document => document.Write(), document => new()
+        file, octets => ServiceConfiguration.Parse(McServiceNames.Of(kind), octets), document => document.Write(),
+            document => new()
         {
             ["domain"] = document.Domain,
             ["confidentiality"] = document.ConfidentialityProtection,

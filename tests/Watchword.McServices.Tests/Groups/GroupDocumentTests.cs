@@ -79,7 +79,8 @@ public sealed class GroupDocumentTests
     public void Without_its_members_nobody_is_named_and_all_else_stays()
     {
         string text = Samples.Replaced(Samples.Text(Documents.Group.Write()), "</cp:ruleset>",
-            "<cp:rule id=\"one\"><cp:conditions><cp:identity><cp:one id=\"sip:eve@mc.example.org\"/></cp:identity></cp:conditions>"
+            "<cp:rule id=\"one\"><cp:conditions><cp:identity><cp:one id=\"sip:eve@mc.example.org\"/></cp:identity>"
+                + "</cp:conditions>"
             + "<cp:actions/></cp:rule></cp:ruleset><v:keep xmlns:v=\"urn:v\">a</v:keep>");
         string without = Samples.Text(GroupDocument.WithoutMembers(Samples.Octets(text)));
         without.ShouldNotContain("alice");
