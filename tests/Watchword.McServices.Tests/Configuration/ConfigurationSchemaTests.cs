@@ -55,6 +55,15 @@ public sealed partial class ConfigurationSchemaTests
     }
 
     [Fact]
+    public void Many_threads_validate_with_one_schema()
+    {
+        byte[] right = Documents.Group.Write();
+        byte[] wrong = Samples.Octets(Samples.Replaced(Samples.Text(right), "gi:protect-media>true<", "gi:protect-media>x<"));
+        Parallel.For(0, 200, i =>
+            ConfigurationSchema.Validate(ApplicationUsage.Groups, i % 2 == 0 ? right : wrong).Count.ShouldBe(i % 2));
+    }
+
+    [Fact]
     public void What_vendors_add_is_no_fault()
     {
         string text = Samples.Text(Documents.Profile(McServiceNames.McVideo).Write());
