@@ -74,9 +74,9 @@ internal static class CanonicalXml
     }
 
     /// <summary>
-    /// Whether an <c>xml:</c> attribute is called like a prefix: the transform keeps both under one name, so that it fails on an
-    /// element that has both, and leaves out, unsigned, an attribute with the value of a declaration around it. No schema here has
-    /// such an attribute.
+    /// Whether an <c>xml:</c> attribute is called like a prefix: the transform keeps both under one name, so that it fails on
+    /// an element that has both, and leaves out, unsigned, an attribute with the value of a declaration around it. No schema
+    /// here has such an attribute.
     /// </summary>
     private static bool HasAmbiguousAttributes(XmlDocument document)
     {
