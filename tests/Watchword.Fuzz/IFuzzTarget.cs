@@ -33,6 +33,8 @@ internal static class FuzzTargets
         new ConfidentialXmlTarget(),
         new ConfidentialUriTarget(),
         new BodySignaturesTarget(),
+        new SipMessageTarget(),
+        new SipUriTarget(),
     ];
 
     /// <summary>Fails the run unless a law holds.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Watchword.Sip;
 
 /// <summary>
-/// The state of a dialog (RFC 3261 §12), of plain values so that it can be stored. Immutable: what changes it gives a new one, which the
-/// keeper stores before it sends.
+/// The state of a dialog (RFC 3261 §12), of plain values so that it can be stored. Immutable: what changes it gives a new one,
+/// which the keeper stores before it sends.
 /// </summary>
 public sealed record SipDialog
 {
