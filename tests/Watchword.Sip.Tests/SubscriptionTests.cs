@@ -103,6 +103,7 @@ public sealed class SubscriptionTests
     [InlineData("Contact", "<sip:a@h>, <sip:b@h>", 400)]
     [InlineData("Contact", "<tel:+1>", 400)]
     [InlineData("Contact", "*", 400)]
+    [InlineData("Contact", "<sip:a@h?Route=x>", 400)]
     [InlineData("From", "<sip:alice@example.org>", 400)]
     [InlineData("Accept", "application/pidf+xml", 406)]
     [InlineData("Accept", "application/xcap-diff+xml;q=0", 406)]
@@ -233,6 +234,16 @@ public sealed class SubscriptionTests
         (SipRequest request, _) = dialog.CreateRequest(SipMethods.Notify);
         request.RequestUri.ToString().ShouldBe("sip:strict");
         request.Headers.Route.Select(r => r.Uri.ToString()).ShouldBe(["sip:p1;lr", "sip:b@10.0.0.1"]);
+    }
+
+    [Fact]
+    public void Header_fields_of_a_contact_do_not_get_into_a_request()
+    {
+        (SipRequest request, SubscriberDialog subscriber) = Subscribe();
+        SubscriptionRequest.TryRead(request, _rules, out SubscriptionRequest? read, out _).ShouldBeTrue();
+        SipResponse response = read.CreateResponse(SipUri.Parse("sip:cms@10.0.0.1;lr?Route=x"), "t");
+        subscriber.After(response, _now).CreateSubscribe(0).Request.RequestUri.ToString().ShouldBe("sip:cms@10.0.0.1;lr");
+        Should.Throw<ArgumentException>(() => new SipRequest(SipMethods.Message, SipUri.Parse("sip:a@h?b=c")));
     }
 
     [Fact]

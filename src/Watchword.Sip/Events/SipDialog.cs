@@ -101,7 +101,8 @@ public sealed record SipDialog
             target = first.Uri;
         }
 
-        SipRequest request = new(method, target);
+        // Header fields of a Contact say how to begin something new (RFC 3261 §19.1.5): in a dialog they have no place.
+        SipRequest request = new(method, target.Headers is null ? target : target.WithParameters(target.Parameters));
         SipHeaders headers = request.Headers;
         routes.ForEach(route => headers.Add(SipHeaderNames.Route, route));
         headers.Add(SipHeaderNames.MaxForwards, "70");

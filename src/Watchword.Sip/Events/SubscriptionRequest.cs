@@ -67,7 +67,7 @@ public sealed record SubscriptionRequest(SipRequest Request, SipTokenValue Event
     public override string ToString() => nameof(SubscriptionRequest);
 
     private static SipRefusal? CheckSender(SipHeaders headers) =>
-        headers.From!.Tag is null || headers.Contact is not [{ Uri.IsSip: true }] ? new(400) : null;
+        headers.From!.Tag is null || headers.Contact is not [{ Uri: { IsSip: true, Headers: null } }] ? new(400) : null;
 
     private static SipRefusal? CheckAccept(SipHeaders headers, EventStateRules rules) =>
         headers.Accept.Count > 0 && rules.MediaTypes.Count > 0 && !rules.MediaTypes.Any(m => headers.Accept.Any(a => a.Covers(m)))

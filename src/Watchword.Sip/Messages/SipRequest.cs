@@ -9,13 +9,13 @@ public sealed class SipRequest : SipMessage
     /// <summary>A request without header fields.</summary>
     /// <param name="method">A token, compared with case.</param>
     /// <param name="requestUri">The Request-URI.</param>
-    /// <exception cref="ArgumentException">The method is no token.</exception>
+    /// <exception cref="ArgumentException">The method is no token, or the URI has header fields (RFC 3261 table 1).</exception>
     public SipRequest(string method, SipUri requestUri)
         : this(method, requestUri, new SipHeaders())
     {
-        if (!SipChars.IsToken(method))
+        if (!SipChars.IsToken(method) || requestUri.Headers is not null)
         {
-            throw new ArgumentException("A method is a token.", nameof(method));
+            throw new ArgumentException("A method is a token, and a Request-URI has no header fields.", nameof(method));
         }
     }
 
