@@ -28,8 +28,8 @@ public sealed partial class IdmClient
             ClientCredentialStyle = ClientCredentialStyle.PostBody,
             SubjectToken = token.Reveal(),
             SubjectTokenType = InterDomainNames.JwtTokenType,
+            Resource = resource,
         };
-        request.Resource.Add(resource);
         TokenResponse response = await _http.RequestTokenExchangeTokenAsync(request, cancellationToken);
         RequireToken(response, metadata, ClientFault.SecurityTokenRefused, cancellationToken);
         // RFC 8693 §2.2.1: an IdM server that gives something else would have it sent to the partner.
