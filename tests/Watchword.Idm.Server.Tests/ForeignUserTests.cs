@@ -47,6 +47,8 @@ public sealed class ForeignUserTests
         (await domains.RedeemAsync(await domains.SecurityTokenAsync())).Error.ShouldBeNull("another primary");
         (await EventsAsync(domains)).Count(entry => entry.Type == SecurityEventTypes.SessionRevoked).ShouldBe(2, "bob and carol");
         await domains.RestartPartnerAsync();
+        // On another port, it is another issuer to its own tokens.
+        admin = await LogInAsync(domains);
         (await domains.RedeemAsync(domains.Assert())).ShouldBeRefused("invalid_grant");
         await PostAsync(
             domains, admin, AdministrationPaths.BlockPrimary(block: false), HttpStatusCode.OK, new PrimaryServerName { Issuer = TwoDomains.ForgeIssuer });
@@ -108,6 +110,11 @@ public sealed class ForeignUserTests
     private static async Task<string> AdministratorTokenAsync(TwoDomains domains)
     {
         await domains.PartnerHost.AddAccountAsync("chief", administrator: true);
+        return await LogInAsync(domains);
+    }
+
+    private static async Task<string> LogInAsync(TwoDomains domains)
+    {
         using CodeFlow flow = new(domains.PartnerHost);
         return (await flow.GetTokensAsync("chief", "openid " + McScopes.IdmAdministration)).AccessToken;
     }
