@@ -39,6 +39,15 @@ public enum McServicesFormatFault
 
     /// <summary>Encrypted content beside content in clear, or inside encrypted content.</summary>
     MixedEncryption = 10,
+
+    /// <summary>An element or an attribute that must be there is not.</summary>
+    MissingElement = 11,
+
+    /// <summary>A value that the element or attribute cannot have.</summary>
+    UnexpectedValue = 12,
+
+    /// <summary>An element stands twice that may stand once.</summary>
+    DuplicateElement = 13,
 }
 
 /// <summary>
@@ -53,7 +62,7 @@ public sealed class McServicesFormatException : Exception
         Fault = fault;
     }
 
-    /// <summary>The place: names of elements of XML Signature and XML Encryption, or <c>/</c> for the document.</summary>
+    /// <summary>The place: the name of an element or attribute that this library knows, or <c>/</c> for the document.</summary>
     public string ElementPath { get; }
 
     /// <summary>What is wrong there.</summary>
@@ -72,6 +81,9 @@ public sealed class McServicesFormatException : Exception
         McServicesFormatFault.SeveralKeys => "several keys are named",
         McServicesFormatFault.UnsupportedEncryption => "the encryption is of a form that is not supported",
         McServicesFormatFault.MixedEncryption => "encrypted content stands beside or inside other content",
+        McServicesFormatFault.MissingElement => "what must be there is missing",
+        McServicesFormatFault.UnexpectedValue => "it cannot have this value",
+        McServicesFormatFault.DuplicateElement => "it may stand there once only",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 }

@@ -6,6 +6,11 @@ public sealed record XmlLimits
     /// <summary>The defaults.</summary>
     public static XmlLimits Default { get; } = new();
 
+    /// <summary>
+    /// Those of documents that are kept and fetched over HTTP, such as that of a large group: 4 MiB, depth 64, 100000 elements.
+    /// </summary>
+    public static XmlLimits Document { get; } = new() { MaxOctets = 4 * 1024 * 1024, MaxElements = 100_000 };
+
     /// <summary>Octets of a document; 256 KiB unless told otherwise.</summary>
     public int MaxOctets { get; init; } = 256 * 1024;
 
