@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+
+namespace Watchword.Sip;
+
+/// <summary>Tasks that run beside each other, and what ends them.</summary>
+internal sealed class TaskSet : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Task, byte> _tasks = new();
+    private readonly ConcurrentDictionary<IAsyncDisposable, byte> _owned = new();
+    private volatile bool _ended;
+
+    public void Add(Task task)
+    {
+        _tasks.TryAdd(task, 0);
+        _ = task.ContinueWith(t => _tasks.TryRemove(t, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Runs with something that is disposed when the set is.</summary>
+    public async Task RunAsync(IAsyncDisposable owned, Func<Task> run)
+    {
+        _owned.TryAdd(owned, 0);
+        try
+        {
+            if (!_ended)
+            {
+                await run();
+            }
+        }
+        finally
+        {
+            _owned.TryRemove(owned, out _);
+            await owned.DisposeAsync();
+        }
+    }
+
+    /// <summary>Waits for what runs, as long as <paramref name="cancellationToken"/> lets it.</summary>
+    public async Task WhenAllAsync(CancellationToken cancellationToken)
+    {
+        while (!_tasks.IsEmpty)
+        {
+            await Task.WhenAll(_tasks.Keys).WaitAsync(cancellationToken);
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ended = true;
+        foreach (IAsyncDisposable owned in _owned.Keys)
+        {
+            await owned.DisposeAsync();
+        }
+
+        await WhenAllAsync(CancellationToken.None);
+    }
+}
+
+/// <summary>A bounded number of connections.</summary>
+internal sealed class SipConnectionCount(int most)
+{
+    private int _count;
+
+    public bool TryAdd()
+    {
+        if (Interlocked.Increment(ref _count) <= most)
+        {
+            return true;
+        }
+
+        Remove();
+        return false;
+    }
+
+    public void Remove() => Interlocked.Decrement(ref _count);
+}
