@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Watchword.Client;
 using Watchword.Mikey;
 
 namespace Watchword.ResourceServers.Keys;

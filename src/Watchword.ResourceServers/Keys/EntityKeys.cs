@@ -1,5 +1,4 @@
 using Watchword.Client;
-using Watchword.KeyManagement;
 
 namespace Watchword.ResourceServers.Keys;
 
@@ -16,6 +15,7 @@ internal sealed class EntityKeys : IDisposable
     private readonly ServiceKeyExchangeOptions _exchange;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Func<HttpMessageHandler>? _connect;
     private readonly Lock _lock = new();
     private KeyStore? _store;
     private ServiceKeyExchange? _keys;
@@ -25,13 +25,16 @@ internal sealed class EntityKeys : IDisposable
     /// <param name="exchange">Whom keys are taken from, and which.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Is told what renewal did, without identities.</param>
+    /// <param name="connect">Makes connections to both servers; null for those that trust the configured CA.</param>
     public EntityKeys(
-        EntityKeySettings settings, ServiceKeyExchangeOptions exchange, TimeProvider time, ILogger<EntityKeys> log)
+        EntityKeySettings settings, ServiceKeyExchangeOptions exchange, TimeProvider time, ILogger<EntityKeys> log,
+        Func<HttpMessageHandler>? connect = null)
     {
         _settings = settings;
         _exchange = exchange;
         _time = time;
         _log = log;
+        _connect = connect;
     }
 
     /// <summary>The URI that the server is keyed as.</summary>
@@ -120,8 +123,9 @@ internal sealed class EntityKeys : IDisposable
         KeyStore store = Store ?? throw new InvalidOperationException("The store is opened first.");
         using TlsTrust trust = _settings.CaFile is { } ca ? TlsTrust.FromCaFile(ca) : TlsTrust.OfOperatingSystem();
         using EntityCredential credential = EntityCredential.FromFile(_settings.ClientId, _settings.CredentialFile);
+        using HttpMessageHandler connections = _connect?.Invoke() ?? trust.CreateHandler();
         using IdmClient idm = new(
-            new IdmClientOptions { Issuer = _settings.Idm, ClientId = _settings.ClientId }, trust, _time);
+            new IdmClientOptions { Issuer = _settings.Idm, ClientId = _settings.ClientId }, connections, _time);
         TokenCache tokens = new(idm, store, credential);
         if (store.Identity?.EntityUri != Uri)
         {
@@ -130,7 +134,7 @@ internal sealed class EntityKeys : IDisposable
 
         using KmClient client = new(
             new KmClientOptions { KmsUrl = _settings.Kms, KmsUri = _settings.KmsUri, Lenient = _settings.Lenient },
-            trust, tokens, _time);
+            connections, tokens, _time);
         KeyRenewalOptions options = new() { FirstDelay = TimeSpan.FromSeconds(5), FirstFailureDelay = TimeSpan.FromSeconds(30) };
         await new KeyRenewal(client, _time, options, new RenewalLog(this, isReached)).RunAsync(cancellationToken);
     }

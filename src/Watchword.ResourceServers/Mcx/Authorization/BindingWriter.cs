@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Watchword.McServices.Info;
 using Watchword.McServices.Settings;
 using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Storage;
+using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Mcx.Authorization;
 
@@ -20,9 +20,6 @@ internal sealed record BindingTerms(McServiceNames Names, string Impu, BindingSo
 
     /// <summary>The entity tag that a PUBLISH is about; null for a new publication.</summary>
     public string? IfMatch { get; init; }
-
-    /// <summary>Whether the lifetime asked for is too short.</summary>
-    public bool IsTooBrief { get; init; }
 
     /// <summary>The settings, as sent; null for none.</summary>
     public ReadOnlyMemory<byte>? Settings { get; init; }
@@ -40,11 +37,6 @@ internal sealed record BindingTerms(McServiceNames Names, string Impu, BindingSo
 /// </summary>
 internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimeProvider time)
 {
-    private const int EntityTagOctets = 16;
-
-    /// <summary>A new entity tag, which says nothing.</summary>
-    public static string NewEntityTag() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(EntityTagOctets));
-
     /// <summary>Binds, or says why not; with a refusal nothing changes.</summary>
     /// <param name="context">In a transaction.</param>
     /// <param name="user">Who.</param>
@@ -71,11 +63,6 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
         if (terms.IfMatch is { } tag && (standing?.EntityTag != tag || standing.Impu != terms.Impu))
         {
             return Refused(ServiceOutcome.ConditionFailed, terms);
-        }
-
-        if (terms.IsTooBrief)
-        {
-            return Refused(ServiceOutcome.IntervalTooBrief, terms);
         }
 
         await DropOtherUsersAsync(context, user, terms, now, ct);
@@ -123,7 +110,7 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
         row.ExpiresAt = now + terms.Lifetime;
         if (terms.Source == BindingSource.Publish)
         {
-            row.EntityTag = NewEntityTag();
+            row.EntityTag = SipTokens.EntityTag();
         }
 
         Apply(row, terms.Settings, terms.Entity);

@@ -45,18 +45,15 @@ internal enum ServiceOutcome
     /// <summary>The entity tag is none that stands (RFC 3903 §6, 412).</summary>
     ConditionFailed = 7516,
 
-    /// <summary>The lifetime asked for is too short (423).</summary>
-    IntervalTooBrief = 7517,
-
     /// <summary>The CSK is for another KMS; a KMS redirect response says which to use (TS 33.180 5.4, 488).</summary>
-    Redirected = 7518,
+    Redirected = 7517,
 
     /// <summary>Keys of the IdM server, or of this server, are not there: try later (500).</summary>
-    Unavailable = 7519,
+    Unavailable = 7518,
 
     /// <summary>An older registration overtook a newer one (RFC 3261 §10.3).</summary>
-    Overtaken = 7520,
+    Overtaken = 7519,
 
     /// <summary>The settings asked for are another user's (7.3.6).</summary>
-    OtherUser = 7521,
+    OtherUser = 7520,
 }

@@ -2,6 +2,7 @@ using Watchword.Hosting;
 using Watchword.McServices.Info;
 using Watchword.Mikey;
 using Watchword.ResourceServers.Keys;
+using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Mcx.Configuration;
 
@@ -71,7 +72,7 @@ internal sealed record McxSettings
         };
     }
 
-    /// <summary>Bounds a lifetime that a client asks for; null asks for none.</summary>
+    /// <summary>Bounds a lifetime that a registration asks for; null asks for none.</summary>
     public TimeSpan Grant(uint? seconds)
     {
         TimeSpan wanted = seconds is { } asked ? TimeSpan.FromSeconds(asked) : DefaultExpires;
@@ -93,7 +94,7 @@ internal sealed record McxSettings
                 continue;
             }
 
-            if (service.Psis.Count == 0 || !service.Psis.TrueForAll(psi => Sip.SipUri.TryParse(psi, out Sip.SipUri? uri) && uri.IsSip))
+            if (service.Psis.Count == 0 || !service.Psis.TrueForAll(psi => SipUri.TryParse(psi, out SipUri? uri) && uri.IsSip))
             {
                 faults.Add($"{section}:Psis", "has no sip: URI, or something else", "write the PSIs of the participating function");
             }

@@ -128,12 +128,12 @@ internal sealed class KeyVault : IDisposable
     private static byte[] AssociatedData(KeyOwner owner, uint keyId)
     {
         using MemoryStream data = new();
+        Span<byte> size = stackalloc byte[sizeof(int)];
         foreach (string part in (string[])[
             Purpose, ((int)owner.Service).ToString(CultureInfo.InvariantCulture), owner.ServiceId, owner.ClientId,
             keyId.ToString("X8", CultureInfo.InvariantCulture)])
         {
             byte[] octets = Encoding.UTF8.GetBytes(part);
-            Span<byte> size = stackalloc byte[sizeof(int)];
             BinaryPrimitives.WriteInt32BigEndian(size, octets.Length);
             data.Write(size);
             data.Write(octets);
