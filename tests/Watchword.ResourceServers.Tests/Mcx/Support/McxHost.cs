@@ -9,10 +9,13 @@ using Microsoft.Extensions.Time.Testing;
 using Watchword.Authorization;
 using Watchword.Client.Tests.Support;
 using Watchword.Hosting;
+using Watchword.KeyManagement;
 using Watchword.McServices.Info;
 using Watchword.ResourceServers.Keys;
 using Watchword.ResourceServers.Mcx;
 using Watchword.ResourceServers.Mcx.Configuration;
+using Watchword.ResourceServers.Mcx.Downloads;
+using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
 using Watchword.Sip;
@@ -51,6 +54,10 @@ internal sealed class McxHost : IAsyncDisposable
 
     public IServiceProvider Services => _host!.Services;
 
+    public BindingUpkeep Upkeep => Services.GetServices<IHostedService>().OfType<BindingUpkeep>().Single();
+
+    public DownloadWork Downloads => Services.GetServices<IHostedService>().OfType<DownloadWork>().Single();
+
     public IPEndPoint Of(SipTransport transport) =>
         Services.GetRequiredService<SipHost>().Listeners.Single(l => l.Transport == transport).EndPoint;
 
@@ -86,6 +93,21 @@ internal sealed class McxHost : IAsyncDisposable
         await StopHostAsync();
         await StartHostAsync();
     }
+
+    /// <summary>As if the KMS had sent the certificate of a partner domain.</summary>
+    public void KeepPartner(KmsCertificate certificate) => McxRegistration.Ring(Services).Primary.Store!
+        .KeepPartnerCertificates(
+            [
+                new KmsCertificate
+                {
+                    KmsUri = certificate.KmsUri,
+                    Schedule = certificate.Schedule,
+                    PublicEncryptionKey = certificate.PublicEncryptionKey,
+                    PublicAuthenticationKey = certificate.PublicAuthenticationKey,
+                    Role = KmsCertificateRole.External,
+                },
+            ],
+            1, isComplete: true);
 
     public async Task<T> ReadAsync<T>(Func<DbContext, Task<T>> read)
     {
