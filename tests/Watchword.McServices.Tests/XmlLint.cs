@@ -6,7 +6,9 @@ namespace Watchword.McServices.Tests;
 /// <summary>The <c>xmllint</c> command, another implementation of XML Schema, on documents of a directory of their own.</summary>
 internal static class XmlLint
 {
-    /// <summary>Checks documents against a schema of <c>docs/schemas/mc-services</c>; gives the exit code and what it printed.</summary>
+    /// <summary>
+    /// Checks documents against a schema of <c>docs/schemas/mc-services</c>; gives the exit code and what it printed.
+    /// </summary>
     public static async Task<(int ExitCode, string Output)> Check(string schema, params IReadOnlyList<byte[]> documents)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("watchword-xmllint-");

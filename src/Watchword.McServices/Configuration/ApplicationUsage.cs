@@ -15,7 +15,8 @@ public sealed class ApplicationUsage
     private const string Xml = ".xml";
     private const string ServiceDocument = "service-config" + Xml;
 
-    private ApplicationUsage(DocumentKind kind, McServiceNames? service, string auid, string mediaType, string root, string[] namespaces)
+    private ApplicationUsage(
+        DocumentKind kind, McServiceNames? service, string auid, string mediaType, string root, string[] namespaces)
     {
         Kind = kind;
         Service = service;
@@ -74,7 +75,9 @@ public sealed class ApplicationUsage
         _ => [DocumentTree.Users],
     };
 
-    /// <summary>Whether a UE needs a token for it. The initial configuration says where tokens come from, so it needs none.</summary>
+    /// <summary>
+    /// Whether a UE needs a token for it. The initial configuration says where tokens come from, so it needs none.
+    /// </summary>
     public bool NeedsToken => Kind != DocumentKind.UeInitialConfiguration;
 
     /// <summary>The usage with that AUID; null if there is none. Upper and lower case differ.</summary>
@@ -138,7 +141,9 @@ public sealed class ApplicationUsage
         };
     }
 
-    /// <summary>The document selector in the directory of a user, relative to the XCAP root, percent-encoded (RFC 4825 §6.2).</summary>
+    /// <summary>
+    /// The document selector in the directory of a user, relative to the XCAP root, percent-encoded (RFC 4825 §6.2).
+    /// </summary>
     /// <param name="xui">The user: an MC service ID, or the instance ID of a UE before log-in.</param>
     /// <param name="documentName">The name of the document.</param>
     /// <exception cref="ArgumentException">The usage has no such document, or the user cannot stand in a path.</exception>
@@ -184,5 +189,6 @@ public sealed class ApplicationUsage
 
     private static ApplicationUsage Configured(
         DocumentKind kind, McServiceNames service, string name, string root, params string[] namespaces) => new(
-            kind, service, $"org.3gpp.{service.Prefix}.{name}", $"application/vnd.3gpp.{service.Prefix}-{name}+xml", root, namespaces);
+            kind, service, $"org.3gpp.{service.Prefix}.{name}", $"application/vnd.3gpp.{service.Prefix}-{name}+xml",
+                root, namespaces);
 }

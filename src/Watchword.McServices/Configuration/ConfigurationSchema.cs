@@ -14,8 +14,8 @@ namespace Watchword.McServices.Configuration;
 public sealed record SchemaFault(string ElementPath);
 
 /// <summary>
-/// Checks documents of TS 24.484 and TS 24.481 against the reconstructed schemas of <c>docs/schemas/mc-services</c> and against what their
-/// readers need. Elements and attributes that are not known are no fault: vendors and later releases have them.
+/// Checks documents of TS 24.484 and TS 24.481 against the reconstructed schemas of <c>docs/schemas/mc-services</c> and against
+/// what their readers need. Elements and attributes that are not known are no fault: vendors and later releases have them.
 /// </summary>
 public static class ConfigurationSchema
 {
@@ -89,7 +89,8 @@ public static class ConfigurationSchema
                     schema.Root.SetAttributeValue("xmlns", namespaceUri);
                 }
 
-                names.UnionWith(schema.Descendants(_xsd + "element").Select(element => (string?)element.Attribute("name")).OfType<string>());
+                names.UnionWith(schema.Descendants(_xsd + "element")
+                    .Select(element => (string?)element.Attribute("name")).OfType<string>());
                 using XmlReader reader = schema.CreateReader();
                 set.Add(null, reader);
             }
@@ -108,7 +109,8 @@ public static class ConfigurationSchema
                 XmlResolver = null,
                 ValidationType = ValidationType.Schema,
                 // No hints of the document are followed, and no warnings of what it has besides.
-                ValidationFlags = XmlSchemaValidationFlags.AllowXmlAttributes | XmlSchemaValidationFlags.ProcessIdentityConstraints,
+                ValidationFlags = XmlSchemaValidationFlags.AllowXmlAttributes
+                    | XmlSchemaValidationFlags.ProcessIdentityConstraints,
                 Schemas = schemas,
             };
             XmlReader? current = null;

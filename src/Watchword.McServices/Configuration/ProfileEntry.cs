@@ -15,7 +15,8 @@ internal sealed record ProfileEntry(string Uri, string? DisplayName, int? Index,
     public static ProfileEntry? Read(XmlElement? element) => element is null ? null : new ProfileEntry(
         OpenElement.ChildUri(element, UriElement) ?? throw OpenElement.Missing(UriElement),
         OpenElement.ChildText(element, "display-name"),
-        int.TryParse(element.GetAttribute(IndexAttribute), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : null,
+        int.TryParse(element.GetAttribute(IndexAttribute), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? index : null,
         OpenElement.Child(element, "anyExt"));
 
     /// <summary>The elements named <c>entry</c> of a list.</summary>

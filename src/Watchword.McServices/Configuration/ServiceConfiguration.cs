@@ -34,18 +34,22 @@ public sealed record ServiceConfiguration
     public required string Domain { get; init; }
 
     /// <summary>
-    /// Whether clients encrypt confidential elements. True where the document does not say (TS 24.484 8.4.2.6, TS 24.379 6.6.2.3.1).
+    /// Whether clients encrypt confidential elements. True where the document does not say (TS 24.484 8.4.2.6, TS 24.379
+    /// 6.6.2.3.1).
     /// </summary>
     public bool ConfidentialityProtection { get; init; } = true;
 
-    /// <summary>Whether clients sign bodies. True where the document does not say (TS 24.484 8.4.2.6, TS 24.379 6.6.3.3.1).</summary>
+    /// <summary>
+    /// Whether clients sign bodies. True where the document does not say (TS 24.484 8.4.2.6, TS 24.379 6.6.3.3.1).
+    /// </summary>
     public bool IntegrityProtection { get; init; } = true;
 
     /// <summary>Whether servers protect XML among each other. True where the document does not say (TS 24.484 8.4.2.7).</summary>
     public bool SignallingProtectionBetweenServers { get; init; } = true;
 
     /// <summary>
-    /// Whether servers protect floor control (MCPTT) or transmission control among each other. True where the document does not say.
+    /// Whether servers protect floor control (MCPTT) or transmission control among each other. True where the document does not
+    /// say.
     /// </summary>
     public bool ControlProtectionBetweenServers { get; init; } = true;
 

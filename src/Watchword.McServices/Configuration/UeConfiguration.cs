@@ -10,8 +10,8 @@ namespace Watchword.McServices.Configuration;
 public sealed record GroupPriority(string GroupUri, int Priority);
 
 /// <summary>
-/// The UE configuration (TS 24.484 8.2, 9.2, 10.2): how much a UE does at once. The names of MCData's limits are not known, so a document
-/// of MCData has none of them.
+/// The UE configuration (TS 24.484 8.2, 9.2, 10.2): how much a UE does at once. The names of MCData's limits are not known, so a
+/// document of MCData has none of them.
 /// </summary>
 public sealed record UeConfiguration
 {
@@ -42,7 +42,9 @@ public sealed record UeConfiguration
     /// <summary>Group calls at once (N4), 1 or more; null where the document does not say.</summary>
     public int? MaxGroupCalls { get; init; }
 
-    /// <summary>Transmissions heard or seen at once in a group call (N5), 1 or more; null where the document does not say.</summary>
+    /// <summary>
+    /// Transmissions heard or seen at once in a group call (N5), 1 or more; null where the document does not say.
+    /// </summary>
     public int? MaxTransmissions { get; init; }
 
     /// <summary>The priorities of groups.</summary>

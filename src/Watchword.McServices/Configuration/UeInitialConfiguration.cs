@@ -77,12 +77,14 @@ public sealed record UeInitialConfiguration
     /// <summary>The XCAP root of the configuration management server.</summary>
     public string? CmsXcapRoot { get; init; }
 
-    /// <summary>Whether bodies are signed as long as no service configuration says otherwise. True where the document does not say.</summary>
+    /// <summary>
+    /// Whether bodies are signed as long as no service configuration says otherwise. True where the document does not say.
+    /// </summary>
     public bool IntegrityProtectionEnabled { get; init; } = true;
 
     /// <summary>
-    /// Whether confidential elements are encrypted as long as no service configuration says otherwise. True where the document does
-    /// not say.
+    /// Whether confidential elements are encrypted as long as no service configuration says otherwise. True where the document
+    /// does not say.
     /// </summary>
     public bool ConfidentialityProtectionEnabled { get; init; } = true;
 
@@ -109,7 +111,8 @@ public sealed record UeInitialConfiguration
             DefaultUserProfile = DefaultUserProfile.Read(OpenElement.Child(root, "Default-user-profile")),
             Timers = OnNetworkTimers.Read(OpenElement.Child(network, "Timers")),
             HomeNetwork = HomeNetwork.Read(OpenElement.Child(network, "HPLMN")),
-            IdmsAuthEndpoint = OpenElement.ChildUri(servers, "idms-auth-endpoint") ?? throw OpenElement.Missing("idms-auth-endpoint"),
+            IdmsAuthEndpoint = OpenElement.ChildUri(servers, "idms-auth-endpoint")
+                ?? throw OpenElement.Missing("idms-auth-endpoint"),
             IdmsTokenEndpoint = OpenElement.ChildUri(servers, "idms-token-endpoint")
                 ?? throw OpenElement.Missing("idms-token-endpoint"),
             IdmClientId = ReadIdmClientId(network, servers),

@@ -25,7 +25,8 @@ public sealed record DefaultUserProfile(string UserId, int Index)
 }
 
 /// <summary>
-/// Timers of floor participants in whole seconds, 0 to 255 (TS 24.484 7.2.2.7, TS 24.380 11.1.1). Zero leaves the default of TS 24.380.
+/// Timers of floor participants in whole seconds, 0 to 255 (TS 24.484 7.2.2.7, TS 24.380 11.1.1). Zero leaves the default of TS
+/// 24.380.
 /// </summary>
 /// <param name="T100">Floor release.</param>
 /// <param name="T101">Floor request.</param>
@@ -35,7 +36,8 @@ public sealed record DefaultUserProfile(string UserId, int Index)
 public sealed record OnNetworkTimers(int T100 = 0, int T101 = 0, int T103 = 0, int T104 = 0, int T132 = 0)
 {
     internal static OnNetworkTimers Read(XmlElement? element) =>
-        new(Timer(element, "T100"), Timer(element, "T101"), Timer(element, "T103"), Timer(element, "T104"), Timer(element, "T132"));
+        new(Timer(element, "T100"), Timer(element, "T101"), Timer(element, "T103"), Timer(element, "T104"),
+            Timer(element, "T132"));
 
     internal void Write(DocumentWriter writer) => writer.Element("Timers", () =>
     {

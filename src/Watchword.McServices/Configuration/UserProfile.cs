@@ -6,8 +6,8 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Configuration;
 
 /// <summary>
-/// A user profile (TS 24.484 8.3, 9.3, 10.3): who the user is, his groups, those he is affiliated to without asking, and whom he may
-/// call. What else the document holds is passed over.
+/// A user profile (TS 24.484 8.3, 9.3, 10.3): who the user is, his groups, those he is affiliated to without asking, and whom he
+/// may call. What else the document holds is passed over.
 /// </summary>
 public sealed record UserProfile
 {
@@ -90,7 +90,8 @@ public sealed record UserProfile
             Organization = OpenElement.ChildText(common, "MissionCriticalOrganization"),
             Groups = network is null ? [] : UserProfileGroups.Read(network, service),
             ImplicitAffiliations = network is null ? []
-                : [.. OpenElement.Children(network, "ImplicitAffiliations").SelectMany(ProfileEntry.List).Select(entry => entry.Uri)],
+                : [.. OpenElement.Children(network, "ImplicitAffiliations")
+                    .SelectMany(ProfileEntry.List).Select(entry => entry.Uri)],
             PrivateCalls = common is null ? [] : UserProfileContacts.Read(common, service),
             MaxAffiliations = OpenElement.ChildNumber(network, "MaxAffiliationsN2"),
             MaxSimultaneousCalls = OpenElement.ChildNumber(groupCall, "MaxSimultaneousCallsN6"),

@@ -5,8 +5,8 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Configuration;
 
 /// <summary>
-/// Whom a user may call. MCPTT has a list of URIs and one of KMSs whose entries have the same index, MCVideo an element for each user
-/// (TS 24.484 9.3.2.3); the element of MCData's one-to-one communication is known by name only.
+/// Whom a user may call. MCPTT has a list of URIs and one of KMSs whose entries have the same index, MCVideo an element for each
+/// user (TS 24.484 9.3.2.3); the element of MCData's one-to-one communication is known by name only.
 /// </summary>
 internal static class UserProfileContacts
 {

@@ -1,6 +1,8 @@
 namespace Watchword.McServices.Configuration;
 
-/// <summary>A group of a user (TS 24.484 8.3.2.1), and where it is at home if it is of another domain (TS 33.180 5.1.4).</summary>
+/// <summary>
+/// A group of a user (TS 24.484 8.3.2.1), and where it is at home if it is of another domain (TS 33.180 5.1.4).
+/// </summary>
 /// <param name="GroupUri">The group.</param>
 /// <param name="DisplayName">Its name for people; null if it has none.</param>
 public sealed record UserProfileGroup(string GroupUri, string? DisplayName = null)
@@ -15,8 +17,8 @@ public sealed record UserProfileGroup(string GroupUri, string? DisplayName = nul
     public string? KmsUri { get; init; }
 
     /// <summary>
-    /// The identifier of the partner's IdM server, which the token exchange names (TS 33.180 B.7.2 and C.2); null where the profile
-    /// does not say. An extension of this project: the element of TS 24.484 is not known.
+    /// The identifier of the partner's IdM server, which the token exchange names (TS 33.180 B.7.2 and C.2); null where the
+    /// profile does not say. An extension of this project: the element of TS 24.484 is not known.
     /// </summary>
     public string? PartnerAudience { get; init; }
 }

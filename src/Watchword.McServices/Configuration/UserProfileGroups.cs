@@ -5,9 +5,9 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Configuration;
 
 /// <summary>
-/// The groups of a user profile, in the two forms that there are: MCPTT has one list of entries and, in <c>GroupServerInfo</c>, lists of
-/// servers whose entries have the index of their group; MCVideo has an element for each group with its servers in it (TS 24.484 9.3.2.3),
-/// and MCData is taken to be like it. Both are read for every service.
+/// The groups of a user profile, in the two forms that there are: MCPTT has one list of entries and, in <c>GroupServerInfo</c>,
+/// lists of servers whose entries have the index of their group; MCVideo has an element for each group with its servers in it (TS
+/// 24.484 9.3.2.3), and MCData is taken to be like it. Both are read for every service.
 /// </summary>
 internal static class UserProfileGroups
 {
@@ -58,7 +58,8 @@ internal static class UserProfileGroups
             for (int i = 0; i < groups.Count; i++)
             {
                 string? audience = groups[i].PartnerAudience;
-                new ProfileEntry(groups[i].GroupUri, groups[i].DisplayName, i + 1).Write(writer, "entry", WriteAudience(writer, audience));
+                new ProfileEntry(groups[i].GroupUri, groups[i].DisplayName, i + 1)
+                    .Write(writer, "entry", WriteAudience(writer, audience));
             }
         });
         if (groups.Any(group => (group.GmsUri ?? group.IdmsTokenEndpoint ?? group.KmsUri) is not null))

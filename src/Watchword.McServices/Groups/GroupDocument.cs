@@ -6,8 +6,8 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Groups;
 
 /// <summary>
-/// A group document (TS 24.481 7.2; OMA XDM Group): the group, its members, the services it is for, how it is protected and who may do
-/// what with it. Elements without a property are kept.
+/// A group document (TS 24.481 7.2; OMA XDM Group): the group, its members, the services it is for, how it is protected and who
+/// may do what with it. Elements without a property are kept.
 /// </summary>
 public sealed record GroupDocument
 {
@@ -43,7 +43,9 @@ public sealed record GroupDocument
     /// <summary>How media and control of each service are protected.</summary>
     public GroupProtection Protection { get; init; } = new();
 
-    /// <summary>Whether the server invites the members (prearranged) or they join (chat); null where the document does not say.</summary>
+    /// <summary>
+    /// Whether the server invites the members (prearranged) or they join (chat); null where the document does not say.
+    /// </summary>
     public bool? InviteMembers { get; init; }
 
     /// <summary>How many may take part in a session; null where there is no bound.</summary>
@@ -103,8 +105,8 @@ public sealed record GroupDocument
     }
 
     /// <summary>
-    /// The document without its member list, everything else as it is (TS 24.481 6.3.16 and 7.2.12.1): for those who may not read who is
-    /// in the group. What rules say of single users goes too.
+    /// The document without its member list, everything else as it is (TS 24.481 6.3.16 and 7.2.12.1): for those who may not read
+    /// who is in the group. What rules say of single users goes too.
     /// </summary>
     /// <param name="document">The document.</param>
     /// <param name="limits">Limits; null for <see cref="XmlLimits.Document"/>.</param>
@@ -133,7 +135,9 @@ public sealed record GroupDocument
     /// <summary>The member with that MC service ID in any service; null if there is none.</summary>
     public GroupMember? MemberOf(string identity) => Members?.FirstOrDefault(member => member.Identities.Contains(identity));
 
-    /// <summary>Whether the group is for that service. A document that names no service is for MCPTT, for which groups were first.</summary>
+    /// <summary>
+    /// Whether the group is for that service. A document that names no service is for MCPTT, for which groups were first.
+    /// </summary>
     public bool Supports(McServiceNames service) => SupportedServices.Count == 0
         ? service.Kind == McServiceKind.Mcptt
         : SupportedServices.Any(supported => McServiceNames.OfIcsi(supported.Enabler) == service);
@@ -142,13 +146,14 @@ public sealed record GroupDocument
     public bool MayAdminister(string identity) => Owner == identity || Administrators.Contains(identity);
 
     /// <summary>
-    /// Whether somebody may read the member list (TS 24.481 7.2.12.1): the owner, the administrators, and those to whom a rule says so;
-    /// nobody else.
+    /// Whether somebody may read the member list (TS 24.481 7.2.12.1): the owner, the administrators, and those to whom a rule
+    /// says so; nobody else.
     /// </summary>
     public bool MayReadMembers(string identity)
     {
         bool isMember = MemberOf(identity) is not null;
-        return MayAdminister(identity) || Rules.Any(rule => rule.AllowGettingMemberList == true && rule.AppliesTo(identity, isMember));
+        return MayAdminister(identity)
+            || Rules.Any(rule => rule.AllowGettingMemberList == true && rule.AppliesTo(identity, isMember));
     }
 
     /// <summary>The document as UTF-8, elements in the order of the schema.</summary>
@@ -211,7 +216,8 @@ public sealed record GroupDocument
     {
         XmlElement? element = OpenElement.Child(group, Extensions.Administrators, Extensions.Namespace);
         return element is null ? []
-            : [.. OpenElement.Children(element, Entry).Select(entry => OpenElement.Uri(entry) ?? throw OpenElement.Missing(Entry))];
+            : [.. OpenElement.Children(element, Entry)
+                .Select(entry => OpenElement.Uri(entry) ?? throw OpenElement.Missing(Entry))];
     }
 
     private static XmlElement? Info(XmlElement group, string name) => OpenElement.Child(group, name, GroupNamespaces.GroupInfo);

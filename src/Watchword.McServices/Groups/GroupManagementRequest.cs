@@ -42,7 +42,8 @@ public sealed record GroupManagementRequest
 
     /// <summary>Asks for the group document without its members.</summary>
     public static GroupManagementRequest ExcludingMemberList() =>
-        Parse(System.Text.Encoding.UTF8.GetBytes($"<{Root} xmlns='{Namespace}'><{Request}><{GetExcludingMemberList}/></{Request}></{Root}>"));
+        Parse(System.Text.Encoding.UTF8.GetBytes(
+            $"<{Root} xmlns='{Namespace}'><{Request}><{GetExcludingMemberList}/></{Request}></{Root}>"));
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">The body.</param>

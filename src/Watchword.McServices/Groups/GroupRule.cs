@@ -4,8 +4,8 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Groups;
 
 /// <summary>
-/// What some users may do with a group (TS 24.481 7.2.2, RFC 4745). All conditions of a rule must hold; one that this library does not
-/// know never does (RFC 4745 §7), so a rule that says more than is understood allows nothing.
+/// What some users may do with a group (TS 24.481 7.2.2, RFC 4745). All conditions of a rule must hold; one that this library
+/// does not know never does (RFC 4745 §7), so a rule that says more than is understood allows nothing.
 /// </summary>
 public sealed record GroupRule
 {

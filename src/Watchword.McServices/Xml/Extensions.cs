@@ -1,7 +1,8 @@
 namespace Watchword.McServices.Xml;
 
 /// <summary>
-/// Elements of this project in documents of 3GPP, where these are open for other namespaces. Whoever does not know them passes over them.
+/// Elements of this project in documents of 3GPP, where these are open for other namespaces. Whoever does not know them passes
+/// over them.
 /// </summary>
 internal static class Extensions
 {

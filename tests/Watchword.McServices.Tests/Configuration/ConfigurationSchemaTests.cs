@@ -55,10 +55,20 @@ public sealed partial class ConfigurationSchemaTests
     }
 
     [Fact]
+    public void Many_threads_validate_with_one_schema()
+    {
+        byte[] right = Documents.Group.Write();
+        byte[] wrong = Samples.Octets(Samples.Replaced(Samples.Text(right), "gi:protect-media>true<", "gi:protect-media>x<"));
+        Parallel.For(0, 200, i =>
+            ConfigurationSchema.Validate(ApplicationUsage.Groups, i % 2 == 0 ? right : wrong).Count.ShouldBe(i % 2));
+    }
+
+    [Fact]
     public void What_vendors_add_is_no_fault()
     {
         string text = Samples.Text(Documents.Profile(McServiceNames.McVideo).Write());
-        text = Samples.Replaced(text, "<Status>", "<v:x xmlns:v='urn:v' v:y='z'><v:z/></v:x><Later a='b'>c<d/></Later><Status v='1'>");
+        text = Samples.Replaced(text, "<Status>",
+            "<v:x xmlns:v='urn:v' v:y='z'><v:z/></v:x><Later a='b'>c<d/></Later><Status v='1'>");
         text = Samples.Replaced(text, "</Common>", "<anyExt><v:z xmlns:v='urn:v'/></anyExt></Common>");
         Faults(ApplicationUsage.Of(DocumentKind.UserProfile, McServiceKind.McVideo), Samples.Octets(text)).ShouldBeEmpty();
     }
@@ -93,9 +103,10 @@ public sealed partial class ConfigurationSchemaTests
     public void The_number_of_faults_is_bounded_and_what_is_no_XML_is_told_apart()
     {
         ApplicationUsage usage = ApplicationUsage.UeInitialConfiguration;
-        string many = string.Concat(Enumerable.Range(0, 100).Select(i =>
-            $"{string.Concat(Enumerable.Repeat("<anyExt>", i % 20))}<T100>x</T100>{string.Concat(Enumerable.Repeat("</anyExt>", i % 20))}"));
-        Faults(usage, $"<mcptt-UE-initial-configuration domain='d' xmlns='{usage.Namespace}'>{many}</mcptt-UE-initial-configuration>")
+        string many = string.Concat(Enumerable.Range(0, 100).Select(i => Repeated("<anyExt>", i % 20)
+            + "<T100>x</T100>" + Repeated("</anyExt>", i % 20)));
+        Faults(usage, $"<mcptt-UE-initial-configuration domain='d' "
+            + $"xmlns='{usage.Namespace}'>{many}</mcptt-UE-initial-configuration>")
             .Count.ShouldBe(ConfigurationSchema.MaximumFaults);
         Samples.FaultOf(() => ConfigurationSchema.Validate(usage, Samples.Octets("<"))).ShouldBe(McServicesFormatFault.NotXml);
         Samples.FaultOf(() => ConfigurationSchema.Validate(usage, Samples.Octets("<!DOCTYPE a><a/>")))
@@ -103,6 +114,8 @@ public sealed partial class ConfigurationSchemaTests
         Samples.FaultOf(() => ConfigurationSchema.Validate(usage, new byte[100], new XmlLimits { MaxOctets = 10 }))
             .ShouldBe(McServicesFormatFault.TooLarge);
     }
+
+    private static string Repeated(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 
     private static List<string> Faults(ApplicationUsage usage, string document) => Faults(usage, Samples.Octets(document));
 

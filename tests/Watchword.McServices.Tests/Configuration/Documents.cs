@@ -92,7 +92,8 @@ internal static class Documents
             },
         ],
         ImplicitAffiliations = ["sip:fire@mc.example.org"],
-        PrivateCalls = [new("sip:bob@mc.example.org", "Bob"), new("sip:eve@partner.example.net", null, "kms.partner.example.net")],
+        PrivateCalls = [new("sip:bob@mc.example.org", "Bob"),
+            new("sip:eve@partner.example.net", null, "kms.partner.example.net")],
         MaxAffiliations = 4,
         MaxSimultaneousCalls = 2,
     };
@@ -135,7 +136,8 @@ internal static class Documents
         {
             Entities =
             [
-                new() { Id = "urn:uuid:1", AnswerMode = AnswerMode.Manual, SelectedUserProfileIndex = 2, MultiplexSupport = true },
+                new() { Id = "urn:uuid:1", AnswerMode = AnswerMode.Manual,
+                    SelectedUserProfileIndex = 2, MultiplexSupport = true },
             ],
         }.Write());
         yield return ("xcap-diff.xsd", null, new XcapDiff
