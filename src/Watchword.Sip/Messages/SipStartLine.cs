@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Watchword.Sip;
 
-/// <summary>Request-Line and Status-Line (RFC 3261 §7.1, §7.2): single spaces, no white space at the ends.</summary>
+/// <summary>Request-Line and Status-Line (RFC 3261 §7.1, §7.2): single spaces, no white space at the ends, no header fields in the Request-URI (table 1).</summary>
 internal static class SipStartLine
 {
     private const string Version = "SIP/2.0";
@@ -40,7 +40,7 @@ internal static class SipStartLine
         message = null;
         string[] parts = line.Split(' ');
         if (parts.Length != 3 || !SipChars.IsToken(parts[0]) || !SipUri.TryParse(parts[1], out SipUri? uri)
-            || !parts[2].StartsWith("SIP/", StringComparison.OrdinalIgnoreCase))
+            || uri.Headers is not null || !parts[2].StartsWith("SIP/", StringComparison.OrdinalIgnoreCase))
         {
             return SipFormatFault.StartLine;
         }
