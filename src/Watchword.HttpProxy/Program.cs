@@ -1,1 +1,1 @@
-return 0;
+return await Watchword.HttpProxy.ProxyCommands.RunAsync(args);

@@ -5,8 +5,8 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices;
 
 /// <summary>
-/// An element that this library has no property for: an extension of a later release or of a vendor. It is kept with everything that
-/// is in it and written again where it stood. It may hold identities, so it does not print itself.
+/// An element that this library has no property for: an extension of a later release or of a vendor. It is kept with everything
+/// that is in it and written again where it stood. It may hold identities, so it does not print itself.
 /// </summary>
 public sealed partial class ForeignElement
 {

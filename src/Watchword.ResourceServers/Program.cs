@@ -1,1 +1,1 @@
-return 0;
+return await Watchword.ResourceServers.ServicesCommands.RunAsync(args);

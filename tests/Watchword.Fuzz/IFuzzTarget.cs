@@ -33,6 +33,7 @@ internal static class FuzzTargets
         new ConfidentialXmlTarget(),
         new ConfidentialUriTarget(),
         new BodySignaturesTarget(),
+        .. McDocuments.Targets,
     ];
 
     /// <summary>Fails the run unless a law holds.</summary>

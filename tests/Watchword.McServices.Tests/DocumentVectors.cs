@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Watchword.McServices.Tests;
 
 /// <summary>
-/// A file of <c>tests/vectors/mcservices</c>: documents that are taken, with what is read of them, and documents that are refused, with
-/// fault and place.
+/// A file of <c>tests/vectors/mcservices</c>: documents that are taken, with what is read of them, and documents that are
+/// refused, with fault and place.
 /// </summary>
 internal sealed record DocumentVector(int Id, string Comment, byte[] Document, JsonElement? Reads, string? Fault, string? Path)
 {
@@ -84,7 +84,8 @@ internal sealed record DocumentVector(int Id, string Comment, byte[] Document, J
         foreach (JsonProperty property in expected.EnumerateObject())
         {
             read.ShouldContainKey(property.Name, name);
-            JsonSerializer.Serialize(read[property.Name]).ShouldBe(JsonSerializer.Serialize(property.Value), $"{name}: {property.Name}");
+            JsonSerializer.Serialize(read[property.Name])
+                .ShouldBe(JsonSerializer.Serialize(property.Value), $"{name}: {property.Name}");
         }
     }
 }

@@ -89,7 +89,9 @@ public sealed class McInfo
     /// <param name="service">The service whose body it must be; null for any of the three.</param>
     /// <param name="limits">Limits; null for the defaults.</param>
     /// <returns>False if another key is named or a cipher text is not of this key: one outcome for all.</returns>
-    /// <exception cref="McServicesFormatException">As <see cref="Parse"/> and <see cref="ConfidentialXml.Parse"/> say.</exception>
+    /// <exception cref="McServicesFormatException">
+    /// As <see cref="Parse"/> and <see cref="ConfidentialXml.Parse"/> say.
+    /// </exception>
     public static bool TryDecrypt(
         ReadOnlyMemory<byte> body,
         SignallingConfidentialityKey key,

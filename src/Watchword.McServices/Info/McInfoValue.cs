@@ -20,8 +20,8 @@ public enum McInfoValueKind
 }
 
 /// <summary>
-/// One value of an info body, in clear or encrypted (TS 24.379 F.1, <c>contentType</c>). It may be an access token or an identity, so
-/// it does not print itself and has no equality over its content.
+/// One value of an info body, in clear or encrypted (TS 24.379 F.1, <c>contentType</c>). It may be an access token or an
+/// identity, so it does not print itself and has no equality over its content.
 /// </summary>
 public sealed class McInfoValue
 {

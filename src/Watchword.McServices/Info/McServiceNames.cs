@@ -3,8 +3,8 @@ using System.Xml;
 namespace Watchword.McServices.Info;
 
 /// <summary>
-/// What one service is called on the wire: in SIP headers, media types and the info body (TS 24.379, TS 24.281 and TS 24.282, clause 7
-/// and Annex F.1 each). The three services differ in these names and in little else.
+/// What one service is called on the wire: in SIP headers, media types and the info body (TS 24.379, TS 24.281 and TS 24.282,
+/// clause 7 and Annex F.1 each). The three services differ in these names and in little else.
 /// </summary>
 public sealed class McServiceNames
 {
@@ -112,7 +112,8 @@ public sealed class McServiceNames
     public bool HasAnswerMode => Kind != McServiceKind.McData;
 
     /// <summary>
-    /// The elements that are encrypted where confidentiality is on (TS 24.379 4.8): token, identities of clients, users and groups.
+    /// The elements that are encrypted where confidentiality is on (TS 24.379 4.8): token, identities of clients, users and
+    /// groups.
     /// </summary>
     public IReadOnlyList<XmlQualifiedName> ConfidentialElements =>
         [.. new[] { AccessToken, RequestUri, CallingUserId, Prefix + "-called-party-id", CallingGroupId, ClientId }

@@ -4,8 +4,8 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Notifications;
 
 /// <summary>
-/// A list of URIs (RFC 4826): the documents that a SUBSCRIBE is about (RFC 5875 §4.1), or users. It is read as one flat list, whatever
-/// lists stand within each other.
+/// A list of URIs (RFC 4826): the documents that a SUBSCRIBE is about (RFC 5875 §4.1), or users. It is read as one flat list,
+/// whatever lists stand within each other.
 /// </summary>
 public sealed record ResourceLists
 {

@@ -14,8 +14,8 @@ public enum AnswerMode
 }
 
 /// <summary>
-/// The settings that a client publishes (RFC 4354; TS 24.379 7.4.1.2, and likewise for MCVideo and MCData): a document of one entity
-/// for each client, with 3GPP's additions.
+/// The settings that a client publishes (RFC 4354; TS 24.379 7.4.1.2, and likewise for MCVideo and MCData): a document of one
+/// entity for each client, with 3GPP's additions.
 /// </summary>
 public sealed record PocSettings
 {

@@ -36,6 +36,10 @@ internal static class BoundedXml
         });
     }
 
+    /// <summary>A reader of a document that <see cref="Check"/> has let pass.</summary>
+    public static XmlReader OpenChecked(ReadOnlyMemory<byte> document) =>
+        Open(document, XmlLimits.Default with { MaxOctets = Math.Max(1, document.Length) });
+
     /// <summary>Adds the nodes that the text is, in the context of the element, behind its content.</summary>
     /// <exception cref="McServicesFormatException">Not content of XML, or past a limit.</exception>
     public static void AppendContent(XmlElement element, string text, XmlLimits limits) => Guard(() =>

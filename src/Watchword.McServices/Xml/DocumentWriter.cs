@@ -46,14 +46,6 @@ internal sealed class DocumentWriter : IDisposable
         }
     }
 
-    public void Language(string? language)
-    {
-        if (language is not null)
-        {
-            _writer.WriteAttributeString("xml", "lang", null, language);
-        }
-    }
-
     /// <summary>An element with what the action writes into it.</summary>
     public void Element(string name, Action content, string? namespaceUri = null)
     {
@@ -83,8 +75,6 @@ internal sealed class DocumentWriter : IDisposable
             Element(name, () => { }, namespaceUri);
         }
     }
-
-    public void Value(string text) => _writer.WriteString(text);
 
     public void Foreign(IEnumerable<ForeignElement> elements)
     {

@@ -4,8 +4,8 @@ using System.Xml;
 namespace Watchword.McServices.Xml;
 
 /// <summary>
-/// Reads the documents that others may extend: order, prefixes and unknown elements do not matter, what is known must have the value
-/// that it should and stand no oftener than it may. Faults name elements that this library knows, never content.
+/// Reads the documents that others may extend: order, prefixes and unknown elements do not matter, what is known must have the
+/// value that it should and stand no oftener than it may. Faults name elements that this library knows, never content.
 /// </summary>
 internal static class OpenElement
 {
@@ -66,7 +66,8 @@ internal static class OpenElement
             return null;
         }
 
-        string text = HoldsElements(element) ? throw Unexpected(element.LocalName) : element.InnerText.Trim(' ', '\t', '\r', '\n');
+        string text = HoldsElements(element) ? throw Unexpected(element.LocalName)
+            : element.InnerText.Trim(' ', '\t', '\r', '\n');
         return text.Length switch
         {
             0 => null,
@@ -108,7 +109,8 @@ internal static class OpenElement
             : throw Unexpected(name);
 
     /// <summary>The value of an attribute without namespace; null if it is not there.</summary>
-    public static string? Attribute(XmlElement element, string name) => element.GetAttributeNode(name, "") is not { } attribute ? null
+    public static string? Attribute(XmlElement element, string name) =>
+        element.GetAttributeNode(name, "") is not { } attribute ? null
         : attribute.Value.Length <= MaximumText ? attribute.Value
         : throw Unexpected(name);
 
@@ -116,7 +118,8 @@ internal static class OpenElement
         : IsUri(text) ? text
         : throw Unexpected(name);
 
-    public static string RequiredUriAttribute(XmlElement element, string name) => UriAttribute(element, name) ?? throw Missing(name);
+    public static string RequiredUriAttribute(XmlElement element, string name) =>
+        UriAttribute(element, name) ?? throw Missing(name);
 
     /// <summary>Elements that are none of those, in the order of the document.</summary>
     public static IReadOnlyList<ForeignElement> Others(XmlElement parent, params ReadOnlySpan<XmlQualifiedName> known)

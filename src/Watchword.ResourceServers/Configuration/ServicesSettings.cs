@@ -1,0 +1,134 @@
+using System.Globalization;
+using Watchword.Authorization;
+using Watchword.Hosting;
+using Watchword.Identity;
+
+namespace Watchword.ResourceServers.Configuration;
+
+/// <summary>The checked, immutable configuration of the services.</summary>
+public sealed class ServicesSettings
+{
+    internal const string AuthorizationSection = "Authorization";
+    private const string Section = "Services";
+    private const int LongestDrain = 300;
+
+    private ServicesSettings(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults)
+    {
+        ServicesOptions options = OptionsReader.Read<ServicesOptions>(configuration, Section, faults);
+        DataDirectory = options.DataDirectory;
+        if (DataDirectory.Length == 0)
+        {
+            faults.Add("Services:DataDirectory", "is empty", "name a directory that only the service can enter");
+        }
+
+        Listen =
+        [
+            .. options.Listen.Select((url, i) => ListenUrl.Parse(url, $"Services:Listen:{i}", faults)).OfType<BindingAddress>(),
+        ];
+        if (options.Listen.Count == 0)
+        {
+            faults.Add("Services:Listen", "names no URL", "write https://ADDRESS:PORT");
+        }
+
+        AssertedIdentity = options.AssertedIdentity is { } asserted
+            ? new AssertedIdentitySettings(asserted, Section, Listen, faults)
+            : null;
+        Store = new DatabaseSettings(options.Store, DataDirectory, faults);
+        Enabled =
+        [
+            .. new[]
+            {
+                ServiceSettings.Read(options.Configuration, McResource.ConfigurationManagement, "Services:Configuration", faults),
+                ServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults),
+                ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults),
+            }.OfType<ServiceSettings>(),
+        ];
+        if (Enabled.Count == 0)
+        {
+            faults.Add(Section, "has no service switched on", "write Services:Configuration:Enabled true, or another of Groups, Mcx");
+        }
+
+        CheckAuthorization(configuration, faults);
+        DrainTime = TimeSpan.FromSeconds(Math.Clamp(options.DrainSeconds, 0, LongestDrain));
+        if (options.DrainSeconds is < 0 or > LongestDrain)
+        {
+            faults.Add(
+                "Services:DrainSeconds", string.Create(CultureInfo.InvariantCulture, $"is not between 0 and {LongestDrain}"),
+                "write a number within");
+        }
+
+        InstanceName = options.InstanceName;
+        Tls = options.Tls;
+        Telemetry = TelemetrySettings.Read(configuration, faults);
+        Certificate = TlsCheck.Run(Tls, "Services:Tls", [], now, faults);
+        HostingRules.Check(configuration, [Section, AuthorizationSection], faults);
+    }
+
+    internal string DataDirectory { get; }
+
+    internal IReadOnlyList<BindingAddress> Listen { get; }
+
+    /// <summary>The listeners for network entities; null if there are none.</summary>
+    internal AssertedIdentitySettings? AssertedIdentity { get; }
+
+    internal DatabaseSettings Store { get; }
+
+    /// <summary>The services that are switched on.</summary>
+    internal IReadOnlyList<ServiceSettings> Enabled { get; }
+
+    internal TimeSpan DrainTime { get; }
+
+    internal string? InstanceName { get; }
+
+    internal TlsOptions Tls { get; }
+
+    /// <summary>What was read from the files; null only where there was a fault.</summary>
+    internal ServerCertificate? Certificate { get; }
+
+    internal TelemetrySettings Telemetry { get; }
+
+    /// <summary>Reads the configuration.</summary>
+    /// <param name="configuration">All of it: sections that this server does not know are faults too.</param>
+    /// <param name="time">The clock that judges certificates.</param>
+    /// <exception cref="ServicesConfigurationException">With every fault.</exception>
+    public static ServicesSettings Read(IConfiguration configuration, TimeProvider? time = null)
+    {
+        ConfigurationFaults faults = new();
+        ServicesSettings settings = Read(configuration, (time ?? TimeProvider.System).GetUtcNow(), faults);
+        return faults.Any ? throw new ServicesConfigurationException("the configuration is not valid: " + faults.Describe()) : settings;
+    }
+
+    /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be used.</summary>
+    internal static ServicesSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
+        new(configuration, now, faults);
+
+    private static void CheckAuthorization(IConfiguration configuration, ConfigurationFaults faults)
+    {
+        ResourceServerOptions authorization = OptionsReader.Read<ResourceServerOptions>(configuration, AuthorizationSection, faults);
+        if (!faults.Any)
+        {
+            faults.AddLines(authorization.FindFaults());
+        }
+    }
+}
+
+/// <summary>The configuration is not valid; the message has every fault.</summary>
+public sealed class ServicesConfigurationException : Exception
+{
+    /// <summary>Without a message.</summary>
+    public ServicesConfigurationException()
+    {
+    }
+
+    /// <summary>With what is wrong.</summary>
+    public ServicesConfigurationException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With what is wrong and why.</summary>
+    public ServicesConfigurationException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
