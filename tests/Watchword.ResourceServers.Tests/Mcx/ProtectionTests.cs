@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Watchword.Client.Tests.Support;
 using Watchword.KeyManagement;
 using Watchword.McServices.Info;
@@ -6,7 +7,6 @@ using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Tests.Mcx.Support;
 using Watchword.Sip;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Watchword.ResourceServers.Tests.Mcx;
 
@@ -121,17 +121,18 @@ public sealed class ProtectionTests
         await using TestUe ue = TestUe.Create(host);
         McServiceNames names = McServiceNames.Mcptt;
         using TestProtection keys = await TestProtection.CreateAsync(host, ue.IdOf(names));
-        SipRequest request = ue.Publish(names, keys.Protect(ue, ue.Info(names)));
+        IReadOnlyList<SipBodyPart> parts = keys.Protect(ue, ue.Info(names));
+        SipRequest Request() => ue.Publish(names, parts);
 
-        (await ue.SendAsync(request)).StatusCode.ShouldBe(200);
-        (await ue.SendAsync(request)).StatusCode.ShouldBe(200, "its answer was lost: what it asks for is there");
+        (await ue.SendAsync(Request())).StatusCode.ShouldBe(200);
+        (await ue.SendAsync(Request())).StatusCode.ShouldBe(200, "its answer was lost: what it asks for is there");
         _ = await ue.SendAsync(ue.Publish(names, [], 0));
-        PublishTests.Refusal(await ue.SendAsync(request)).ShouldBe((403, Failed), "logged off: a replay");
+        PublishTests.Refusal(await ue.SendAsync(Request())).ShouldBe((403, Failed), "logged off: a replay");
         await host.RestartAsync();
-        PublishTests.Refusal(await ue.SendAsync(request)).ShouldBe((403, Failed), "and after a restart");
+        PublishTests.Refusal(await ue.SendAsync(Request())).ShouldBe((403, Failed), "and after a restart");
         host.Time.Advance(TimeSpan.FromMinutes(6));
         await host.Upkeep.RunOnceAsync(TestContext.Current.CancellationToken);
-        PublishTests.Refusal(await ue.SendAsync(request)).ShouldBe((403, Failed), "stale");
+        PublishTests.Refusal(await ue.SendAsync(Request())).ShouldBe((403, Failed), "stale");
         (await host.BindingsAsync()).ShouldBeEmpty();
     }
 

@@ -98,13 +98,13 @@ public sealed class PublishTests
         await using TestUe ue = TestUe.Create(host);
         await using TestUe bob = TestUe.Create(host, "bob");
         McServiceNames names = McServiceNames.Mcptt;
-        SipRequest settings = ue.Publish(names, [ue.Part(ue.SettingsInfo(names)), ue.SettingsPart(7)]);
+        SipRequest Settings() => ue.Publish(names, [ue.Part(ue.SettingsInfo(names)), ue.SettingsPart(7)]);
         const string Unknown = "141 user unknown to the participating function";
 
-        Refusal(await ue.SendAsync(settings)).ShouldBe((404, Unknown));
+        Refusal(await ue.SendAsync(Settings())).ShouldBe((404, Unknown));
         (await host.BindingsAsync()).ShouldBeEmpty();
         _ = await ue.PublishAsync(names);
-        (await ue.SendAsync(settings)).StatusCode.ShouldBe(200);
+        (await ue.SendAsync(Settings())).StatusCode.ShouldBe(200);
         (await host.BindingsAsync()).Single().ProfileIndex.ShouldBe(7);
 
         McInfo[] wrong = [ue.SettingsInfo(names, bob.IdOf(names)), ue.SettingsInfo(names, clientId: "urn:uuid:other")];
@@ -115,9 +115,10 @@ public sealed class PublishTests
 
         SipRequest asBob = bob.Publish(names, [ue.Part(ue.SettingsInfo(names)), ue.SettingsPart(9)]);
         Refusal(await bob.SendAsync(asBob)).ShouldBe((404, Unknown), "another IMPU");
-        host.Time.Advance(TimeSpan.FromHours(2));
-        Refusal(await ue.SendAsync(settings)).ShouldBe((404, Unknown), "expired");
         (await host.BindingsAsync()).Single().ProfileIndex.ShouldBe(7);
+        host.Time.Advance(TimeSpan.FromHours(2));
+        SipRequest later = ue.Publish(names, [ue.Part(ue.SettingsInfo(names)), ue.SettingsPart(8)]);
+        Refusal(await ue.SendAsync(later)).ShouldBe((404, Unknown), "expired");
     }
 
     [Fact]
@@ -216,6 +217,24 @@ public sealed class PublishTests
         (await ue.SendAsync(ue.Publish(McServiceNames.Mcptt, [], 3600, tag))).StatusCode.ShouldBe(200);
         host.Time.Advance(TimeSpan.FromHours(2));
         await host.Upkeep.RunOnceAsync(TestContext.Current.CancellationToken);
+        (await host.BindingsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_the_keys_of_the_IdM_server_cannot_be_had_the_answer_is_no_refusal()
+    {
+        await using McxHost host = await McxHost.StartAsync();
+        await using TestUe ue = TestUe.Create(host);
+        string token = host.Tokens.Create("alice", host.Now, ("iss", McxHost.UnreachableIssuer));
+
+        SipResponse published = await ue.PublishAsync(McServiceNames.Mcptt, token);
+        SipResponse registered = await ue.SendAsync(
+            ue.Register([McServiceNames.Mcptt], [ue.Part(ue.Info(McServiceNames.Mcptt, token))]));
+
+        published.StatusCode.ShouldBe(500);
+        published.Headers.RetryAfter!.Seconds.ShouldBeGreaterThan(0u);
+        published.Headers.Warning.ShouldBeEmpty();
+        registered.StatusCode.ShouldBe(500);
         (await host.BindingsAsync()).ShouldBeEmpty();
     }
 
