@@ -13,7 +13,7 @@ namespace Watchword.ResourceServers.Storage;
 /// </summary>
 internal sealed class ServicesTransactions(Func<DbContext> create)
 {
-    private const int Attempts = 8;
+    private const int Attempts = 32;
     private const int Constraint = 19;
     private const int Busy = 5;
     private const int Locked = 6;

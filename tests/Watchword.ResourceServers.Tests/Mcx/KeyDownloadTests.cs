@@ -36,9 +36,12 @@ public sealed class KeyDownloadTests
         core.Status = 200;
         await host.RestartAsync();
         host.Time.Advance(TimeSpan.FromMinutes(1));
-        _ = await host.Downloads.RunOnceAsync(Token);
-
         downloads = host.Services.GetRequiredService<KeyDownloads>();
+        await UntilAsync(async () =>
+        {
+            _ = await host.Downloads.RunOnceAsync(Token);
+            return (await downloads.FindAsync(id, Token))!.State == KeyDownloadState.Delivered;
+        });
         KeyDownloadRow row = (await downloads.FindAsync(id, Token))!;
         (row.State, row.Attempts, row.Key).ShouldBe((KeyDownloadState.Delivered, 2, null));
         SipRequest message = core.Received[^1];

@@ -82,6 +82,8 @@ public sealed class RegisterTests
         _ = await second.SendAsync(second.Register([], [], expires: 0));
 
         (await host.BindingsAsync()).ShouldHaveSingleItem().ClientId.ShouldBe(ue.ClientId);
+        (await ue.SendAsync(ue.Register([], [], expires: 0, embeds: false))).StatusCode.ShouldBe(200);
+        (await host.BindingsAsync()).ShouldBeEmpty("the core names no device: the identity is registered no more");
     }
 
     [Fact]
