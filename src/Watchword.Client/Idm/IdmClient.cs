@@ -30,7 +30,7 @@ public sealed class IdmClient : IDisposable
     {
     }
 
-    /// <summary>Makes a client over a handler of <see cref="TlsTrust.CreateHandler"/>, which the caller disposes.</summary>
+    /// <summary>Makes a client over a handler of <see cref="TlsTrust.CreateHandler()"/>, which the caller disposes.</summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.UrlNotHttps"/>.</exception>
     public IdmClient(IdmClientOptions options, HttpMessageHandler handler, TimeProvider time)
         : this(options, handler, time, disposeHandler: false)
