@@ -10,6 +10,7 @@ using Watchword.ResourceServers.Mcx.Downloads;
 using Watchword.ResourceServers.Mcx.Observability;
 using Watchword.ResourceServers.Mcx.Signalling;
 using Watchword.ResourceServers.Mcx.Storage;
+using Watchword.ResourceServers.Mcx.Subscriptions;
 using Watchword.ResourceServers.Sip;
 
 namespace Watchword.ResourceServers.Mcx;
@@ -36,6 +37,8 @@ internal static class McxRegistration
         services.AddSingleton<BindingWriter>();
         services.AddSingleton<ServiceAuthorization>();
         services.AddSingleton<McxInstruments>();
+        services.AddSingleton<SettingsSubscriptions>();
+        services.AddHostedService<SettingsNotifier>();
         services.AddSingleton<McxHandlers>();
         services.AddSingleton<ISubjectObserver, SubjectWatch>();
         services.AddHostedService<BindingUpkeep>();

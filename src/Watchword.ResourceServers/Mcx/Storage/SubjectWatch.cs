@@ -9,7 +9,8 @@ namespace Watchword.ResourceServers.Mcx.Storage;
 /// Drops the bindings of a subject that its IdM server disabled or removed, or whose tokens it ended, before the event is
 /// acknowledged: no later message finds them. Tokens themselves are judged by the standing that the same event changes.
 /// </summary>
-internal sealed class SubjectWatch(ServicesTransactions transactions, McxInstruments instruments, ILogger<SubjectWatch> log)
+internal sealed class SubjectWatch(
+    ServicesTransactions transactions, TimeProvider time, McxInstruments instruments, ILogger<SubjectWatch> log)
     : ISubjectObserver
 {
     /// <inheritdoc/>
@@ -23,7 +24,7 @@ internal sealed class SubjectWatch(ServicesTransactions transactions, McxInstrum
                 foreach ((string subject, SubjectStanding standing) in subjects)
                 {
                     DateTimeOffset? until = standing.State == SubjectState.Enabled ? standing.TokensEndedAt : null;
-                    count += await McxBindings.RemoveOfSubjectAsync(context, issuer, subject, until, ct);
+                    count += await McxBindings.RemoveOfSubjectAsync(context, issuer, subject, until, time.GetUtcNow(), ct);
                 }
 
                 return count;
