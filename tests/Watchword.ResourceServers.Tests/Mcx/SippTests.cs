@@ -19,7 +19,8 @@ public sealed class SippTests
         get
         {
             TheoryData<string, SipTransport, int> rows = [];
-            foreach (string scenario in (string[])["publish-authorisation", "publish-settings", "register", "publish-protected", "unavailable"])
+            foreach (string scenario in (string[])
+                ["publish-authorisation", "publish-settings", "register", "publish-protected", "unavailable", "subscribe-settings"])
             {
                 // Every scenario over every transport, and each service among them.
                 rows.Add(scenario, SipTransport.Udp, 0);
@@ -36,7 +37,8 @@ public sealed class SippTests
     public async Task A_scenario_goes_through(string scenario, SipTransport transport, int service)
     {
         McServiceNames names = McServiceNames.All[service];
-        await using McxHost host = await McxHost.StartAsync(isKeyed: scenario != "unavailable");
+        await using TestCore core = await TestCore.StartAsync();
+        await using McxHost host = await McxHost.StartAsync(isKeyed: scenario != "unavailable", core: core.Destination);
         TestDomain partner = new("kms.partner.example");
         if (scenario == "publish-protected")
         {

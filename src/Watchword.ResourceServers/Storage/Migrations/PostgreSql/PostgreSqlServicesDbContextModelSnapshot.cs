@@ -307,6 +307,46 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.ToTable("mcx_registrations", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SettingsSubscriptionRow", b =>
+                {
+                    b.Property<string>("LocalTag")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Dialog")
+                        .IsRequired()
+                        .HasMaxLength(32768)
+                        .HasColumnType("character varying(32768)")
+                        .UseCollation("C");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Service")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("ServiceId")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.HasKey("LocalTag");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("Service", "ServiceId");
+
+                    b.ToTable("mcx_settings_subscriptions", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
                 {
                     b.HasOne("Watchword.ResourceServers.Storage.GroupKeyRow", null)

@@ -284,6 +284,43 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.ToTable("mcx_registrations", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SettingsSubscriptionRow", b =>
+                {
+                    b.Property<string>("LocalTag")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Dialog")
+                        .IsRequired()
+                        .HasMaxLength(32768)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Service")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ServiceId")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("LocalTag");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("Service", "ServiceId");
+
+                    b.ToTable("mcx_settings_subscriptions", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
                 {
                     b.HasOne("Watchword.ResourceServers.Storage.GroupKeyRow", null)

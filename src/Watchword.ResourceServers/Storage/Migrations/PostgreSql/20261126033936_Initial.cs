@@ -123,6 +123,23 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "mcx_settings_subscriptions",
+                columns: table => new
+                {
+                    LocalTag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    Service = table.Column<int>(type: "integer", nullable: false),
+                    ServiceId = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Dialog = table.Column<string>(type: "character varying(32768)", maxLength: 32768, nullable: false, collation: "C"),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    DueAt = table.Column<long>(type: "bigint", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_settings_subscriptions", x => x.LocalTag);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "group_key_holders",
                 columns: table => new
                 {
@@ -191,6 +208,16 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "IX_mcx_registrations_ExpiresAt",
                 table: "mcx_registrations",
                 column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_settings_subscriptions_DueAt",
+                table: "mcx_settings_subscriptions",
+                column: "DueAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_settings_subscriptions_Service_ServiceId",
+                table: "mcx_settings_subscriptions",
+                columns: new[] { "Service", "ServiceId" });
         }
 
         /// <inheritdoc />
@@ -213,6 +240,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "mcx_registrations");
+
+            migrationBuilder.DropTable(
+                name: "mcx_settings_subscriptions");
 
             migrationBuilder.DropTable(
                 name: "group_keys");
