@@ -5,7 +5,10 @@ using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.Events;
 using Watchword.ResourceServers.Hosting;
 using Watchword.ResourceServers.Http;
+using Watchword.ResourceServers.Mcx;
 using Watchword.ResourceServers.Observability;
+using Watchword.ResourceServers.Sip;
+using Watchword.ResourceServers.Storage;
 
 namespace Watchword.ResourceServers;
 
@@ -39,6 +42,19 @@ public static class ServicesExtensions
         foreach (ServiceSettings service in settings.Enabled)
         {
             services.AddAccessTokenScheme(service.Scheme, service.Audience);
+        }
+
+        services.AddSingleton(provider =>
+            new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
+        if (settings.Mcx is { } mcx)
+        {
+            services.AddMcx(mcx);
+        }
+
+        if (settings.Sip is { } sip)
+        {
+            // Last: what serves its requests has started then.
+            services.AddSip(sip);
         }
 
         services.AddHealthChecks().AddCheck<DatabaseReadiness>("database", tags: [HealthAnswer.ReadyTag]);

@@ -19,15 +19,8 @@ public sealed partial class ServiceKeyExchange
     public ServiceKeyReceipt Open(ReadOnlySpan<byte> message, ServiceKeyMessageContext? context = null)
     {
         context ??= ServiceKeyMessageContext.Default;
-        MikeyMessage parsed = OpeningFaults.Parse(message, options.Tolerances);
-        string owner = FindOwner(parsed, context);
-        MessageDomains domains = new(store);
-        KeyOpening opening = OpenBy(message, parsed, owner, domains, context, new Rules(
-            context.IsOwn ? Makes : options.Expects ?? (IsUser ? ForUsers : ForEntities),
-            claims => claims.InitiatorUri is not { } initiator || MayHandOut(claims.Distribution, initiator, context),
-            AcceptsHidden: context.RevealInitiator is not null));
+        (KeyOpening opening, string owner) = OpenChecked(message, context);
         using MikeyKey key = opening.Key!;
-        Reveal(opening, domains, context);
         OpenedMessage? opened = context.IsFromDocument ? null : OpenedMessage.Of(opening);
         bool isRevoked = opening.Parameters?.IsRevoked == true;
         ServiceKeyInfo info = Info(opening, owner, context);
@@ -50,6 +43,28 @@ public sealed partial class ServiceKeyExchange
         return OpenBy(
             message, parsed, FindOwner(parsed, context), new MessageDomains(store), context,
             new Rules(OfEachPurpose, MayHandOut: _ => true, AcceptsHidden: true));
+    }
+
+    /// <summary>Every check of a message but the one against replay, which whoever keeps the key makes.</summary>
+    private (KeyOpening Opening, string Owner) OpenChecked(ReadOnlySpan<byte> message, ServiceKeyMessageContext context)
+    {
+        MikeyMessage parsed = OpeningFaults.Parse(message, options.Tolerances);
+        string owner = FindOwner(parsed, context);
+        MessageDomains domains = new(store);
+        KeyOpening opening = OpenBy(message, parsed, owner, domains, context, new Rules(
+            context.IsOwn ? Makes : options.Expects ?? (IsUser ? ForUsers : ForEntities),
+            claims => claims.InitiatorUri is not { } initiator || MayHandOut(claims.Distribution, initiator, context),
+            AcceptsHidden: context.RevealInitiator is not null));
+        try
+        {
+            Reveal(opening, domains, context);
+            return (opening, owner);
+        }
+        catch
+        {
+            opening.Key!.Dispose();
+            throw;
+        }
     }
 
     private KeyOpening OpenBy(

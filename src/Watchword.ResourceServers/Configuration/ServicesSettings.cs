@@ -2,6 +2,8 @@ using System.Globalization;
 using Watchword.Authorization;
 using Watchword.Hosting;
 using Watchword.Identity;
+using Watchword.ResourceServers.Mcx.Configuration;
+using Watchword.ResourceServers.Sip;
 
 namespace Watchword.ResourceServers.Configuration;
 
@@ -48,6 +50,8 @@ public sealed class ServicesSettings
             faults.Add(Section, "has no service switched on", "write Services:Configuration:Enabled true, or another of Groups, Mcx");
         }
 
+        Mcx = options.Mcx.Enabled ? McxSettings.Check(options.Mcx, faults) : null;
+        Sip = options.Mcx.Enabled || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
         CheckAuthorization(configuration, faults);
         DrainTime = TimeSpan.FromSeconds(Math.Clamp(options.DrainSeconds, 0, LongestDrain));
         if (options.DrainSeconds is < 0 or > LongestDrain)
@@ -75,6 +79,12 @@ public sealed class ServicesSettings
 
     /// <summary>The services that are switched on.</summary>
     internal IReadOnlyList<ServiceSettings> Enabled { get; }
+
+    /// <summary>The MCX server; null if it is off.</summary>
+    internal McxSettings? Mcx { get; }
+
+    /// <summary>Where this process speaks SIP; null if it does not.</summary>
+    internal SipSettings? Sip { get; }
 
     internal TimeSpan DrainTime { get; }
 
