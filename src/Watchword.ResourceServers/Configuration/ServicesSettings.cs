@@ -61,6 +61,7 @@ public sealed class ServicesSettings
                 "write a number within");
         }
 
+        IsLab = HostingRules.IsLab(configuration);
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
@@ -85,6 +86,9 @@ public sealed class ServicesSettings
 
     /// <summary>Where this process speaks SIP; null if it does not.</summary>
     internal SipSettings? Sip { get; }
+
+    /// <summary>Whether a lab starts it, whose data no other start takes.</summary>
+    internal bool IsLab { get; }
 
     internal TimeSpan DrainTime { get; }
 

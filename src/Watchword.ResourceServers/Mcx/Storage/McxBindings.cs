@@ -25,6 +25,10 @@ internal static class McxBindings
         context.Set<BindingRow>().CountAsync(
             row => row.Service == service && row.ServiceId == serviceId && row.ClientId != clientId && row.ExpiresAt > now, ct);
 
+    /// <summary>How many clients are authorised, of all users and services.</summary>
+    public static Task<int> CountAsync(DbContext context, DateTimeOffset now, CancellationToken ct) =>
+        context.Set<BindingRow>().CountAsync(row => row.ExpiresAt > now, ct);
+
     /// <summary>
     /// Removes the bindings of a subject (disabled, or its tokens ended): all, or those whose token was issued until then. Who is
     /// subscribed to his settings is told; one who is barred no more after that.
