@@ -111,7 +111,7 @@ internal sealed class TestUe : IAsyncDisposable
         request.Headers.Add(SipHeaderNames.Expires, $"{expires}");
         if (embeds)
         {
-            SipBody.Write(request, SipBodyPart.Create("message/sip", own.ToOctets()));
+            SipBody.Write(request, SipBodyPart.Create("message/sip", own.ToArray()));
         }
 
         return request;
