@@ -1,7 +1,7 @@
 namespace Watchword.ResourceServers.Sip;
 
 /// <summary>The section <c>Services:Sip</c> as the operator wrote it: where this process speaks SIP, and with whom.</summary>
-internal sealed class SipOptions
+public sealed class SipOptions
 {
     /// <summary>The name of the section.</summary>
     public const string Section = "Services:Sip";
@@ -26,7 +26,7 @@ internal sealed class SipOptions
 }
 
 /// <summary>A peer.</summary>
-internal sealed class SipPeerOptions
+public sealed class SipPeerOptions
 {
     /// <summary>A name for operators; it is a tag of metrics.</summary>
     public string Name { get; set; } = string.Empty;
