@@ -140,6 +140,40 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "xcap_changes",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Auid = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Xui = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    PreviousETag = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    NewETag = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    At = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_changes", x => x.Sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "xcap_documents",
+                columns: table => new
+                {
+                    Auid = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Xui = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    ETag = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Content = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    ChangedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_documents", x => new { x.Auid, x.Xui, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "group_key_holders",
                 columns: table => new
                 {
@@ -218,6 +252,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 name: "IX_mcx_settings_subscriptions_Service_ServiceId",
                 table: "mcx_settings_subscriptions",
                 columns: new[] { "Service", "ServiceId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_xcap_changes_At",
+                table: "xcap_changes",
+                column: "At");
         }
 
         /// <inheritdoc />
@@ -243,6 +282,12 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "mcx_settings_subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "xcap_changes");
+
+            migrationBuilder.DropTable(
+                name: "xcap_documents");
 
             migrationBuilder.DropTable(
                 name: "group_keys");

@@ -1,5 +1,6 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -140,6 +141,40 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "xcap_changes",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    Auid = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    Xui = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Name = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    PreviousETag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    NewETag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    At = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_changes", x => x.Sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "xcap_documents",
+                columns: table => new
+                {
+                    Auid = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    Xui = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Name = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    ETag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    Content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    ChangedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_documents", x => new { x.Auid, x.Xui, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "group_key_holders",
                 columns: table => new
                 {
@@ -218,6 +253,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "IX_mcx_settings_subscriptions_Service_ServiceId",
                 table: "mcx_settings_subscriptions",
                 columns: new[] { "Service", "ServiceId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_xcap_changes_At",
+                table: "xcap_changes",
+                column: "At");
         }
 
         /// <inheritdoc />
@@ -243,6 +283,12 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "mcx_settings_subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "xcap_changes");
+
+            migrationBuilder.DropTable(
+                name: "xcap_documents");
 
             migrationBuilder.DropTable(
                 name: "group_keys");
