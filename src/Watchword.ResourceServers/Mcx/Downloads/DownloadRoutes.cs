@@ -15,7 +15,7 @@ namespace Watchword.ResourceServers.Mcx.Downloads;
 /// <param name="ClientId">The MC client ID.</param>
 /// <param name="Key"><c>csk</c> or <c>musik</c>.</param>
 /// <param name="Groups">The groups of a MuSiK; null for none.</param>
-internal sealed record DownloadOrder(string Service, string ServiceId, string ClientId, string Key, IReadOnlyList<string>? Groups)
+internal sealed record DownloadOrder(string Service, string ServiceId, string ClientId, string Key, IReadOnlyList<string>? Groups = null)
 {
     /// <summary>The type's name.</summary>
     public override string ToString() => nameof(DownloadOrder);
