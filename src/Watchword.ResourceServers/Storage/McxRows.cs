@@ -161,7 +161,8 @@ internal sealed class SettingsSubscriptionRow
     /// <summary>When a NOTIFY is due; null if the subscriber has been told everything.</summary>
     public DateTimeOffset? DueAt { get; set; }
 
-    /// <summary>Counts what the subscriber is to be told, so that what happens while a NOTIFY is on its way is not lost.</summary>
+    /// <summary>Counts what the subscriber is to be told, so that what happens while a NOTIFY is on its way is not
+    /// lost.</summary>
     public int Version { get; set; }
 }
 

@@ -18,7 +18,8 @@ using Watchword.Sip.Tests;
 
 namespace Watchword.ResourceServers.Tests.Mcx;
 
-/// <summary>The whole application with the MCX server alone switched on: configuration, migrations, readiness, SIP, HTTP.</summary>
+/// <summary>The whole application with the MCX server alone switched on: configuration, migrations, readiness, SIP,
+/// HTTP.</summary>
 public sealed class McxApplicationTests : IAsyncLifetime
 {
     private static readonly McServiceNames Names = McServiceNames.Mcptt;
@@ -44,7 +45,8 @@ public sealed class McxApplicationTests : IAsyncLifetime
         _http = new HttpClient(new SocketsHttpHandler
         {
             SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                certificate!.GetCertHashString(HashAlgorithmName.SHA256) == X509Certificate2.CreateFromPem(File.ReadAllText(In("server.pem")))
+                certificate!.GetCertHashString(HashAlgorithmName.SHA256) == X509Certificate2.CreateFromPem(
+                    File.ReadAllText(In("server.pem")))
                     .GetCertHashString(HashAlgorithmName.SHA256) },
         })
         {
@@ -69,7 +71,8 @@ public sealed class McxApplicationTests : IAsyncLifetime
         (await _http.GetAsync("/health/ready", Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await PublishAsync()).StatusCode.ShouldBe(200);
         string admin = _tokens.Create("admin", Now, ("scope", McScopes.ServicesAdministration));
-        object order = new { service = "MCPTT", serviceId = UserIds.Of("alice", McService.Mcptt), clientId = "urn:uuid:1", key = "musik" };
+        object order = new { service = "MCPTT", serviceId = UserIds.Of("alice", McService.Mcptt), clientId = "urn:uuid:1",
+            key = "musik" };
 
         HttpResponseMessage accepted = await SendAsync(HttpMethod.Post, "/mcx/v1/downloads", admin, order);
 
@@ -92,17 +95,23 @@ public sealed class McxApplicationTests : IAsyncLifetime
         _ = await PublishAsync();
         string admin = _tokens.Create("admin", Now, ("scope", McScopes.ServicesAdministration));
         string user = _tokens.Create("alice", Now);
-        string elsewhere = _tokens.Create("admin", Now, ("scope", McScopes.ServicesAdministration), ("aud", "https://other.example"));
-        object order = new { service = "MCPTT", serviceId = UserIds.Of("alice", McService.Mcptt), clientId = "urn:uuid:1", key = "musik" };
+        string elsewhere = _tokens.Create(
+            "admin", Now, ("scope", McScopes.ServicesAdministration), ("aud", "https://other.example"));
+        object order = new { service = "MCPTT", serviceId = UserIds.Of("alice", McService.Mcptt), clientId = "urn:uuid:1",
+            key = "musik" };
 
         (await StatusAsync(null, order)).ShouldBe(HttpStatusCode.Forbidden);
         (await StatusAsync(user, order)).ShouldBe(HttpStatusCode.Forbidden);
         (await StatusAsync(elsewhere, order)).ShouldBe(HttpStatusCode.Unauthorized);
         (await StatusAsync(admin, new { service = "MCPTT" })).ShouldBe(HttpStatusCode.BadRequest);
-        (await StatusAsync(admin, new { service = "MCPTT", serviceId = "x", clientId = "y", key = "gmk" })).ShouldBe(HttpStatusCode.BadRequest);
-        (await StatusAsync(admin, new { service = "MCPTT", serviceId = "x", clientId = "y", key = "csk", more = 1 })).ShouldBe(HttpStatusCode.BadRequest);
-        (await StatusAsync(admin, new { service = "MCPTT", serviceId = "x", clientId = "y", key = "csk" })).ShouldBe(HttpStatusCode.NotFound);
-        (await SendAsync(HttpMethod.Get, $"/mcx/v1/downloads/{Guid.NewGuid()}", admin)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await StatusAsync(admin, new { service = "MCPTT", serviceId = "x", clientId = "y", key = "gmk" })).ShouldBe(
+            HttpStatusCode.BadRequest);
+        (await StatusAsync(admin, new { service = "MCPTT", serviceId = "x", clientId = "y", key = "csk", more = 1 })).ShouldBe(
+            HttpStatusCode.BadRequest);
+        (await StatusAsync(admin, new { service = "MCPTT", serviceId = "x", clientId = "y", key = "csk" })).ShouldBe(
+            HttpStatusCode.NotFound);
+        (await SendAsync(HttpMethod.Get, $"/mcx/v1/downloads/{Guid.NewGuid()}", admin)).StatusCode.ShouldBe(
+            HttpStatusCode.NotFound);
         (await SendAsync(HttpMethod.Get, "/mcx/v1/downloads/one", admin)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         _core.Received.ShouldBeEmpty();
     }

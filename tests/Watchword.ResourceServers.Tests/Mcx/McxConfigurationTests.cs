@@ -28,7 +28,8 @@ public sealed class McxConfigurationTests
         string[] named = Named(faults => McxSettings.Check(options, faults));
 
         foreach (string option in (string[])[
-            "WarnHost", "MinExpires", "MaxExpires", "DefaultExpires", "CskKeyFile", "Services:0:Psis", "Services:0:MaxClients", "Services:1:Service",
+            "WarnHost", "MinExpires", "MaxExpires", "DefaultExpires", "CskKeyFile", "Services:0:Psis", "Services:0:MaxClients",
+                "Services:1:Service",
             "Services:2:Service", "Identities", "Identities:0:Idm", "Identities:1:CredentialFile"])
         {
             named.ShouldContain($"Services:Mcx:{option}");
@@ -45,13 +46,16 @@ public sealed class McxConfigurationTests
         try
         {
             File.WriteAllBytes(path, new byte[31]);
-            Named(faults => McxSettings.Check(new McxOptions { CskKeyFile = path }, faults)).ShouldContain("Services:Mcx:CskKeyFile");
+            Named(faults => McxSettings.Check(new McxOptions { CskKeyFile = path }, faults)).ShouldContain(
+                "Services:Mcx:CskKeyFile");
             File.WriteAllBytes(path, new byte[32]);
-            Named(faults => McxSettings.Check(new McxOptions { CskKeyFile = path }, faults)).ShouldNotContain("Services:Mcx:CskKeyFile");
+            Named(faults => McxSettings.Check(new McxOptions { CskKeyFile = path }, faults)).ShouldNotContain(
+                "Services:Mcx:CskKeyFile");
             if (!OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-                Named(faults => McxSettings.Check(new McxOptions { CskKeyFile = path }, faults)).ShouldContain("Services:Mcx:CskKeyFile");
+                Named(faults => McxSettings.Check(new McxOptions { CskKeyFile = path }, faults)).ShouldContain(
+                    "Services:Mcx:CskKeyFile");
             }
         }
         finally
@@ -95,7 +99,8 @@ public sealed class McxConfigurationTests
         named.ShouldContain("Services:Sip:Peers:1:Burst");
         named.ShouldContain("Services:Sip:Peers");
         named.ShouldContain("Services:Sip:CoreCertificateSha256");
-        Named(faults => SipSettings.Check(new SipOptions(), faults)).ShouldBe(["Services:Sip:Listen", "Services:Sip:Peers"], ignoreOrder: true);
+        Named(faults => SipSettings.Check(new SipOptions(), faults)).ShouldBe(
+            ["Services:Sip:Listen", "Services:Sip:Peers"], ignoreOrder: true);
     }
 
     private static string[] Named(Action<ConfigurationFaults> check)

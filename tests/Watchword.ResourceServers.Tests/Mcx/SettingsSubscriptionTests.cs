@@ -40,7 +40,8 @@ public sealed class SettingsSubscriptionTests
         PocSettings.Parse(changed.Body.ToArray()).Entities.Select(e => e.Id).Order().ShouldBe([ue.ClientId, second.ClientId]);
         after.Body.IsEmpty.ShouldBeTrue("the IMPU logged off with all its clients");
         (first.Headers.CallId, changed.Headers.CallId).ShouldBe((after.Headers.CallId, after.Headers.CallId));
-        ((uint[])[first.Headers.CSeq!.Value.Number, changed.Headers.CSeq!.Value.Number, after.Headers.CSeq!.Value.Number]).ShouldBe([1, 2, 3]);
+        ((uint[])[first.Headers.CSeq!.Value.Number, changed.Headers.CSeq!.Value.Number,
+            after.Headers.CSeq!.Value.Number]).ShouldBe([1, 2, 3]);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class SettingsSubscriptionTests
         await using TestUe ue = TestUe.Create(host);
         await using TestUe bob = TestUe.Create(host, "bob");
 
-        PublishTests.Refusal(await ue.SendAsync(Subscribe(ue, ue.IdOf(Names)))).ShouldBe((404, "141 user unknown to the participating function"));
+        PublishTests.Refusal(await ue.SendAsync(Subscribe(ue, ue.IdOf(Names)))).ShouldBe(
+            (404, "141 user unknown to the participating function"));
         _ = await ue.PublishAsync(Names);
         _ = await bob.PublishAsync(Names);
         (await ue.SendAsync(Subscribe(ue, bob.IdOf(Names)))).StatusCode.ShouldBe(403);

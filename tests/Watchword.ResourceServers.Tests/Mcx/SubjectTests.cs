@@ -32,7 +32,8 @@ public sealed class SubjectTests
 
         (await host.BindingsAsync()).ShouldHaveSingleItem().Subject.ShouldBe("bob");
         (await alice.SendAsync(alice.Publish(
-            McServiceNames.Mcptt, [alice.Part(alice.SettingsInfo(McServiceNames.Mcptt)), alice.SettingsPart()]))).StatusCode.ShouldBe(404);
+            McServiceNames.Mcptt, [alice.Part(alice.SettingsInfo(McServiceNames.Mcptt)),
+                alice.SettingsPart()]))).StatusCode.ShouldBe(404);
         await TellAsync(host, TestTokens.Issuer, "alice", new SubjectStanding(state, null));
     }
 

@@ -78,7 +78,8 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
     }
 
     private async Task<BindingRow> WriteAsync(
-        DbContext context, BindingRow? standing, AuthorizedUser user, BindingTerms terms, DateTimeOffset now, CancellationToken ct)
+        DbContext context, BindingRow? standing, AuthorizedUser user, BindingTerms terms, DateTimeOffset now,
+            CancellationToken ct)
     {
         McServiceKind kind = terms.Names.Kind;
         if (standing is null)

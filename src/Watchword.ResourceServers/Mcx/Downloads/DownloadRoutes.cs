@@ -15,7 +15,8 @@ namespace Watchword.ResourceServers.Mcx.Downloads;
 /// <param name="ClientId">The MC client ID.</param>
 /// <param name="Key"><c>csk</c> or <c>musik</c>.</param>
 /// <param name="Groups">The groups of a MuSiK; null for none.</param>
-internal sealed record DownloadOrder(string Service, string ServiceId, string ClientId, string Key, IReadOnlyList<string>? Groups = null)
+internal sealed record DownloadOrder(
+    string Service, string ServiceId, string ClientId, string Key, IReadOnlyList<string>? Groups = null)
 {
     /// <summary>The type's name.</summary>
     public override string ToString() => nameof(DownloadOrder);
@@ -29,8 +30,8 @@ internal sealed record DownloadOrder(string Service, string ServiceId, string Cl
 internal sealed record DownloadProgress(Guid Id, string State, int Attempts, int? LastStatus);
 
 /// <summary>
-/// Orders key downloads over HTTP (TS 33.180 5.8), for a token of this server's audience with the scope of administrators of the services;
-/// ours, not 3GPP's: <c>POST /mcx/v1/downloads</c>, <c>GET /mcx/v1/downloads/ID</c>.
+/// Orders key downloads over HTTP (TS 33.180 5.8), for a token of this server's audience with the scope of administrators of the
+/// services; ours, not 3GPP's: <c>POST /mcx/v1/downloads</c>, <c>GET /mcx/v1/downloads/ID</c>.
 /// </summary>
 internal static class DownloadRoutes
 {
