@@ -1,8 +1,10 @@
-using Watchword.Authorization;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Watchword.Authorization;
 using Watchword.McServices.Info;
 using Watchword.McServices.Settings;
 using Watchword.ResourceServers.Events;
+using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Tests.Mcx.Support;
 using Watchword.Sip;
 
@@ -28,6 +30,11 @@ public sealed class SettingsSubscriptionTests
         SipRequest first = await NotifyAsync(core, 1);
         _ = await second.PublishAsync(Names);
         SipRequest changed = await NotifyAsync(core, 2);
+        while (await host.ReadAsync(context => context.Set<SettingsSubscriptionRow>().AnyAsync(row => row.DueAt != null)))
+        {
+            await Task.Delay(10, Token);
+        }
+
         await host.RestartAsync();
         _ = await ue.SendAsync(ue.Publish(Names, [], 0));
         SipRequest after = await NotifyAsync(core, 3);

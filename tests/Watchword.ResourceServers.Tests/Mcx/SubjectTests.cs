@@ -66,10 +66,12 @@ public sealed class SubjectTests
         await TellAsync(
             host, TestTokens.Issuer, "alice", new SubjectStanding(state, state == SubjectState.Enabled ? host.Now : null));
 
-        PublishTests.Refusal(await ue.PublishAsync(McServiceNames.Mcptt, before)).ShouldBe((403, "101 service authorisation failed"));
+        PublishTests.Refusal(await ue.PublishAsync(McServiceNames.Mcptt, before)).ShouldBe(
+            (403, "101 service authorisation failed"));
         (await host.BindingsAsync()).ShouldBeEmpty();
         host.Time.Advance(TimeSpan.FromSeconds(2));
-        (await ue.PublishAsync(McServiceNames.Mcptt)).StatusCode.ShouldBe(200, "a token of later: the validation alone judges it");
+        (await ue.PublishAsync(McServiceNames.Mcptt)).StatusCode.ShouldBe(
+            200, "a token of later: the validation alone judges it");
     }
 
     private static Task TellAsync(McxHost host, string issuer, string subject, SubjectStanding standing) =>

@@ -82,7 +82,7 @@ internal sealed class DownloadWork(
             cancellationToken);
         int? status = binding is null ? null : await sender.SendAsync(row, binding.Impu, cancellationToken);
         KeyDownloadRow? after = await transactions.RunAsync(
-            (context, ct) => NoteAsync(context, row.Id, status, isBound: binding is not null, ct), cancellationToken);
+            (context, ct) => NoteAsync(context, row.Id, status, isBound: binding is not null, ct), CancellationToken.None);
         if (after is not null)
         {
             Tell(after);

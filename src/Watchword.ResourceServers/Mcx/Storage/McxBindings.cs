@@ -67,7 +67,8 @@ internal static class McxBindings
     }
 
     /// <summary>
-    /// Whether a security event ended a token meanwhile. One that does not say when it was issued counts as ended while the event is
+    /// Whether a security event ended a token meanwhile. One that does not say when it was issued counts as ended while the event
+    /// is
     /// remembered, for a day.
     /// </summary>
     public static Task<bool> IsEndedAsync(

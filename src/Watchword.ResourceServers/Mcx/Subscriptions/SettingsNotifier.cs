@@ -105,7 +105,9 @@ internal sealed class SettingsNotifier(
 
         if (!notification.IsLast)
         {
-            _ = await transactions.RunAsync((context, ct) => NoteAsync(context, notification, outcome, ct), cancellationToken);
+            // What was sent is noted even while the server stops: it would be due again only after the lease.
+            _ = await transactions.RunAsync(
+                (context, ct) => NoteAsync(context, notification, outcome, ct), CancellationToken.None);
         }
     }
 
