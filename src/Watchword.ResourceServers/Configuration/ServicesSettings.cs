@@ -36,22 +36,18 @@ public sealed class ServicesSettings
             ? new AssertedIdentitySettings(asserted, Section, Listen, faults)
             : null;
         Store = new DatabaseSettings(options.Store, DataDirectory, faults);
-        Enabled =
-        [
-            .. new[]
-            {
-                ServiceSettings.Read(options.Configuration, McResource.ConfigurationManagement, "Services:Configuration", faults),
-                ServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults),
-                ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults),
-            }.OfType<ServiceSettings>(),
-        ];
+        Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
+        Groups = XcapServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults);
+        ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
+        Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults);
+        Enabled = [.. new[] { Configuration, Groups, mcx }.OfType<ServiceSettings>()];
+        Sip = options.Sip is { } sip ? SipSettings.Check(sip, faults) : null;
+        CheckTogether(faults);
         if (Enabled.Count == 0)
         {
             faults.Add(Section, "has no service switched on", "write Services:Configuration:Enabled true, or another of Groups, Mcx");
         }
 
-        Mcx = options.Mcx.Enabled ? McxSettings.Check(options.Mcx, faults) : null;
-        Sip = options.Mcx.Enabled || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
         CheckAuthorization(configuration, faults);
         DrainTime = TimeSpan.FromSeconds(Math.Clamp(options.DrainSeconds, 0, LongestDrain));
         if (options.DrainSeconds is < 0 or > LongestDrain)
@@ -65,7 +61,8 @@ public sealed class ServicesSettings
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
-        Certificate = TlsCheck.Run(Tls, "Services:Tls", [], now, faults);
+        string[] hosts = [.. new[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
+        Certificate = TlsCheck.Run(Tls, "Services:Tls", [.. hosts.Where(host => host.Length > 0).Distinct()], now, faults);
         HostingRules.Check(configuration, [Section, AuthorizationSection], faults);
     }
 
@@ -78,14 +75,20 @@ public sealed class ServicesSettings
 
     internal DatabaseSettings Store { get; }
 
+    /// <summary>The configuration management server; null if it is off.</summary>
+    internal ConfigurationManagementSettings? Configuration { get; }
+
+    /// <summary>The group management server; null if it is off.</summary>
+    internal XcapServiceSettings? Groups { get; }
+
+    /// <summary>Where and with whom SIP is spoken; null if it is not.</summary>
+    internal SipSettings? Sip { get; }
+
     /// <summary>The services that are switched on.</summary>
     internal IReadOnlyList<ServiceSettings> Enabled { get; }
 
     /// <summary>The MCX server; null if it is off.</summary>
     internal McxSettings? Mcx { get; }
-
-    /// <summary>Where this process speaks SIP; null if it does not.</summary>
-    internal SipSettings? Sip { get; }
 
     /// <summary>Whether a lab starts it, whose data no other start takes.</summary>
     internal bool IsLab { get; }
@@ -115,6 +118,25 @@ public sealed class ServicesSettings
     /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be used.</summary>
     internal static ServicesSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
         new(configuration, now, faults);
+
+    /// <summary>What the services must not share, and what they need of each other.</summary>
+    private void CheckTogether(ConfigurationFaults faults)
+    {
+        if (Enabled.Select(service => service.Audience).Distinct(StringComparer.Ordinal).Count() < Enabled.Count)
+        {
+            faults.Add(Section, "gives two services one Audience", "name each by itself: a token for one must open nothing at another");
+        }
+
+        if (Configuration is { } one && Groups is { } other && one.Path == other.Path)
+        {
+            faults.Add("Services:Groups:XcapRoot", "has the path of Services:Configuration:XcapRoot", "give each a path of its own");
+        }
+
+        if (Sip is null && ((Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null || Mcx is not null))
+        {
+            faults.Add("Services:Sip", "is missing", "say where the SIP core sends requests to");
+        }
+    }
 
     private static void CheckAuthorization(IConfiguration configuration, ConfigurationFaults faults)
     {

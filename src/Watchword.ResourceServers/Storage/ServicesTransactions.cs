@@ -50,7 +50,8 @@ internal sealed class ServicesTransactions(Func<DbContext> create)
     }
 
     // A key that is there already may be one that another has just written: read anew, it is no conflict.
-    private static bool IsConflict(Exception fault) => Cause(fault) switch
+    // So is a row that is not what it was when it was read.
+    private static bool IsConflict(Exception fault) => fault is DbUpdateConcurrencyException || Cause(fault) switch
     {
         PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.UniqueViolation } => true,
@@ -59,5 +60,6 @@ internal sealed class ServicesTransactions(Func<DbContext> create)
     };
 
     // EF Core wraps what the database says, and what it takes for transient once more.
-    private static DbException? Cause(Exception? fault) => fault is null ? null : fault as DbException ?? Cause(fault.InnerException);
+    private static DbException? Cause(Exception? fault) => fault is null ? null : fault as DbException
+        ?? Cause(fault.InnerException);
 }

@@ -110,6 +110,28 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.ToTable("mcx_bindings", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.EndedTokensRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .UseCollation("C");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.HasIndex("EndedAt");
+
+                    b.ToTable("mcx_ended_tokens", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
                 {
                     b.Property<string>("GroupUri")
@@ -345,6 +367,88 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.HasIndex("Service", "ServiceId");
 
                     b.ToTable("mcx_settings_subscriptions", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.XcapChangeRow", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Auid")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .UseCollation("C");
+
+                    b.Property<string>("NewETag")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .UseCollation("C");
+
+                    b.Property<string>("PreviousETag")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Xui")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("xcap_changes", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.XcapDocumentRow", b =>
+                {
+                    b.Property<string>("Auid")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Xui")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .UseCollation("C");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("ETag")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .UseCollation("C");
+
+                    b.HasKey("Auid", "Xui", "Name");
+
+                    b.ToTable("xcap_documents", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>

@@ -98,6 +98,26 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.ToTable("mcx_bindings", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.EndedTokensRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.HasIndex("EndedAt");
+
+                    b.ToTable("mcx_ended_tokens", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
                 {
                     b.Property<string>("GroupUri")
@@ -319,6 +339,77 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.HasIndex("Service", "ServiceId");
 
                     b.ToTable("mcx_settings_subscriptions", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.XcapChangeRow", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Auid")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NewETag")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PreviousETag")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Xui")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("xcap_changes", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.XcapDocumentRow", b =>
+                {
+                    b.Property<string>("Auid")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Xui")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("ETag")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Auid", "Xui", "Name");
+
+                    b.ToTable("xcap_documents", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>

@@ -1,5 +1,6 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -72,6 +73,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "mcx_ended_tokens",
+                columns: table => new
+                {
+                    Issuer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Subject = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    EndedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_ended_tokens", x => new { x.Issuer, x.Subject });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "mcx_key_downloads",
                 columns: table => new
                 {
@@ -140,6 +154,40 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "xcap_changes",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    Auid = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    Xui = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Name = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    PreviousETag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    NewETag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    At = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_changes", x => x.Sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "xcap_documents",
+                columns: table => new
+                {
+                    Auid = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    Xui = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Name = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    ETag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    Content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    ChangedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_documents", x => new { x.Auid, x.Xui, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "group_key_holders",
                 columns: table => new
                 {
@@ -190,6 +238,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 columns: new[] { "Service", "Impu" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_mcx_ended_tokens_EndedAt",
+                table: "mcx_ended_tokens",
+                column: "EndedAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_mcx_key_downloads_Service_ServiceId_ClientId",
                 table: "mcx_key_downloads",
                 columns: new[] { "Service", "ServiceId", "ClientId" });
@@ -218,6 +271,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "IX_mcx_settings_subscriptions_Service_ServiceId",
                 table: "mcx_settings_subscriptions",
                 columns: new[] { "Service", "ServiceId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_xcap_changes_At",
+                table: "xcap_changes",
+                column: "At");
         }
 
         /// <inheritdoc />
@@ -233,6 +291,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "mcx_bindings");
 
             migrationBuilder.DropTable(
+                name: "mcx_ended_tokens");
+
+            migrationBuilder.DropTable(
                 name: "mcx_key_downloads");
 
             migrationBuilder.DropTable(
@@ -243,6 +304,12 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "mcx_settings_subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "xcap_changes");
+
+            migrationBuilder.DropTable(
+                name: "xcap_documents");
 
             migrationBuilder.DropTable(
                 name: "group_keys");

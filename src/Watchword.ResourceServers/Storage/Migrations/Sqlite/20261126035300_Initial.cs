@@ -72,6 +72,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "mcx_ended_tokens",
+                columns: table => new
+                {
+                    Issuer = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_ended_tokens", x => new { x.Issuer, x.Subject });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "mcx_key_downloads",
                 columns: table => new
                 {
@@ -140,6 +153,40 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "xcap_changes",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Auid = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Xui = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    PreviousETag = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    NewETag = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    At = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_changes", x => x.Sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "xcap_documents",
+                columns: table => new
+                {
+                    Auid = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Xui = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    ETag = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Content = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    ChangedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_xcap_documents", x => new { x.Auid, x.Xui, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "group_key_holders",
                 columns: table => new
                 {
@@ -190,6 +237,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 columns: new[] { "Service", "Impu" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_mcx_ended_tokens_EndedAt",
+                table: "mcx_ended_tokens",
+                column: "EndedAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_mcx_key_downloads_Service_ServiceId_ClientId",
                 table: "mcx_key_downloads",
                 columns: new[] { "Service", "ServiceId", "ClientId" });
@@ -218,6 +270,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 name: "IX_mcx_settings_subscriptions_Service_ServiceId",
                 table: "mcx_settings_subscriptions",
                 columns: new[] { "Service", "ServiceId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_xcap_changes_At",
+                table: "xcap_changes",
+                column: "At");
         }
 
         /// <inheritdoc />
@@ -233,6 +290,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 name: "mcx_bindings");
 
             migrationBuilder.DropTable(
+                name: "mcx_ended_tokens");
+
+            migrationBuilder.DropTable(
                 name: "mcx_key_downloads");
 
             migrationBuilder.DropTable(
@@ -243,6 +303,12 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "mcx_settings_subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "xcap_changes");
+
+            migrationBuilder.DropTable(
+                name: "xcap_documents");
 
             migrationBuilder.DropTable(
                 name: "group_keys");
