@@ -6,8 +6,11 @@ using Watchword.ResourceServers.ConfigurationManagement;
 using Watchword.ResourceServers.Events;
 using Watchword.ResourceServers.Hosting;
 using Watchword.ResourceServers.Http;
+using Watchword.ResourceServers.Mcx;
 using Watchword.ResourceServers.Observability;
+using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Subscriptions;
 using Watchword.ResourceServers.Xcap;
 
 namespace Watchword.ResourceServers;
@@ -44,12 +47,25 @@ public static class ServicesExtensions
             services.AddAccessTokenScheme(service.Scheme, service.Audience);
         }
 
-        services.AddSingleton(provider => new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
+        services.AddSingleton(provider =>
+            new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
         services.AddXcap();
         if (settings.Configuration is { } configuration)
         {
             services.AddSingleton(configuration);
             services.AddXcapRealm<ConfigurationRealm>();
+        }
+
+        if (settings.Mcx is { } mcx)
+        {
+            services.AddMcx(mcx);
+        }
+
+        if (settings.Sip is { } sip)
+        {
+            services.AddXcapSubscriptions();
+            // Last: what serves its requests has started then.
+            services.AddSip(sip);
         }
 
         services.AddHealthChecks().AddCheck<DatabaseReadiness>("database", tags: [HealthAnswer.ReadyTag]);

@@ -432,6 +432,11 @@ public sealed class KmClientTests : IAsyncLifetime
         return matches.Count == 0 ? xml : xml[..matches[^1].Index] + Convert.ToHexString(key) + xml[(matches[^1].Index + matches[^1].Length)..];
     }
 
+    [Fact]
+    public void A_handler_that_is_given_does_not_pass_a_proxy_by() =>
+        Should.Throw<ArgumentException>(
+            () => Client(options => options with { HttpProxy = new HomeHttpProxy { Url = "https://proxy.example.org" } }));
+
     private KmClient Client(Func<KmClientOptions, KmClientOptions>? change = null)
     {
         KmClientOptions options = new() { KmsUrl = TestKms.Url };

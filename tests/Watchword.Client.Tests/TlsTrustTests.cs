@@ -76,6 +76,70 @@ public sealed class TlsTrustTests : IDisposable
         handler.SslOptions.EnabledSslProtocols.ShouldBe(SslProtocols.Tls12 | SslProtocols.Tls13);
     }
 
+    [Fact]
+    public async Task Through_the_home_proxy_its_name_is_checked_and_the_host_of_the_server_stays()
+    {
+        (string answer, string request) = await ThroughProxyAsync(Issue(_ca, "localhost"));
+        answer.ShouldBe("hello");
+        request.ShouldStartWith("GET /keymanagement/identity/v1/init HTTP/1.1\r\n");
+        request.ShouldContain("\r\nHost: kms.home.test:7401\r\n");
+    }
+
+    [Fact]
+    public async Task A_proxy_with_the_name_of_the_server_or_of_another_CA_is_not_trusted()
+    {
+        foreach (X509Certificate2 wrong in new[] { Issue(_ca, "kms.home.test"), Issue(_otherCa, "localhost") })
+        {
+            HttpRequestException e = await Should.ThrowAsync<HttpRequestException>(() => ThroughProxyAsync(wrong));
+            HttpFaults.Map(e, new Uri("https://localhost")).Fault.ShouldBe(ClientFault.TlsNotTrusted);
+        }
+    }
+
+    [Fact]
+    public async Task A_proxy_that_wants_a_certificate_is_shown_the_one_of_the_options()
+    {
+        using X509Certificate2 own = Issue(_ca, "ue-1", usage: "1.3.6.1.5.5.7.3.2");
+        string? shown = null;
+        (string answer, _) = await ThroughProxyAsync(Issue(_ca, "localhost"), own, thumbprint => shown = thumbprint);
+        answer.ShouldBe("hello");
+        shown.ShouldBe(own.Thumbprint);
+    }
+
+    [Theory]
+    [InlineData("http://proxy.home.test")]
+    [InlineData("https://proxy.home.test/path")]
+    [InlineData("proxy.home.test:443")]
+    public void The_url_of_a_proxy_is_https_without_path(string url)
+    {
+        using TlsTrust trust = TlsTrust.OfOperatingSystem();
+        ShouldFail(ClientFault.UrlNotHttps, () => trust.CreateHandler(new HomeHttpProxy { Url = url }));
+    }
+
+    private async Task<(string Answer, string Request)> ThroughProxyAsync(
+        X509Certificate2 server, X509Certificate2? own = null, Action<string?>? shown = null)
+    {
+        using TlsTrust trust = TlsTrust.FromCaPem(_ca.ExportCertificatePem());
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<string> serving = ServeAsync(listener, server, SslProtocols.None, shown);
+        using SocketsHttpHandler handler = trust.CreateHandler(new HomeHttpProxy
+        {
+            Url = $"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}", ClientCertificate = own,
+        });
+        using HttpClient http = new(handler);
+        try
+        {
+            string answer = await http.GetStringAsync(
+                "https://kms.home.test:7401/keymanagement/identity/v1/init", TestContext.Current.CancellationToken);
+            return (answer, await serving);
+        }
+        finally
+        {
+            await serving;
+            server.Dispose();
+        }
+    }
+
     private async Task<ClientFault> FaultAsync(X509Certificate2 ca, X509Certificate2 server)
     {
         using TlsTrust trust = TlsTrust.FromCaPem(ca.ExportCertificatePem());
@@ -113,20 +177,36 @@ public sealed class TlsTrustTests : IDisposable
         }
     }
 
-    private static async Task ServeAsync(TcpListener listener, X509Certificate2 certificate, SslProtocols protocol)
+    /// <returns>What was asked; empty if there was no request.</returns>
+    private static async Task<string> ServeAsync(
+        TcpListener listener, X509Certificate2 certificate, SslProtocols protocol, Action<string?>? shown = null)
     {
         using TcpClient client = await listener.AcceptTcpClientAsync();
         try
         {
             await using SslStream tls = new(client.GetStream());
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, EnabledSslProtocols = protocol });
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = certificate,
+                EnabledSslProtocols = protocol,
+                ClientCertificateRequired = shown is not null,
+#pragma warning disable CA5359 // Which certificate is shown is the matter of the test, not who trusts it.
+                RemoteCertificateValidationCallback = (_, own, _, _) =>
+                {
+                    shown?.Invoke(own?.GetCertHashString());
+                    return true;
+                },
+#pragma warning restore CA5359
+            });
             byte[] buffer = new byte[4096];
-            _ = await tls.ReadAsync(buffer);
+            int read = await tls.ReadAsync(buffer);
             await tls.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"));
+            return Encoding.ASCII.GetString(buffer, 0, read);
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
             // The client refused the certificate: what these tests are about.
+            return string.Empty;
         }
     }
 

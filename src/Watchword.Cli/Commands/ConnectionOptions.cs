@@ -21,6 +21,21 @@ internal static class ConnectionOptions
         HelpName = "FILE",
     };
 
+    /// <summary>Makes <c>--http-proxy</c>.</summary>
+    public static Option<string?> HttpProxy() => new("--http-proxy")
+    {
+        Description = "https URL of the home HTTP proxy, which the KMS is asked through (TS 24.482 A.2.1.2), kept for later commands; "
+            + "none for no proxy any more",
+        HelpName = "URL",
+    };
+
+    /// <summary>The URL that the option means; null for <c>none</c>.</summary>
+    /// <exception cref="CliException">It is no https URL without path.</exception>
+    public static string? HttpProxyOf(string option) => option == "none" ? null
+        : Uri.TryCreate(option, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/"
+            ? option
+            : throw new CliException(ExitCode.Usage, "--http-proxy takes an https URL without path, or none");
+
     /// <summary>The trust that <c>--ca</c> asks for.</summary>
     public static TlsTrust Trust(string? caFile) => caFile is null ? TlsTrust.OfOperatingSystem() : TlsTrust.FromCaFile(caFile);
 }

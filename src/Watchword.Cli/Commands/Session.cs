@@ -105,8 +105,24 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>An access token of another domain, kept in this profile under the issuer there.</summary>
+    public async Task<AccessToken> GetPartnerTokenAsync(
+        string issuer, string resource, AccessTokenTarget target, CancellationToken cancellationToken)
+    {
+        using IdmClient partner = new(new IdmClientOptions { Issuer = issuer, ClientId = Settings.ClientId }, Trust, clock);
+        return await new TokenCache(Tokens, new PartnerDomain(partner, resource), Store).GetAccessTokenAsync(target, cancellationToken);
+    }
+
     /// <summary>The KM client of the profile, which the caller disposes; fails if the URL of the KMS is not known.</summary>
-    public KmClient CreateKmClient() => new(new KmClientOptions { KmsUrl = RequireKms() }, Trust, Tokens, clock);
+    public KmClient CreateKmClient() => new(
+        new KmClientOptions
+        {
+            KmsUrl = RequireKms(),
+            HttpProxy = Settings.HttpProxy is { } proxy ? new HomeHttpProxy { Url = proxy } : null,
+        },
+        Trust,
+        Tokens,
+        clock);
 
     /// <summary>The URL of the KMS; fails if it is not known.</summary>
     public string RequireKms() => Settings.Kms
@@ -119,6 +135,13 @@ internal sealed class Session : IDisposable
     public void RememberKms(string url)
     {
         Settings = Settings with { Kms = url };
+        Settings.Write(Location);
+    }
+
+    /// <summary>The same profile with the home HTTP proxy, or without one, written down.</summary>
+    public void RememberHttpProxy(string option)
+    {
+        Settings = Settings with { HttpProxy = ConnectionOptions.HttpProxyOf(option) };
         Settings.Write(Location);
     }
 

@@ -20,6 +20,9 @@ internal sealed record ProfileSettings
     /// <summary>URL of the KMS; null until it is known.</summary>
     public string? Kms { get; init; }
 
+    /// <summary>URL of the home HTTP proxy; null to connect to servers directly.</summary>
+    public string? HttpProxy { get; init; }
+
     /// <summary>URL of the admin API of the KMS; null until it is known.</summary>
     public string? KmsAdmin { get; init; }
 

@@ -10,7 +10,7 @@ namespace Watchword.Client;
 /// password to this program (TS 33.180 B.4.2.2, <c>3gpp:acr:password</c>). The credentials go only by https to the origin of the
 /// authorization endpoint; no script runs.
 /// </summary>
-/// <param name="handler">A handler of <see cref="TlsTrust.CreateHandler"/>: it must neither follow redirects nor keep cookies. The caller disposes it.</param>
+/// <param name="handler">A handler of <see cref="TlsTrust.CreateHandler()"/>: it must neither follow redirects nor keep cookies. The caller disposes it.</param>
 /// <param name="credential">What is typed in. The caller disposes it.</param>
 /// <param name="redirectUri">The redirect URI registered for this client; nothing listens there.</param>
 public sealed class FormWalkingBrowser(HttpMessageHandler handler, LogInCredential credential, string redirectUri = FormWalkingBrowser.DefaultRedirectUri)

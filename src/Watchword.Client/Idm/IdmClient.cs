@@ -12,7 +12,7 @@ namespace Watchword.Client;
 /// The IdM client (TS 33.180 Annex B): discovery with a pinned issuer, authorization code with PKCE S256, refresh to a narrower scope,
 /// and client credentials for network entities. Nothing is believed before the ID token is fully validated.
 /// </summary>
-public sealed class IdmClient : IDisposable
+public sealed partial class IdmClient : IDisposable
 {
     private const int MaxAnswerOctets = 1 << 20;
     private readonly IdmClientOptions _options;
@@ -30,7 +30,7 @@ public sealed class IdmClient : IDisposable
     {
     }
 
-    /// <summary>Makes a client over a handler of <see cref="TlsTrust.CreateHandler"/>, which the caller disposes.</summary>
+    /// <summary>Makes a client over a handler of <see cref="TlsTrust.CreateHandler()"/>, which the caller disposes.</summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.UrlNotHttps"/>.</exception>
     public IdmClient(IdmClientOptions options, HttpMessageHandler handler, TimeProvider time)
         : this(options, handler, time, disposeHandler: false)

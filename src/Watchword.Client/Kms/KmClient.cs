@@ -20,16 +20,23 @@ public sealed partial class KmClient : IDisposable
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.UrlNotHttps"/>.</exception>
 #pragma warning disable CA2000 // The HttpClient disposes the handler.
     public KmClient(KmClientOptions options, TlsTrust trust, TokenCache tokens, TimeProvider time)
-        : this(options, trust.CreateHandler(), tokens, time, disposeHandler: true)
+        : this(
+            options, options.HttpProxy is { } proxy ? trust.CreateHandler(proxy) : trust.CreateHandler(), tokens, time,
+            disposeHandler: true)
 #pragma warning restore CA2000
     {
     }
 
-    /// <summary>Makes a client over a handler of <see cref="TlsTrust.CreateHandler"/>, which the caller disposes.</summary>
+    /// <summary>Makes a client over a handler of <see cref="TlsTrust.CreateHandler()"/>, which the caller disposes.</summary>
     /// <exception cref="WatchwordClientException"><see cref="ClientFault.UrlNotHttps"/>.</exception>
+    /// <exception cref="ArgumentException">The options name an HTTP proxy: the handler would pass it by.</exception>
     public KmClient(KmClientOptions options, HttpMessageHandler handler, TokenCache tokens, TimeProvider time)
         : this(options, handler, tokens, time, disposeHandler: false)
     {
+        if (options.HttpProxy is not null)
+        {
+            throw new ArgumentException("A handler that is given has its own connections, with or without a proxy.", nameof(options));
+        }
     }
 
     private KmClient(KmClientOptions options, HttpMessageHandler handler, TokenCache tokens, TimeProvider time, bool disposeHandler)
@@ -194,9 +201,11 @@ public sealed partial class KmClient : IDisposable
             return [entity];
         }
 
-        IReadOnlySet<string> granted = (_store.Tokens ?? throw new WatchwordClientException(ClientFault.NotLoggedIn)).GrantedScopes;
+        // A profile of a partner's domain has no log-in of its own: it is bound to what its first token was for. One that was logged out
+        // fails when a token is wanted.
+        IReadOnlySet<string>? granted = _store.Tokens?.GrantedScopes;
         return [.. AnnexB.Services
-            .Where(s => (service is null || s == service) && granted.Contains(McScopes.For(s, McResource.KeyManagement)))
+            .Where(s => (service is null || s == service) && granted?.Contains(McScopes.For(s, McResource.KeyManagement)) != false)
             .Select(identity.For).OfType<string>().Distinct(StringComparer.Ordinal)];
     }
 

@@ -7,6 +7,12 @@ public sealed record KmClientOptions
     public required string KmsUrl { get; init; }
 
     /// <summary>
+    /// The home HTTP proxy that requests go through; null to connect to the KMS. Requests keep the URL of the KMS. Only for clients
+    /// over their own connections: a handler that is given has its own, by <see cref="TlsTrust.CreateHandler(HomeHttpProxy)"/>.
+    /// </summary>
+    public HomeHttpProxy? HttpProxy { get; init; }
+
+    /// <summary>
     /// The KMS URI expected; null to take that of the first initialisation, which the profile is then bound to.
     /// </summary>
     public string? KmsUri { get; init; }

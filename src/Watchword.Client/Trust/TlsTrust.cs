@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -69,6 +71,28 @@ public sealed class TlsTrust : IDisposable
         SslOptions = CreateSslOptions(),
     };
 
+    /// <summary>
+    /// The same, with all connections through the home HTTP proxy (TS 24.482 A.2.1.2): whatever host a request names, the TLS
+    /// tunnel goes to the proxy and the proxy's name is checked. The caller disposes it.
+    /// </summary>
+    /// <exception cref="WatchwordClientException"><see cref="ClientFault.UrlNotHttps"/>: the proxy's URL is none.</exception>
+    public SocketsHttpHandler CreateHandler(HomeHttpProxy proxy)
+    {
+        ArgumentNullException.ThrowIfNull(proxy);
+        Uri url = HttpsUrl.Require(proxy.Url, "URL of the HTTP proxy");
+        if (url.PathAndQuery != "/")
+        {
+            throw new WatchwordClientException(ClientFault.UrlNotHttps, "the URL of an HTTP proxy has no path");
+        }
+
+        SocketsHttpHandler handler = CreateHandler();
+        // Proxies of the system are of another kind, and would be put in front of this one.
+        handler.UseProxy = false;
+        // The handler would compare the certificate with the host of the request: so TLS is made here.
+        handler.ConnectCallback = (_, cancellation) => ConnectAsync(url, proxy.ClientCertificate, cancellation);
+        return handler;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -77,6 +101,29 @@ public sealed class TlsTrust : IDisposable
             root.Dispose();
         }
     }
+
+#pragma warning disable CA2000 // The stream owns what is below it, and the handler the stream.
+    private async ValueTask<Stream> ConnectAsync(Uri proxy, X509Certificate2? certificate, CancellationToken cancellation)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(proxy.IdnHost, proxy.Port), cancellation);
+            SslStream tls = new(new NetworkStream(socket, ownsSocket: true));
+            SslClientAuthenticationOptions options = CreateSslOptions();
+            options.TargetHost = proxy.IdnHost;
+            options.ApplicationProtocols = [SslApplicationProtocol.Http11];
+            options.ClientCertificates = certificate is null ? null : [certificate];
+            await tls.AuthenticateAsClientAsync(options, cancellation);
+            return tls;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+#pragma warning restore CA2000
 
     private SslClientAuthenticationOptions CreateSslOptions()
     {

@@ -5,7 +5,7 @@ namespace Watchword.HttpProxy.Http;
 /// <summary>
 /// Refuses what two parsers could read in two ways. Kestrel refuses two <c>Content-Length</c>, folded lines, other codings than
 /// <c>chunked</c>, and a <c>Host</c> that is not the target's authority; here is what it bears with. Where <c>Connection</c> has
-/// <c>close</c>, Kestrel keeps only that of it: the other names take no header off, here or further on.
+/// <c>close</c> or <c>keep-alive</c>, Kestrel keeps only that of it: the other names take no header off, here or further on.
 /// </summary>
 internal sealed class FramingMiddleware(RequestDelegate next)
 {

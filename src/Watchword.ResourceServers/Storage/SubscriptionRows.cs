@@ -63,6 +63,9 @@ internal sealed class SubscriptionResourceRow
 
     /// <summary>The entity tag that the subscriber was told last; null if he was told of none.</summary>
     public string? ToldETag { get; set; }
+
+    /// <summary>The entity tag that was looked at last: another than was told, where he may not know of the document.</summary>
+    public string? SeenETag { get; set; }
 }
 
 internal sealed class SubscriptionConfiguration

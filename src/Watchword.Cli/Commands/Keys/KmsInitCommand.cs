@@ -15,6 +15,8 @@ internal sealed class KmsInitCommand : CliCommand
         HelpName = "URL",
     };
 
+    private readonly Option<string?> httpProxy = ConnectionOptions.HttpProxy();
+
     private readonly Option<string?> file = new("--out")
     {
         Description = "write the KMS certificate as a new file, to be given to the KMS of another security domain",
@@ -25,6 +27,7 @@ internal sealed class KmsInitCommand : CliCommand
         : base("init", "fetch the KMS certificate and bind the profile to its KMS (TS 33.180 D.2.3)", surroundings)
     {
         Add(kms);
+        Add(httpProxy);
         Add(file);
     }
 
@@ -68,6 +71,11 @@ internal sealed class KmsInitCommand : CliCommand
         if (invocation.Get(kms) is { } url)
         {
             session.RememberKms(url);
+        }
+
+        if (invocation.Get(httpProxy) is { } proxy)
+        {
+            session.RememberHttpProxy(proxy);
         }
 
         using KmClient client = session.CreateKmClient();

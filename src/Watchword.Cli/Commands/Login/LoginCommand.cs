@@ -29,6 +29,7 @@ internal sealed class LoginCommand : CliCommand
         Description = "https URL of the KMS, kept for later commands",
         HelpName = "URL",
     };
+    private readonly Option<string?> httpProxy = ConnectionOptions.HttpProxy();
     private readonly Option<string?> user = new("--user")
     {
         Description = "log in as this user by the log-in form, without a browser",
@@ -62,7 +63,7 @@ internal sealed class LoginCommand : CliCommand
     public LoginCommand(Surroundings surroundings)
         : base("login", "log in at an IdM server (TS 33.180 B.4)", surroundings)
     {
-        foreach (Option option in (Option[])[idm, ca, clientId, kms, user, passwordStdin, admin, kmsRole, kmsAdmin, newKeyFile])
+        foreach (Option option in (Option[])[idm, ca, clientId, kms, httpProxy, user, passwordStdin, admin, kmsRole, kmsAdmin, newKeyFile])
         {
             Add(option);
         }
@@ -159,6 +160,7 @@ internal sealed class LoginCommand : CliCommand
             ClientId = invocation.Get(clientId) ?? known?.ClientId ?? DefaultClientId,
             Ca = invocation.Get(ca) is { } file ? Path.GetFullPath(file) : known?.Ca,
             Kms = invocation.Get(kms) ?? known?.Kms,
+            HttpProxy = invocation.Get(httpProxy) is { } proxy ? ConnectionOptions.HttpProxyOf(proxy) : known?.HttpProxy,
             KmsAdmin = invocation.Get(kmsAdmin) ?? known?.KmsAdmin,
             User = invocation.Get(user) ?? known?.User,
             KeyFile = known?.KeyFile,
