@@ -41,7 +41,8 @@ public sealed class ServicesSettings
         ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
         Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults);
         Enabled = [.. new[] { Configuration, Groups, mcx }.OfType<ServiceSettings>()];
-        Sip = options.Sip is { } sip ? SipSettings.Check(sip, faults) : null;
+        bool needsSip = mcx is not null || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
+        Sip = needsSip || options.Sip is not null ? SipSettings.Check(options.Sip ?? new SipOptions(), faults) : null;
         CheckTogether(faults);
         if (Enabled.Count == 0)
         {
@@ -119,7 +120,7 @@ public sealed class ServicesSettings
     internal static ServicesSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
         new(configuration, now, faults);
 
-    /// <summary>What the services must not share, and what they need of each other.</summary>
+    /// <summary>What the services must not share.</summary>
     private void CheckTogether(ConfigurationFaults faults)
     {
         if (Enabled.Select(service => service.Audience).Distinct(StringComparer.Ordinal).Count() < Enabled.Count)
@@ -130,11 +131,6 @@ public sealed class ServicesSettings
         if (Configuration is { } one && Groups is { } other && one.Path == other.Path)
         {
             faults.Add("Services:Groups:XcapRoot", "has the path of Services:Configuration:XcapRoot", "give each a path of its own");
-        }
-
-        if (Sip is null && ((Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null || Mcx is not null))
-        {
-            faults.Add("Services:Sip", "is missing", "say where the SIP core sends requests to");
         }
     }
 
