@@ -12,6 +12,9 @@ public static class McScopes
     /// <summary>Manages accounts and clients of this IdM server; ours, not 3GPP's.</summary>
     public const string IdmAdministration = "watchword:idm:admin";
 
+    /// <summary>Writes every document of a configuration or group management server; ours, not 3GPP's.</summary>
+    public const string ServicesAdministration = "watchword:services:admin";
+
     private static readonly string[] Services = ["ptt", "video", "data"];
     private static readonly string[] Resources =
         ["service", "key_management_service", "config_management_service", "group_management_service"];

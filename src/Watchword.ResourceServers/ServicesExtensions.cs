@@ -2,10 +2,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Watchword.Authorization;
 using Watchword.Hosting;
 using Watchword.ResourceServers.Configuration;
+using Watchword.ResourceServers.ConfigurationManagement;
 using Watchword.ResourceServers.Events;
 using Watchword.ResourceServers.Hosting;
 using Watchword.ResourceServers.Http;
 using Watchword.ResourceServers.Observability;
+using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Xcap;
 
 namespace Watchword.ResourceServers;
 
@@ -41,6 +44,14 @@ public static class ServicesExtensions
             services.AddAccessTokenScheme(service.Scheme, service.Audience);
         }
 
+        services.AddSingleton(provider => new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
+        services.AddXcap();
+        if (settings.Configuration is { } configuration)
+        {
+            services.AddSingleton(configuration);
+            services.AddXcapRealm<ConfigurationRealm>();
+        }
+
         services.AddHealthChecks().AddCheck<DatabaseReadiness>("database", tags: [HealthAnswer.ReadyTag]);
         return services;
     }
@@ -61,6 +72,7 @@ public static class ServicesExtensions
     {
         ArgumentNullException.ThrowIfNull(application);
         application.MapSecurityEvents(SecurityEventsPath);
+        application.MapXcap();
         application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
         application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new ServicesException(ServicesError.UnknownResource)));

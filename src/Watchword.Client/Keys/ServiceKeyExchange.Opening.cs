@@ -19,17 +19,37 @@ public sealed partial class ServiceKeyExchange
     public ServiceKeyReceipt Open(ReadOnlySpan<byte> message, ServiceKeyMessageContext? context = null)
     {
         context ??= ServiceKeyMessageContext.Default;
-        MikeyMessage parsed = OpeningFaults.Parse(message, options.Tolerances);
-        string owner = FindOwner(parsed, context);
-        MessageDomains domains = new(store);
-        KeyOpening opening = Open(message, owner, domains, context, Clock(parsed, context));
-        using MikeyKey key = opening.IsOpened ? opening.Key : throw OpeningFaults.Of(opening);
-        Reveal(opening, domains, context);
+        (KeyOpening opening, string owner) = OpenChecked(message, context);
+        using MikeyKey key = opening.Key!;
         OpenedMessage? opened = context.IsFromDocument ? null : OpenedMessage.Of(opening);
         bool isRevoked = opening.Parameters?.IsRevoked == true;
         ServiceKeyInfo info = Info(opening, owner, context);
         (ServiceKeyInfo kept, ServiceKeyChange change) = store.KeepServiceKey(info, key, isRevoked, opened);
         return new ServiceKeyReceipt(kept, change, opening.TolerancesUsed);
+    }
+
+    /// <summary>Every check of a message but the one against replay, which whoever keeps the key makes.</summary>
+    private (KeyOpening Opening, string Owner) OpenChecked(ReadOnlySpan<byte> message, ServiceKeyMessageContext context)
+    {
+        MikeyMessage parsed = OpeningFaults.Parse(message, options.Tolerances);
+        string owner = FindOwner(parsed, context);
+        MessageDomains domains = new(store);
+        KeyOpening opening = Open(message, owner, domains, context, Clock(parsed, context));
+        if (!opening.IsOpened)
+        {
+            throw OpeningFaults.Of(opening);
+        }
+
+        try
+        {
+            Reveal(opening, domains, context);
+            return (opening, owner);
+        }
+        catch
+        {
+            opening.Key.Dispose();
+            throw;
+        }
     }
 
     private KeyOpening Open(

@@ -90,6 +90,16 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
         KeyDistribution distribution, MikeyKey key, string owner, IReadOnlyList<string> receiverUris, ServiceKeyTerms terms,
         DateTimeOffset now, bool isRevoked)
     {
+        MadeServiceKey made = Make(distribution, key, owner, receiverUris, terms, now, isRevoked);
+        // Kept before any message leaves: what others hold under this profile's name, this profile knows of.
+        (ServiceKeyInfo kept, _) = store.KeepServiceKey(made.Key, key, isRevoked, opened: null);
+        return made with { Key = kept };
+    }
+
+    private MadeServiceKey Make(
+        KeyDistribution distribution, MikeyKey key, string owner, IReadOnlyList<string> receiverUris, ServiceKeyTerms terms,
+        DateTimeOffset now, bool isRevoked)
+    {
         bool isForOne = distribution.Purpose is KeyPurpose.Csk or KeyPurpose.Spk or KeyPurpose.Pck;
         bool hasForeignGroups = terms.GroupIds.Count > 0 && !distribution.HasGroups;
         if (receiverUris.Count == 0 || (isForOne && receiverUris.Count > 1) || hasForeignGroups)
@@ -131,9 +141,7 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
             Status = parameters.Status,
             ReceivedAt = now,
         };
-        // Kept before any message leaves: what others hold under this profile's name, this profile knows of.
-        (ServiceKeyInfo kept, _) = store.KeepServiceKey(info, key, isRevoked, opened: null);
-        return new MadeServiceKey(kept, [.. messages.Select((octets, i) => new ServiceKeyMessage(receiverUris[i], octets))]);
+        return new MadeServiceKey(info, [.. messages.Select((octets, i) => new ServiceKeyMessage(receiverUris[i], octets))]);
     }
 
     private MikeyRecipient Recipient(KeyDistribution distribution, string uri, KmsCertificate home, DateTimeOffset now)

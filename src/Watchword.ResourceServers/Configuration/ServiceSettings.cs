@@ -4,9 +4,9 @@ using Watchword.Identity;
 namespace Watchword.ResourceServers.Configuration;
 
 /// <summary>A service that is switched on: what it is called, and what opens it.</summary>
-public sealed class ServiceSettings
+public class ServiceSettings
 {
-    private ServiceSettings(McResource resource, string audience)
+    private protected ServiceSettings(McResource resource, string audience)
     {
         Resource = resource;
         Audience = audience;
@@ -30,11 +30,15 @@ public sealed class ServiceSettings
             return null;
         }
 
+        CheckAudience(options, section, faults);
+        return new ServiceSettings(resource, options.Audience);
+    }
+
+    private protected static void CheckAudience(ServiceOptions options, string section, ConfigurationFaults faults)
+    {
         if (options.Audience.Length == 0)
         {
             faults.Add($"{section}:Audience", "is empty", "write what the IdM server puts into aud of tokens for this service");
         }
-
-        return new ServiceSettings(resource, options.Audience);
     }
 }

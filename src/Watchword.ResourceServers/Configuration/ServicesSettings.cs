@@ -2,6 +2,7 @@ using System.Globalization;
 using Watchword.Authorization;
 using Watchword.Hosting;
 using Watchword.Identity;
+using Watchword.ResourceServers.Sip;
 
 namespace Watchword.ResourceServers.Configuration;
 
@@ -34,15 +35,12 @@ public sealed class ServicesSettings
             ? new AssertedIdentitySettings(asserted, Section, Listen, faults)
             : null;
         Store = new DatabaseSettings(options.Store, DataDirectory, faults);
-        Enabled =
-        [
-            .. new[]
-            {
-                ServiceSettings.Read(options.Configuration, McResource.ConfigurationManagement, "Services:Configuration", faults),
-                ServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults),
-                ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults),
-            }.OfType<ServiceSettings>(),
-        ];
+        Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
+        Groups = XcapServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults);
+        Mcx = ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults);
+        Enabled = [.. new[] { Configuration, Groups, Mcx }.OfType<ServiceSettings>()];
+        Sip = options.Sip is { } sip ? SipSettings.Check(sip, faults) : null;
+        CheckTogether(faults);
         if (Enabled.Count == 0)
         {
             faults.Add(Section, "has no service switched on", "write Services:Configuration:Enabled true, or another of Groups, Mcx");
@@ -60,7 +58,8 @@ public sealed class ServicesSettings
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
-        Certificate = TlsCheck.Run(Tls, "Services:Tls", [], now, faults);
+        string[] hosts = [.. new[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
+        Certificate = TlsCheck.Run(Tls, "Services:Tls", [.. hosts.Where(host => host.Length > 0).Distinct()], now, faults);
         HostingRules.Check(configuration, [Section, AuthorizationSection], faults);
     }
 
@@ -72,6 +71,18 @@ public sealed class ServicesSettings
     internal AssertedIdentitySettings? AssertedIdentity { get; }
 
     internal DatabaseSettings Store { get; }
+
+    /// <summary>The configuration management server; null if it is off.</summary>
+    internal ConfigurationManagementSettings? Configuration { get; }
+
+    /// <summary>The group management server; null if it is off.</summary>
+    internal XcapServiceSettings? Groups { get; }
+
+    /// <summary>The MCX server; null if it is off.</summary>
+    internal ServiceSettings? Mcx { get; }
+
+    /// <summary>Where and with whom SIP is spoken; null if it is not.</summary>
+    internal SipSettings? Sip { get; }
 
     /// <summary>The services that are switched on.</summary>
     internal IReadOnlyList<ServiceSettings> Enabled { get; }
@@ -101,6 +112,25 @@ public sealed class ServicesSettings
     /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be used.</summary>
     internal static ServicesSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
         new(configuration, now, faults);
+
+    /// <summary>What the services must not share, and what they need of each other.</summary>
+    private void CheckTogether(ConfigurationFaults faults)
+    {
+        if (Enabled.Select(service => service.Audience).Distinct(StringComparer.Ordinal).Count() < Enabled.Count)
+        {
+            faults.Add(Section, "gives two services one Audience", "name each by itself: a token for one must open nothing at another");
+        }
+
+        if (Configuration is { } one && Groups is { } other && one.Path == other.Path)
+        {
+            faults.Add("Services:Groups:XcapRoot", "has the path of Services:Configuration:XcapRoot", "give each a path of its own");
+        }
+
+        if (Sip is null && ((Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null || Mcx is not null))
+        {
+            faults.Add("Services:Sip", "is missing", "say where the SIP core sends requests to");
+        }
+    }
 
     private static void CheckAuthorization(IConfiguration configuration, ConfigurationFaults faults)
     {

@@ -25,7 +25,6 @@ internal sealed class FaultMiddleware(RequestDelegate next, ServicesProblems pro
                 log.Failed(context.TraceIdentifier, fault);
             }
 
-            context.Response.Clear();
             await problems.WriteAsync(context, error);
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Watchword.Hosting;
+using Watchword.McServices.Xcap;
 using Watchword.ResourceServers.Observability;
 
 namespace Watchword.ResourceServers.Http;
@@ -12,10 +13,21 @@ internal sealed class ServicesProblems(ServicesMetrics metrics)
 
     private const string RetrySeconds = "5";
 
+    /// <summary>A conflict in the words of XCAP (RFC 4825 §11); the number stands in its phrase.</summary>
+    public async Task WriteAsync(HttpContext context, ServicesError error, XcapError conflict)
+    {
+        Count(context, error);
+        byte[] body = (conflict with { Phrase = $"{conflict.Phrase} [{context.TraceIdentifier}]" }).Write();
+        context.Response.StatusCode = ServicesErrorText.StatusOf(error);
+        context.Response.ContentType = XcapError.MediaType;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
     public async Task WriteAsync(HttpContext context, ServicesError error)
     {
-        metrics.Refused(error);
-        RequestRecord.Of(context)?.Error = ((int)error).ToString(CultureInfo.InvariantCulture);
+        Count(context, error);
         ServicesErrorText text = ServicesErrorText.Of(error);
         HttpResponse response = context.Response;
         response.StatusCode = ServicesErrorText.StatusOf(error);
@@ -47,5 +59,11 @@ internal sealed class ServicesProblems(ServicesMetrics metrics)
 
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
+    }
+
+    private void Count(HttpContext context, ServicesError error)
+    {
+        metrics.Refused(error);
+        RequestRecord.Of(context)?.Error = ((int)error).ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -1,4 +1,5 @@
 using Watchword.ResourceServers.Http;
+using Watchword.ResourceServers.Xcap;
 
 namespace Watchword.ResourceServers.Observability;
 
@@ -13,4 +14,13 @@ internal static partial class ServicesLog
 
     [LoggerMessage(7202, LogLevel.Warning, "Refused a sender with {Error} [{CorrelationId}]")]
     public static partial void SenderRefused(this ILogger log, ServicesError error, string correlationId);
+
+    [LoggerMessage(7203, LogLevel.Warning, "Refused a request with {Error} [{CorrelationId}]")]
+    public static partial void RequestRefused(this ILogger log, ServicesError error, string correlationId);
+
+    [LoggerMessage(7204, LogLevel.Information, "{Operation} of a document of {Auid}: {Status} [{CorrelationId}]")]
+    public static partial void DocumentChanged(this ILogger log, XcapOperation operation, string auid, int status, string correlationId);
+
+    [LoggerMessage(7205, LogLevel.Warning, "Old changes of documents were not forgotten")]
+    public static partial void UpkeepFailed(this ILogger log, Exception fault);
 }

@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Watchword.McServices.Info;
+using Watchword.ResourceServers.Storage;
+
+namespace Watchword.ResourceServers.Mcx.Storage;
+
+/// <summary>Questions about bindings and registrations, on the context of a transaction. What has expired is not seen.</summary>
+internal static class McxBindings
+{
+    /// <summary>The binding of a client; null if it has none.</summary>
+    public static Task<BindingRow?> FindAsync(
+        DbContext context, McServiceKind service, string serviceId, string clientId, DateTimeOffset now, CancellationToken ct) =>
+        context.Set<BindingRow>().SingleOrDefaultAsync(
+            row => row.Service == service && row.ServiceId == serviceId && row.ClientId == clientId && row.ExpiresAt > now, ct);
+
+    /// <summary>All bindings of a public user identity for a service.</summary>
+    public static Task<List<BindingRow>> OfImpuAsync(
+        DbContext context, McServiceKind service, string impu, DateTimeOffset now, CancellationToken ct) =>
+        context.Set<BindingRow>().Where(row => row.Service == service && row.Impu == impu && row.ExpiresAt > now).ToListAsync(ct);
+
+    /// <summary>How many other clients of a user are authorised.</summary>
+    public static Task<int> CountOthersAsync(
+        DbContext context, McServiceKind service, string serviceId, string clientId, DateTimeOffset now, CancellationToken ct) =>
+        context.Set<BindingRow>().CountAsync(
+            row => row.Service == service && row.ServiceId == serviceId && row.ClientId != clientId && row.ExpiresAt > now, ct);
+
+    /// <summary>
+    /// Removes the bindings of a subject (disabled, or its tokens ended): all, or those whose token was issued until then.
+    /// </summary>
+    /// <returns>How many went.</returns>
+    public static Task<int> RemoveOfSubjectAsync(
+        DbContext context, string issuer, string subject, DateTimeOffset? tokensEndedAt, CancellationToken ct)
+    {
+        IQueryable<BindingRow> rows = context.Set<BindingRow>().Where(row => row.Issuer == issuer && row.Subject == subject);
+        return tokensEndedAt is { } ended
+            ? rows.Where(row => row.TokenIssuedAt == null || row.TokenIssuedAt <= ended).ExecuteDeleteAsync(ct)
+            : rows.ExecuteDeleteAsync(ct);
+    }
+
+    /// <summary>Removes what has expired.</summary>
+    /// <returns>How many bindings went.</returns>
+    public static async Task<int> PurgeAsync(DbContext context, DateTimeOffset now, CancellationToken ct)
+    {
+        int gone = await context.Set<BindingRow>().Where(row => row.ExpiresAt <= now).ExecuteDeleteAsync(ct);
+        _ = await context.Set<RegistrationRow>().Where(row => row.ExpiresAt <= now).ExecuteDeleteAsync(ct);
+        _ = await context.Set<OpenedMessageRow>().Where(row => row.ForgetAfter <= now).ExecuteDeleteAsync(ct);
+        return gone;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Watchword.Authorization;
+using Watchword.Client.Tests.Support;
+using Watchword.Hosting;
+using Watchword.McServices.Info;
+using Watchword.ResourceServers.Keys;
+using Watchword.ResourceServers.Mcx;
+using Watchword.ResourceServers.Mcx.Configuration;
+using Watchword.ResourceServers.Sip;
+using Watchword.ResourceServers.Storage;
+using Watchword.Sip;
+
+namespace Watchword.ResourceServers.Tests.Mcx.Support;
+
+/// <summary>
+/// An MCX server in this process: real sockets, a real database, the real validation of tokens, keys of a domain that is made here. Its
+/// clock stands still.
+/// </summary>
+internal sealed class McxHost : IAsyncDisposable
+{
+    public const string Mdsi = "sip:mdsi@lab.example";
+    public const string OtherIdentity = "sip:participating@lab.example";
+    public const string WarnHost = "mcx.lab.example";
+
+    private readonly List<IDisposable> _owned = [];
+    private readonly Action<McxOptions> _bend;
+    private readonly SipDestination? _core;
+    private IHost? _host;
+
+    private McxHost(TestProfile profile, TestTokens tokens, string database, Action<McxOptions> bend, SipDestination? core)
+    {
+        (Profile, Tokens, Database, _bend, _core) = (profile, tokens, database, bend, core);
+    }
+
+    public TestProfile Profile { get; }
+
+    public TestTokens Tokens { get; }
+
+    public string Database { get; }
+
+    public FakeTimeProvider Time => Profile.Time;
+
+    public DateTimeOffset Now => Time.GetUtcNow();
+
+    public IServiceProvider Services => _host!.Services;
+
+    public IPEndPoint Of(SipTransport transport) =>
+        Services.GetRequiredService<SipHost>().Listeners.Single(l => l.Transport == transport).EndPoint;
+
+    public static string Psi(McServiceNames names) => $"sip:{names.Prefix}@mcx.lab.example";
+
+    /// <summary>A server on SQLite, or on the database of a connection string.</summary>
+    public static async Task<McxHost> StartAsync(
+        Action<McxOptions>? bend = null, string? database = null, SipDestination? core = null, bool isKeyed = true)
+    {
+        TestProfile profile = new();
+        TestTokens tokens = new();
+        McxHost host = new(
+            profile, tokens, database ?? $"Data Source={Path.Combine(profile.Directory, "services.db")}", bend ?? (_ => { }), core);
+        host._owned.AddRange([tokens, profile]);
+        tokens.WriteJwks(Path.Combine(profile.Directory, "jwks.json"));
+        foreach (string uri in isKeyed ? (string[])[Mdsi, OtherIdentity] : [])
+        {
+            (await TestParty.CreateAsync(profile, uri, isEntity: true)).Dispose();
+        }
+
+        await using (DbContext context = McxTestContext.Create(host.Database))
+        {
+            _ = await context.Database.EnsureCreatedAsync();
+        }
+
+        await host.StartHostAsync();
+        return host;
+    }
+
+    /// <summary>Ends the process, as far as the server is concerned, and starts another on the same files.</summary>
+    public async Task RestartAsync()
+    {
+        await StopHostAsync();
+        await StartHostAsync();
+    }
+
+    public async Task<T> ReadAsync<T>(Func<DbContext, Task<T>> read)
+    {
+        await using DbContext context = McxTestContext.Create(Database);
+        return await read(context);
+    }
+
+    public Task<List<BindingRow>> BindingsAsync() => ReadAsync(context => context.Set<BindingRow>().AsNoTracking().ToListAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopHostAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _owned.ForEach(owned => owned.Dispose());
+    }
+
+    private async Task StopHostAsync()
+    {
+        if (_host is { } host)
+        {
+            await host.StopAsync();
+            await ((IAsyncDisposable)host).DisposeAsync();
+            _host = null;
+        }
+    }
+
+    private async Task StartHostAsync()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Authorization:Audience"] = "https://other.mc.example",
+            ["Authorization:Issuers:0:Issuer"] = TestTokens.Issuer,
+            ["Authorization:Issuers:0:JwksFile"] = Path.Combine(Profile.Directory, "jwks.json"),
+            ["Authorization:Issuers:0:IdentityDomains:0"] = TestTokens.Domain,
+            ["Authorization:Issuers:0:SecurityEvents:Policy"] = "Off",
+        });
+        IServiceCollection services = builder.Services;
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddLogging();
+        services.AddWatchwordAuthorization(builder.Configuration.GetSection("Authorization"));
+        services.AddSingleton(new ServicesTransactions(() => McxTestContext.Create(Database)));
+        services.AddSingleton<Func<HttpMessageHandler>>(() => new Unreachable());
+        ConfigurationFaults faults = new();
+        services.AddMcx(McxSettings.Check(Options(), faults));
+        faults.Any.ShouldBeFalse(faults.Describe());
+        services.AddSingleton(new SipSettings(
+            [
+                new SipListener(SipTransport.Udp, new IPEndPoint(IPAddress.Loopback, 0)),
+                new SipListener(SipTransport.Tcp, new IPEndPoint(IPAddress.Loopback, 0)),
+            ],
+            new SipPeers([new SipPeer("core") { Networks = [IPNetwork.Parse("127.0.0.1/32")], RequestsPerSecond = 10_000, Burst = 20_000 }]),
+            _core, null, DropStrangersOnUdp: false));
+        services.AddSingleton(provider => new SipHost(
+            provider.GetRequiredService<SipSettings>(), provider.GetServices<SipRouteSource>(), null, TimeProvider.System,
+            provider.GetRequiredService<ILogger<SipHost>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<SipHost>());
+        _host = builder.Build();
+        await _host.StartAsync();
+    }
+
+    private McxOptions Options()
+    {
+        string sealing = Path.Combine(Profile.Directory, "csk.key");
+        string credential = Path.Combine(Profile.Directory, "entity.pem");
+        if (!File.Exists(sealing))
+        {
+            Write(sealing, RandomNumberGenerator.GetBytes(32));
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            Write(credential, System.Text.Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+        }
+
+        McxOptions options = new()
+        {
+            Enabled = true,
+            Audience = TestTokens.Audience,
+            WarnHost = WarnHost,
+            CskKeyFile = sealing,
+            Services = [.. McServiceNames.All.Select(names => new McxServiceOptions { Service = names.Name, Psis = [Psi(names)], MaxClients = 2 })],
+            Identities = [.. ((string[])[Mdsi, OtherIdentity]).Select(uri => new EntityKeyOptions
+            {
+                Uri = uri,
+                Idm = "https://idm.unreachable.example",
+                Kms = "https://kms.unreachable.example",
+                ClientId = "mcx-server",
+                CredentialFile = credential,
+                StoreDirectory = Path.Combine(Profile.Directory, uri.Replace(':', '_')),
+                StoreKeyFile = Path.Combine(Profile.Directory, "unlock.key"),
+            })],
+        };
+        _bend(options);
+        return options;
+    }
+
+    private static void Write(string path, byte[] content)
+    {
+        using FileStream file = new(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        file.Write(content);
+    }
+
+    /// <summary>Neither IdM server nor KMS answers: what is in the key stores is all there is.</summary>
+    private sealed class Unreachable : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new HttpRequestException(HttpRequestError.ConnectionError);
+    }
+}
