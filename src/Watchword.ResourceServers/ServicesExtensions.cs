@@ -4,9 +4,12 @@ using Watchword.Hosting;
 using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.ConfigurationManagement;
 using Watchword.ResourceServers.Events;
+using Watchword.ResourceServers.GroupManagement;
 using Watchword.ResourceServers.Hosting;
 using Watchword.ResourceServers.Http;
+using Watchword.ResourceServers.Mcx;
 using Watchword.ResourceServers.Observability;
+using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Xcap;
 
@@ -52,6 +55,22 @@ public static class ServicesExtensions
             services.AddXcapRealm<ConfigurationRealm>();
         }
 
+        if (settings.Groups is { } groups)
+        {
+            services.AddGroupManagement(groups);
+        }
+
+        if (settings.Mcx is { } mcx)
+        {
+            services.AddMcx(mcx);
+        }
+
+        if (settings.Sip is { } sip)
+        {
+            // Last: what serves its requests has started then.
+            services.AddSip(sip);
+        }
+
         services.AddHealthChecks().AddCheck<DatabaseReadiness>("database", tags: [HealthAnswer.ReadyTag]);
         return services;
     }
@@ -73,6 +92,7 @@ public static class ServicesExtensions
         ArgumentNullException.ThrowIfNull(application);
         application.MapSecurityEvents(SecurityEventsPath);
         application.MapXcap();
+        application.MapGroupManagement();
         application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
         application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new ServicesException(ServicesError.UnknownResource)));

@@ -88,6 +88,34 @@ public sealed class ServiceKeyExchangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_look_keeps_nothing_notes_nothing_and_judges_nobody()
+    {
+        MadeServiceKey made = _mcx.Keys.Create(KeyDistribution.Gmk, [Medic], new ServiceKeyTerms { GroupIds = [Group] });
+        ReadOnlySpan<byte> message = made.Messages[0].Octets.Span;
+        for (int i = 0; i < 2; i++)
+        {
+            KeyOpening seen = _medic.Keys.Examine(message);
+            using MikeyKey key = seen.Key!;
+            (key.KeyId, seen.Initiator!.Uri).ShouldBe((made.Key.KeyId, TestParty.McxServer));
+        }
+
+        _medic.Store.ServiceKeys.ShouldBeEmpty();
+        byte[] octets = message.ToArray();
+        ShouldFail(ClientFault.InitiatorNotAllowed, () => _medic.Keys.Open(octets));
+        ShouldFail(ClientFault.MessageNotForUs, () => _groups.Keys.Examine(octets));
+        octets[^1] ^= 1;
+        ShouldFail(ClientFault.MessageNotAuthentic, () => _medic.Keys.Examine(octets));
+
+        byte[] hidden = _groups.Keys.Create(KeyDistribution.Gmk, [Medic], new ServiceKeyTerms { GroupIds = [Group], HideIdentities = true })
+            .Messages[0].Octets.ToArray();
+        KeyOpening opening = _medic.Keys.Examine(hidden);
+        using MikeyKey behind = opening.Key!;
+        opening.Initiator!.Uri.ShouldBeNull();
+        _profile.Time.Advance(TimeSpan.FromDays(1));
+        ShouldFail(ClientFault.MessageNotFresh, () => _medic.Keys.Examine(hidden));
+    }
+
+    [Fact]
     public async Task A_message_opens_once_for_a_profile_and_a_changed_one_changes_nothing()
     {
         byte[] message = Octets(_groups.Keys.CreateGroupKey(Group, [Medic]));

@@ -39,6 +39,23 @@ public sealed class KmsRedirectResponseTests
         KmsRedirectResponse.Parse(outer.Octets).Embedded!.Octets.ToArray().ShouldBe(alone.Octets.ToArray());
     }
 
+    /// <summary>
+    /// An attribute of the xml namespace that is called like a prefix is refused, wherever the prefix is declared: the canonical
+    /// form of the platform fails on both in one element, and leaves the attribute out where it repeats the declaration.
+    /// </summary>
+    [Theory]
+    [InlineData("", " xmlns:k=\"urn:k\" xml:k=\"a\"")]
+    [InlineData(" xmlns:lang=\"en\"", " xml:lang=\"en\"")]
+    [InlineData(" xml:lang=\"en\"", " xmlns:lang=\"urn:k\"")]
+    [InlineData("", " xmlns:xml=\"http://www.w3.org/XML/1998/namespace\" xml:xml=\"a\"")]
+    public void An_attribute_that_canonical_form_could_lose_is_refused(string outer, string inner)
+    {
+        byte[] document = Encoding.UTF8.GetBytes(
+            $"<KmsRedirectResponse{outer}><Anything{inner}/><ProposedKmsUri>c</ProposedKmsUri></KmsRedirectResponse>");
+        Should.Throw<KeyManagementFormatException>(() => KmsRedirectResponse.Parse(document))
+            .Fault.ShouldBe(KeyManagementFormatFault.UnexpectedContent);
+    }
+
     /// <summary>However it is written, its canonical octets survive the way through a request: a signature over them still holds.</summary>
     [Theory]
     [InlineData($"<KmsRedirectResponse xmlns=\"{Krr}\" version=\"1.0\">\n <ProposedKmsUri>c</ProposedKmsUri>\n <!-- c --> <v:x xmlns:v=\"urn:v\"/>\n</KmsRedirectResponse>")]

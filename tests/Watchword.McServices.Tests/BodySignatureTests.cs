@@ -241,6 +241,28 @@ public sealed partial class BodySignatureTests
             .ShouldBe(McServicesFormatFault.NotXml);
     }
 
+    /// <summary>
+    /// An attribute of the xml namespace that is called like a prefix: the inclusive form of the platform fails on both in one
+    /// element, and leaves the attribute out, unsigned, where it repeats the declaration. The exclusive form is right.
+    /// </summary>
+    [Theory]
+    [InlineData("<i xmlns:lang='urn:l' xml:lang='en'/>")]
+    [InlineData("<i xmlns:lang='en'><lang:u xml:lang='en'/></i>")]
+    public void An_attribute_that_the_inclusive_form_could_lose_is_refused(string text)
+    {
+        using SignallingIntegrityKey key = Samples.MacKey();
+        byte[] body = Samples.Octets(text);
+        Dictionary<string, ReadOnlyMemory<byte>> bodies = new() { [Samples.InfoId] = body };
+        BodySignatures Signed(string transform, byte[] content) => BodySignatures.Parse(
+            Samples.Octets(SignedByHand("cid:" + Samples.InfoId, Inclusive, transform, SHA256.HashData(content))));
+
+        Samples.FaultOf(() => Signed(Inclusive, body).TryVerify(bodies, key, out _, out _))
+            .ShouldBe(McServicesFormatFault.UnsupportedSignature);
+        Signed(Exclusive, Samples.Octets(Samples.Canonical(body))).TryVerify(bodies, key, out _, out BodySignatureFault fault)
+            .ShouldBeTrue(fault.ToString());
+        fault.ShouldBe(BodySignatureFault.None);
+    }
+
     [Fact]
     public void Other_documents_and_other_arguments_are_refused()
     {

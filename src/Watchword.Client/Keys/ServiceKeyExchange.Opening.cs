@@ -28,18 +28,33 @@ public sealed partial class ServiceKeyExchange
         return new ServiceKeyReceipt(kept, change, opening.TolerancesUsed);
     }
 
+    /// <summary>
+    /// Looks at a message without keeping its key, and without noting that it was opened: every check of <see cref="Open"/> but
+    /// two, whether it came before and whether the initiator may hand out this key. A hidden initiator stays hidden.
+    /// </summary>
+    /// <param name="message">The octets as received; for any identity of the profile and of any purpose.</param>
+    /// <param name="context">As for <see cref="Open"/>.</param>
+    /// <returns>What was opened; the caller disposes its key, which is for looking at and not for use.</returns>
+    /// <exception cref="WatchwordClientException">As for <see cref="Open"/>.</exception>
+    public KeyOpening Examine(ReadOnlySpan<byte> message, ServiceKeyMessageContext? context = null)
+    {
+        context ??= ServiceKeyMessageContext.Default;
+        MikeyMessage parsed = OpeningFaults.Parse(message, options.Tolerances);
+        return OpenBy(
+            message, parsed, FindOwner(parsed, context), new MessageDomains(store), context,
+            new Rules(OfEachPurpose, MayHandOut: _ => true, AcceptsHidden: true));
+    }
+
     /// <summary>Every check of a message but the one against replay, which whoever keeps the key makes.</summary>
     private (KeyOpening Opening, string Owner) OpenChecked(ReadOnlySpan<byte> message, ServiceKeyMessageContext context)
     {
         MikeyMessage parsed = OpeningFaults.Parse(message, options.Tolerances);
         string owner = FindOwner(parsed, context);
         MessageDomains domains = new(store);
-        KeyOpening opening = Open(message, owner, domains, context, Clock(parsed, context));
-        if (!opening.IsOpened)
-        {
-            throw OpeningFaults.Of(opening);
-        }
-
+        KeyOpening opening = OpenBy(message, parsed, owner, domains, context, new Rules(
+            context.IsOwn ? Makes : options.Expects ?? (IsUser ? ForUsers : ForEntities),
+            claims => claims.InitiatorUri is not { } initiator || MayHandOut(claims.Distribution, initiator, context),
+            AcceptsHidden: context.RevealInitiator is not null));
         try
         {
             Reveal(opening, domains, context);
@@ -47,39 +62,43 @@ public sealed partial class ServiceKeyExchange
         }
         catch
         {
-            opening.Key.Dispose();
+            opening.Key!.Dispose();
             throw;
         }
     }
 
-    private KeyOpening Open(
-        ReadOnlySpan<byte> message, string owner, MessageDomains domains, ServiceKeyMessageContext context, TimeProvider clock)
+    private KeyOpening OpenBy(
+        ReadOnlySpan<byte> message, MikeyMessage parsed, string owner, MessageDomains domains, ServiceKeyMessageContext context,
+        Rules rules)
     {
         List<UnlockedKeySet> unlocked = [];
         try
         {
-            return KeyMessage.Open(message, new KeyReceiver
+            KeyOpening opening = KeyMessage.Open(message, new KeyReceiver
             {
                 Uri = owner,
-                Expects = context.IsOwn ? Makes : options.Expects ?? (IsUser ? ForUsers : ForEntities),
+                Expects = rules.Expects,
                 IsDomainAllowed = claims => domains.IsHome(OwnKmsUri(claims, context)),
                 ResolveInitiator = claims =>
-                    claims.InitiatorUri is not { } initiator || MayHandOut(claims.Distribution, initiator, context)
-                        ? domains.Resolve(claims)
-                        : InitiatorResolution.NotAllowed,
+                    rules.MayHandOut(claims) ? domains.Resolve(claims) : InitiatorResolution.NotAllowed,
                 FindReceiverKeys = claims => domains.FindKeys(owner, OwnKmsUri(claims, context), claims.Time, unlocked),
                 // One cache for each opening: what was opened is noted on disk, where other processes see it.
-                ReplayCache = new MikeyReplayCache(clock),
+                ReplayCache = new MikeyReplayCache(Clock(parsed, context)),
                 Tolerances = options.Tolerances,
-                AcceptsHiddenIdentities = context.RevealInitiator is not null,
+                AcceptsHiddenIdentities = rules.AcceptsHidden,
                 OpensOwnMessages = context.IsOwn,
             });
+            return opening.IsOpened ? opening : throw OpeningFaults.Of(opening);
         }
         finally
         {
             unlocked.ForEach(k => k.Dispose());
         }
     }
+
+    // Of each purpose one distribution can be expected; both directions of a CSK are opened alike.
+    private static readonly IReadOnlyList<KeyDistribution> OfEachPurpose =
+        [.. KeyDistribution.All.DistinctBy(distribution => distribution.Purpose)];
 
     private static readonly IReadOnlyList<KeyDistribution> ForUsers =
     [
@@ -176,6 +195,9 @@ public sealed partial class ServiceKeyExchange
             ReceivedAt = time.GetUtcNow(),
         };
     }
+
+    private sealed record Rules(
+        IReadOnlyList<KeyDistribution> Expects, Func<KeyClaims, bool> MayHandOut, bool AcceptsHidden);
 
     private sealed class StoppedClock(DateTimeOffset at) : TimeProvider
     {

@@ -13,6 +13,7 @@ internal static class CanonicalXml
     private const string XmlNamespace = "http://www.w3.org/XML/1998/namespace";
 
     /// <summary>Loads a document whose limits have been checked, with every node that canonical form has.</summary>
+    /// <exception cref="KeyManagementFormatException">Not XML, or an attribute that canonical form could lose.</exception>
     public static XmlDocument Load(ReadOnlyMemory<byte> document, AnnexDReadOptions options)
     {
         XmlDocument loaded = new() { PreserveWhitespace = true, XmlResolver = null };
@@ -21,12 +22,15 @@ internal static class CanonicalXml
             using MemoryStream stream = BoundedInput.Open(document);
             using XmlReader reader = AnnexDReader.CreateReader(stream, options, everything: true);
             loaded.Load(reader);
-            return loaded;
         }
         catch (Exception e) when (AnnexDReader.IsMalformed(e))
         {
             throw new KeyManagementFormatException("/", KeyManagementFormatFault.NotXml);
         }
+
+        return HasAmbiguousAttributes(loaded)
+            ? throw new KeyManagementFormatException("/", KeyManagementFormatFault.UnexpectedContent)
+            : loaded;
     }
 
     /// <summary>
@@ -68,6 +72,32 @@ internal static class CanonicalXml
 
         return Octets(alone);
     }
+
+    /// <summary>
+    /// Whether an <c>xml:</c> attribute is called like a prefix: the transform keeps both under one name, so that it fails on
+    /// an element that has both, and leaves out, unsigned, an attribute with the value of a declaration around it. No schema
+    /// here has such an attribute.
+    /// </summary>
+    private static bool HasAmbiguousAttributes(XmlDocument document)
+    {
+        HashSet<string> prefixes = new(StringComparer.Ordinal);
+        HashSet<string> names = new(StringComparer.Ordinal);
+        Stack<XmlNode> open = new([document]);
+        while (open.TryPop(out XmlNode? node))
+        {
+            foreach (XmlElement element in node.ChildNodes.OfType<XmlElement>())
+            {
+                open.Push(element);
+                prefixes.UnionWith(NamesIn(element, XmlnsNamespace));
+                names.UnionWith(NamesIn(element, XmlNamespace));
+            }
+        }
+
+        return names.Overlaps(prefixes);
+    }
+
+    private static IEnumerable<string> NamesIn(XmlElement element, string namespaceUri) =>
+        element.Attributes.Cast<XmlAttribute>().Where(a => a.NamespaceURI == namespaceUri).Select(a => a.LocalName);
 
     private static byte[] Octets(XmlDocument document)
     {

@@ -34,6 +34,7 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
             facts.Require(foreign == lab.PartnerKmsUri, $"{UriOf(members[2])} is keyed by {foreign}");
             MadeServiceKey made = Exchange(groupServer).CreateGroupKey(
                 Group, [.. members.Select(UriOf)], new ServiceKeyTerms { Text = "rescue" });
+            Note(made);
             facts.Add($"GMK-ID {Hex(made.Key.KeyId)} for {Group}, a message for each member");
             List<ServiceKeyInfo> held = [];
             foreach ((WalkProfile member, ServiceKeyMessage message) in members.Zip(made.Messages))
@@ -55,6 +56,7 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
         {
             await KeyEntityAsync(mcxServer, McxServer, CancellationToken.None);
             MadeServiceKey made = Exchange(dispatcher).UploadCsk(McxServer.Uri);
+            Note(made);
             ServiceKeyReceipt receipt = Exchange(mcxServer).Open(made.Messages[0].Octets.Span);
             facts.Require(
                 receipt.Key.KeyId == made.Key.KeyId && receipt.Key.PeerUri == UriOf(dispatcher),
@@ -71,6 +73,7 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
         {
             MadeServiceKey made = Exchange(mcxServer).Create(
                 KeyDistribution.Musik, [UriOf(dispatcher)], new ServiceKeyTerms { GroupIds = [Group] });
+            Note(made);
             ServiceKeyInfo key = Exchange(dispatcher).Open(made.Messages[0].Octets.Span).Key;
             ServiceKeyInfo? sending = dispatcher.Store.FindSendingKey(
                 ServiceKeyScope.ForGroup(UriOf(dispatcher), Group, KeyPurpose.Musik));
@@ -88,13 +91,15 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
         {
             ServiceKeyExchange server = Exchange(groupServer);
             ServiceKeyInfo key = groupServer.Store.ServiceKeys.Single(k => k.GroupIds.Contains(Group));
-            IReadOnlyList<ServiceKeyMessage> late = server.Repeat(key, [.. members.Select(UriOf)]).Messages;
-            IReadOnlyList<ServiceKeyMessage> revocations = server.Revoke(key, [.. members.Select(UriOf)]).Messages;
+            MadeServiceKey late = server.Repeat(key, [.. members.Select(UriOf)]);
+            MadeServiceKey revocation = server.Revoke(key, [.. members.Select(UriOf)]);
+            Note(revocation);
+            Note(late);
             for (int i = 0; i < members.Length; i++)
             {
                 WalkProfile member = members[i];
-                ServiceKeyReceipt receipt = Exchange(member).Open(revocations[i].Octets.Span);
-                ServiceKeyReceipt again = Exchange(member).Open(late[i].Octets.Span);
+                ServiceKeyReceipt receipt = Exchange(member).Open(revocation.Messages[i].Octets.Span);
+                ServiceKeyReceipt again = Exchange(member).Open(late.Messages[i].Octets.Span);
                 facts.Require(
                     receipt.Change == ServiceKeyChange.Revoked && again.Change == ServiceKeyChange.Unchanged
                         && member.Store.FindReceivingKeys(key.KeyId).Count == 0
@@ -104,6 +109,15 @@ internal sealed class ServiceKeyWalk(WalkRunner runner, LabServers servers, LabD
 
             return Task.CompletedTask;
         });
+
+    /// <summary>What is handed out goes into the capture, in the order in which it is opened.</summary>
+    private void Note(MadeServiceKey made)
+    {
+        foreach (ServiceKeyMessage message in made.Messages)
+        {
+            runner.Capture?.Add(made.Key.OwnerUri, message.ReceiverUri, message.Octets.Span);
+        }
+    }
 
     private static bool HearTheSame(WalkProfile[] members, List<ServiceKeyInfo> held)
     {

@@ -9,8 +9,14 @@ internal static class CanonicalXml
     public static bool IsKnown(string algorithm) => algorithm is Names.Canonical or Names.ExclusiveCanonical;
 
     /// <summary>The canonical octets of a whole document.</summary>
+    /// <exception cref="McServicesFormatException">It has an attribute that the inclusive form could lose.</exception>
     public static byte[] Octets(XmlDocument document, string algorithm)
     {
+        if (algorithm == Names.Canonical && HasAmbiguousAttributes(document))
+        {
+            throw new McServicesFormatException(BoundedXml.Root, McServicesFormatFault.UnsupportedSignature);
+        }
+
         Transform transform = algorithm == Names.Canonical
             ? new XmlDsigC14NTransform(includeComments: false)
             : new XmlDsigExcC14NTransform(includeComments: false);
@@ -35,6 +41,31 @@ internal static class CanonicalXml
 
         return Octets(alone, algorithm);
     }
+
+    /// <summary>
+    /// Whether an <c>xml:</c> attribute is called like a prefix: the inclusive transform keeps both under one name, so that it
+    /// fails on an element that has both, and leaves out, unsigned, an attribute with the value of a declaration around it.
+    /// </summary>
+    private static bool HasAmbiguousAttributes(XmlDocument document)
+    {
+        HashSet<string> prefixes = new(StringComparer.Ordinal);
+        HashSet<string> names = new(StringComparer.Ordinal);
+        Stack<XmlNode> open = new([document]);
+        while (open.TryPop(out XmlNode? node))
+        {
+            foreach (XmlElement element in node.ChildNodes.OfType<XmlElement>())
+            {
+                open.Push(element);
+                prefixes.UnionWith(NamesIn(element, Names.Xmlns));
+                names.UnionWith(NamesIn(element, Names.XmlPrefixed));
+            }
+        }
+
+        return names.Overlaps(prefixes);
+    }
+
+    private static IEnumerable<string> NamesIn(XmlElement element, string namespaceUri) =>
+        element.Attributes.Cast<XmlAttribute>().Where(a => a.NamespaceURI == namespaceUri).Select(a => a.LocalName);
 
     private static void Inherit(XmlElement root, XmlNode ancestor, bool withXmlAttributes)
     {

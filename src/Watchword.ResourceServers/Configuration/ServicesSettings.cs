@@ -2,6 +2,7 @@ using System.Globalization;
 using Watchword.Authorization;
 using Watchword.Hosting;
 using Watchword.Identity;
+using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Sip;
 
 namespace Watchword.ResourceServers.Configuration;
@@ -36,10 +37,16 @@ public sealed class ServicesSettings
             : null;
         Store = new DatabaseSettings(options.Store, DataDirectory, faults);
         Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
-        Groups = XcapServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults);
-        Mcx = ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults);
-        Enabled = [.. new[] { Configuration, Groups, Mcx }.OfType<ServiceSettings>()];
-        Sip = options.Sip is { } sip ? SipSettings.Check(sip, faults) : null;
+        Groups = GroupManagementSettings.Read(options.Groups, faults);
+        Mcx = options.Mcx.Enabled ? McxSettings.Check(options.Mcx, faults) : null;
+        Enabled =
+        [
+            .. new ServiceSettings?[]
+            {
+                Configuration, Groups, ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults),
+            }.OfType<ServiceSettings>(),
+        ];
+        Sip = options.Mcx.Enabled || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
         CheckTogether(faults);
         if (Enabled.Count == 0)
         {
@@ -58,7 +65,7 @@ public sealed class ServicesSettings
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
-        string[] hosts = [.. new[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
+        string[] hosts = [.. new XcapServiceSettings?[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
         Certificate = TlsCheck.Run(Tls, "Services:Tls", [.. hosts.Where(host => host.Length > 0).Distinct()], now, faults);
         HostingRules.Check(configuration, [Section, AuthorizationSection], faults);
     }
@@ -76,16 +83,16 @@ public sealed class ServicesSettings
     internal ConfigurationManagementSettings? Configuration { get; }
 
     /// <summary>The group management server; null if it is off.</summary>
-    internal XcapServiceSettings? Groups { get; }
-
-    /// <summary>The MCX server; null if it is off.</summary>
-    internal ServiceSettings? Mcx { get; }
-
-    /// <summary>Where and with whom SIP is spoken; null if it is not.</summary>
-    internal SipSettings? Sip { get; }
+    internal GroupManagementSettings? Groups { get; }
 
     /// <summary>The services that are switched on.</summary>
     internal IReadOnlyList<ServiceSettings> Enabled { get; }
+
+    /// <summary>The MCX server; null if it is off.</summary>
+    internal McxSettings? Mcx { get; }
+
+    /// <summary>Where this process speaks SIP; null if it does not.</summary>
+    internal SipSettings? Sip { get; }
 
     internal TimeSpan DrainTime { get; }
 

@@ -1,7 +1,7 @@
 namespace Watchword.ResourceServers.Keys;
 
 /// <summary>How a server is a KM client: one of its identities, as the operator wrote it (TS 33.180 5.3).</summary>
-internal sealed class EntityKeyOptions
+public sealed class EntityKeyOptions
 {
     /// <summary>The URI that the server is keyed as: an MDSI, a PSI or a GMS URI, octet by octet as the IdM server has it.</summary>
     public string Uri { get; set; } = string.Empty;

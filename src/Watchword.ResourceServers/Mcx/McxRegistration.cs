@@ -1,5 +1,7 @@
 using Watchword.Client;
+using Watchword.Hosting;
 using Watchword.Mikey;
+using Watchword.ResourceServers.Events;
 using Watchword.ResourceServers.Keys;
 using Watchword.ResourceServers.Mcx.Authorization;
 using Watchword.ResourceServers.Mcx.Bodies;
@@ -8,6 +10,7 @@ using Watchword.ResourceServers.Mcx.Downloads;
 using Watchword.ResourceServers.Mcx.Observability;
 using Watchword.ResourceServers.Mcx.Signalling;
 using Watchword.ResourceServers.Mcx.Storage;
+using Watchword.ResourceServers.Mcx.Subscriptions;
 using Watchword.ResourceServers.Sip;
 
 namespace Watchword.ResourceServers.Mcx;
@@ -34,15 +37,17 @@ internal static class McxRegistration
         services.AddSingleton<BindingWriter>();
         services.AddSingleton<ServiceAuthorization>();
         services.AddSingleton<McxInstruments>();
+        services.AddSingleton<SettingsSubscriptions>();
+        services.AddHostedService<SettingsNotifier>();
         services.AddSingleton<McxHandlers>();
-        services.AddSingleton<SubjectWatch>();
+        services.AddSingleton<ISubjectObserver, SubjectWatch>();
         services.AddHostedService<BindingUpkeep>();
         services.AddSingleton<KeyDownloads>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DownloadSender>(provider, Ring(provider)));
         services.AddHostedService<DownloadWork>();
         services.AddSingleton<SipRouteSource>(provider => () => provider.GetRequiredService<McxHandlers>().Routes);
         services.AddHealthChecks().Add(new(
-            KeysCheck, Ring, failureStatus: null, tags: [Watchword.Hosting.HealthAnswer.ReadyTag]));
+            KeysCheck, Ring, failureStatus: null, tags: [HealthAnswer.ReadyTag]));
         return services;
     }
 

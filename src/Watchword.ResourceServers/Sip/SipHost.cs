@@ -1,4 +1,4 @@
-using Watchword.Hosting;
+using System.Net.Security;
 using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Sip;
@@ -11,11 +11,11 @@ internal sealed class SipHost : IHostedService, IAsyncDisposable
 
     /// <param name="settings">Where and with whom.</param>
     /// <param name="routes">What the roles serve.</param>
-    /// <param name="certificates">The server's certificate, for TLS either way.</param>
+    /// <param name="certificate">The server's certificate, for TLS either way; null for none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Faults; nothing of a message.</param>
     public SipHost(
-        SipSettings settings, IEnumerable<SipRouteSource> routes, ReloadingCertificate? certificates, TimeProvider time, ILogger<SipHost> log)
+        SipSettings settings, IEnumerable<SipRouteSource> routes, Func<SslStreamCertificateContext>? certificate, TimeProvider time, ILogger<SipHost> log)
     {
         _settings = settings;
         SipRoute[] all = [.. routes.SelectMany(source => source())];
@@ -25,10 +25,10 @@ internal sealed class SipHost : IHostedService, IAsyncDisposable
             Peers = settings.Peers,
             DropStrangersOnUdp = settings.DropStrangersOnUdp,
             SentByHost = settings.Host,
-            Tls = certificates is null ? null : new SipTlsOptions
+            Tls = certificate is null ? null : new SipTlsOptions
             {
-                ServerCertificate = () => certificates.Current.Context,
-                ClientCertificate = () => certificates.Current.Context,
+                ServerCertificate = certificate,
+                ClientCertificate = certificate,
             },
             EventPackages = [.. all.Select(route => route.EventPackage).OfType<string>().Distinct()],
             TimeProvider = time,

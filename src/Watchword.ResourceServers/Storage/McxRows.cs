@@ -143,10 +143,32 @@ internal sealed class KeyDownloadRow
     public required DateTimeOffset DueAt { get; set; }
 }
 
+/// <summary>A subscription to the settings of a user (TS 24.379 7.3.6).</summary>
+internal sealed class SettingsSubscriptionRow
+{
+    /// <summary>The own tag of the dialog.</summary>
+    public required string LocalTag { get; init; }
+
+    public required McServiceKind Service { get; init; }
+
+    public required string ServiceId { get; init; }
+
+    /// <summary>The dialog with the subscriber, as JSON.</summary>
+    public required string Dialog { get; set; }
+
+    public required DateTimeOffset ExpiresAt { get; set; }
+
+    /// <summary>When a NOTIFY is due; null if the subscriber has been told everything.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>Counts what the subscriber is to be told, so that what happens while a NOTIFY is on its way is not lost.</summary>
+    public int Version { get; set; }
+}
+
 /// <summary>Tables of the MCX server.</summary>
 internal sealed class McxConfiguration
     : IEntityTypeConfiguration<BindingRow>, IEntityTypeConfiguration<RegistrationRow>, IEntityTypeConfiguration<OpenedMessageRow>,
-        IEntityTypeConfiguration<KeyDownloadRow>
+        IEntityTypeConfiguration<KeyDownloadRow>, IEntityTypeConfiguration<SettingsSubscriptionRow>
 {
     private const int UriLength = 1024;
     private const int SubjectLength = 2048;
@@ -158,6 +180,7 @@ internal sealed class McxConfiguration
     private const int SettingsLength = 64 * 1024;
     private const int GroupsLength = 16 * 1024;
     private const int DigestLength = 32;
+    private const int DialogLength = 32 * 1024;
 
     /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<BindingRow> builder)
@@ -202,6 +225,20 @@ internal sealed class McxConfiguration
         _ = builder.Property(row => row.Digest).HasMaxLength(DigestLength);
         _ = builder.Property(row => row.ForgetAfter).HasConversion(StoredTime.Converter);
         _ = builder.HasIndex(row => row.ForgetAfter);
+    }
+
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<SettingsSubscriptionRow> builder)
+    {
+        _ = builder.ToTable("mcx_settings_subscriptions");
+        _ = builder.HasKey(row => row.LocalTag);
+        _ = builder.Property(row => row.LocalTag).HasMaxLength(TagLength);
+        _ = builder.Property(row => row.ServiceId).HasMaxLength(UriLength);
+        _ = builder.Property(row => row.Dialog).HasMaxLength(DialogLength);
+        _ = builder.Property(row => row.ExpiresAt).HasConversion(StoredTime.Converter);
+        _ = builder.Property(row => row.DueAt).HasConversion(StoredTime.Converter);
+        _ = builder.HasIndex(row => new { row.Service, row.ServiceId });
+        _ = builder.HasIndex(row => row.DueAt);
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ namespace Watchword.ResourceServers.Storage;
 /// </summary>
 internal sealed class ServicesTransactions(Func<DbContext> create)
 {
-    private const int Attempts = 8;
+    private const int Attempts = 16;
     private const int Constraint = 19;
     private const int Busy = 5;
     private const int Locked = 6;
@@ -51,8 +51,7 @@ internal sealed class ServicesTransactions(Func<DbContext> create)
 
     // A key that is there already may be one that another has just written: read anew, it is no conflict.
     // So is a row that is not what it was when it was read.
-    private static bool IsConflict(Exception fault) => fault is DbUpdateConcurrencyException || IsConflict(fault as DbException
-        ?? fault.InnerException as DbException ?? fault.InnerException?.InnerException as DbException);
+    private static bool IsConflict(Exception fault) => fault is DbUpdateConcurrencyException || IsConflict(Cause(fault));
 
     private static bool IsConflict(DbException? fault) => fault switch
     {
@@ -61,4 +60,7 @@ internal sealed class ServicesTransactions(Func<DbContext> create)
         SqliteException { SqliteErrorCode: Constraint or Busy or Locked } => true,
         _ => false,
     };
+
+    // EF Core wraps what the database says, and what it takes for transient once more.
+    private static DbException? Cause(Exception? fault) => fault is null ? null : fault as DbException ?? Cause(fault.InnerException);
 }

@@ -26,6 +26,13 @@ internal static class Distributions
     /// <summary>What a word means.</summary>
     public static KeyDistribution Get(string word) => Words.First(pair => pair.Word == word).Distribution;
 
-    /// <summary>What a receiver takes of each purpose. Both directions of a CSK are opened alike.</summary>
-    public static IReadOnlyList<KeyDistribution> Opened { get; } = [.. KeyDistribution.All.DistinctBy(d => d.Purpose)];
+    /// <summary>
+    /// What a profile takes into its key store: every purpose but the PCK, which is a call's, and of CSKs those that go its
+    /// way.
+    /// </summary>
+    public static IReadOnlyList<KeyDistribution> Kept(bool ofUser) =>
+    [
+        .. KeyDistribution.All.Where(d => d.Purpose is not KeyPurpose.Pck
+            && (d.Purpose is not KeyPurpose.Csk || (d.Receiver == KeyEntity.Client) == ofUser)),
+    ];
 }

@@ -16,7 +16,11 @@ internal static class KeyText
     [
         new("purpose", "string", "`GMK`, `PCK`, `CSK`, `SPK`, `MKFC`, `MSCCK` or `MuSiK`"),
         new("keyId", "string, 8 hex digits", "K-ID: GMK-ID, CSK-ID and so on"),
-        new("keyCheck", "string, 16 hex digits", "check value of the key, to compare both sides"),
+        new(
+            "keyCheck",
+            "string, 16 hex digits",
+            "check value of the key, to compare both sides; absent once it is revoked or has expired",
+            Optional: true),
         new("initiator", "string", "who made the key; absent while it hides behind its UID", Optional: true),
         new("initiatorUid", "string, 64 hex digits", "the UID that a hidden initiator signed with", Optional: true),
         new("receiver", "string", "whom the key is for", Optional: true),
@@ -34,16 +38,20 @@ internal static class KeyText
     /// <summary>A key identifier.</summary>
     public static string Identifier(uint id) => id.ToString("x8", CultureInfo.InvariantCulture);
 
-    /// <summary>What is known of a key, as JSON.</summary>
+    /// <summary>What is known of a key, as JSON; null for the key once it is wiped.</summary>
     public static JsonObject Json(
-        MikeyKey key, MikeyParty initiator, string? receiver, DateTimeOffset time, KeyParameters? parameters)
+        uint keyId, MikeyKey? key, MikeyParty initiator, string? receiver, DateTimeOffset time, KeyParameters? parameters)
     {
         JsonObject machine = new()
         {
-            ["purpose"] = Purpose(key.Purpose),
-            ["keyId"] = Identifier(key.KeyId),
-            ["keyCheck"] = CheckValue(key),
+            ["purpose"] = Purpose(UserKeyId.PurposeOf(keyId)),
+            ["keyId"] = Identifier(keyId),
         };
+        if (key is not null)
+        {
+            machine["keyCheck"] = CheckValue(key);
+        }
+
         if (initiator.Uri is not null)
         {
             machine["initiator"] = initiator.Uri;
@@ -69,11 +77,11 @@ internal static class KeyText
 
     /// <summary>The same as lines.</summary>
     public static IReadOnlyList<(string Name, string? Value)> Human(
-        MikeyKey key, MikeyParty initiator, string? receiver, DateTimeOffset time, KeyParameters? parameters) =>
+        uint keyId, MikeyKey? key, MikeyParty initiator, string? receiver, DateTimeOffset time, KeyParameters? parameters) =>
     [
-        ("purpose", Purpose(key.Purpose)),
-        ("key id", Identifier(key.KeyId)),
-        ("key check", CheckValue(key)),
+        ("purpose", Purpose(UserKeyId.PurposeOf(keyId))),
+        ("key id", Identifier(keyId)),
+        ("key check", key is null ? null : CheckValue(key)),
         ("from", initiator.Uri ?? "hidden, UID " + Printable.Hex(initiator.Uid.Span)),
         ("to", receiver),
         ("time", Printable.Time(time)),

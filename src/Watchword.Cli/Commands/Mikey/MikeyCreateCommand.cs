@@ -143,8 +143,8 @@ internal sealed class MikeyCreateCommand : CliCommand
         Report(
             invocation,
             [.. messages.Select((message, i) => (receivers[i], key.IdFor(receivers[i]), message))],
-            KeyText.Json(key, maker, only, invocation.Now, options.Parameters),
-            KeyText.Human(key, maker, only, invocation.Now, options.Parameters));
+            KeyText.Json(key.KeyId, key, maker, only, invocation.Now, options.Parameters),
+            KeyText.Human(key.KeyId, key, maker, only, invocation.Now, options.Parameters));
     }
 
     private void Report(

@@ -3,6 +3,7 @@ using Watchword.McServices.Info;
 using Watchword.McServices.Settings;
 using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Mcx.Storage;
+using Watchword.ResourceServers.Mcx.Subscriptions;
 using Watchword.ResourceServers.Storage;
 using Watchword.Sip;
 
@@ -120,6 +121,7 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
             context.Add(row);
         }
 
+        await SettingsSubscriptions.TouchAsync(context, kind, user.ServiceId, now, ct);
         return row;
     }
 

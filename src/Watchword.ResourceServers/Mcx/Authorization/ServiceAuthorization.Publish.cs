@@ -3,6 +3,7 @@ using Watchword.McServices;
 using Watchword.McServices.Settings;
 using Watchword.ResourceServers.Mcx.Bodies;
 using Watchword.ResourceServers.Mcx.Storage;
+using Watchword.ResourceServers.Mcx.Subscriptions;
 using Watchword.ResourceServers.Storage;
 using Watchword.Sip;
 
@@ -102,6 +103,7 @@ internal sealed partial class ServiceAuthorization
         }
 
         BindingWriter.Apply(row, document, entity);
+        await SettingsSubscriptions.TouchAsync(context, row.Service, row.ServiceId, now, ct);
         ServiceAnswer answer = Prolong(row, message, ServiceOutcome.SettingsTaken, now);
         int others = await McxBindings.CountOthersAsync(context, row.Service, row.ServiceId, row.ClientId, now, ct);
         return answer with { HasOtherClients = others > 0 };
@@ -169,7 +171,12 @@ internal sealed partial class ServiceAuthorization
             }
         }
 
-        context.RemoveRange(clientId is null ? rows : rows.Where(row => row.ClientId == clientId));
+        foreach (BindingRow row in rows.Where(row => clientId is null || row.ClientId == clientId))
+        {
+            context.Remove(row);
+            await SettingsSubscriptions.TouchAsync(context, row.Service, row.ServiceId, time.GetUtcNow(), ct);
+        }
+
         return new ServiceAnswer(ServiceOutcome.Removed) { Service = message.Service, EntityTag = SipTokens.EntityTag() };
     }
 

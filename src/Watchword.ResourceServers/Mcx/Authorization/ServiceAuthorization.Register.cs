@@ -86,6 +86,14 @@ internal sealed partial class ServiceAuthorization
         }
 
         bool ends = message.Expires == 0;
+        if (ends && message.Client is null)
+        {
+            // Nothing says which device: the identity is registered no more (TS 24.229 5.4.1.7).
+            _ = await context.Set<BindingRow>().Where(b => b.Impu == message.Impu).ExecuteDeleteAsync(ct);
+            _ = await context.Set<RegistrationRow>()
+                .Where(other => other.Impu == message.Impu && other.Instance != instance).ExecuteDeleteAsync(ct);
+        }
+
         if (row is null)
         {
             row = new RegistrationRow

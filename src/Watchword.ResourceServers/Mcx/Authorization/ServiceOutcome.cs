@@ -2,7 +2,7 @@ namespace Watchword.ResourceServers.Mcx.Authorization;
 
 /// <summary>
 /// What came of a message about service authorisation. Closed; the numbers are stable, are the log event ids, and are explained one
-/// by one in <c>docs/errors/services.md</c>.
+/// by one in <c>docs/errors/mcx.md</c>.
 /// </summary>
 internal enum ServiceOutcome
 {
@@ -23,6 +23,9 @@ internal enum ServiceOutcome
 
     /// <summary>The registration ended, with all that depended on it.</summary>
     Deregistered = 7505,
+
+    /// <summary>The settings of the user are told to him from now on (7.3.6).</summary>
+    Subscribed = 7506,
 
     /// <summary>A body is not what its type says, or one that is needed is missing.</summary>
     Malformed = 7510,

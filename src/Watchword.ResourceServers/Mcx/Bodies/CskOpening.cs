@@ -77,7 +77,7 @@ internal sealed class CskOpening(EntityKeyRing ring)
             return null;
         }
 
-        return store.Certificates.Any(certificate => string.Equals(certificate.KmsUri, responder, StringComparison.Ordinal))
+        return store.PartnerCertificates.Any(certificate => string.Equals(certificate.KmsUri, responder, StringComparison.Ordinal))
             ? KmsRedirectResponse.Create(initiator, responder, [home])
             : null;
     }

@@ -1,19 +1,14 @@
 using Watchword.Mikey;
+using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.Keys;
 
 namespace Watchword.ResourceServers.Mcx.Configuration;
 
 /// <summary>The section <c>Services:Mcx</c> as the operator wrote it.</summary>
-internal sealed class McxOptions
+public sealed class McxOptions : ServiceOptions
 {
     /// <summary>The name of the section.</summary>
     public const string Section = "Services:Mcx";
-
-    /// <summary>Whether this process is an MCX server.</summary>
-    public bool Enabled { get; set; }
-
-    /// <summary>Name of this server in <c>aud</c> of access tokens.</summary>
-    public string Audience { get; set; } = string.Empty;
 
     /// <summary>The services that users are authorised for.</summary>
     public List<McxServiceOptions> Services { get; set; } = [];
@@ -50,7 +45,7 @@ internal sealed class McxOptions
 }
 
 /// <summary>One service.</summary>
-internal sealed class McxServiceOptions
+public sealed class McxServiceOptions
 {
     /// <summary>MCPTT, MCVideo or MCData.</summary>
     public string Service { get; set; } = string.Empty;

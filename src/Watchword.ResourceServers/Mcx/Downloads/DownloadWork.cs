@@ -21,11 +21,14 @@ internal sealed class DownloadWork(
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
 
+    // Longer than a transaction of SIP can take (64 T1, 32 s).
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
     /// <summary>Sends everything that is due now.</summary>
     /// <returns>When the next is due; null if none is waiting.</returns>
     public async Task<DateTimeOffset?> RunOnceAsync(CancellationToken cancellationToken)
     {
-        while (await FindDueAsync(cancellationToken) is { Count: > 0 } due)
+        while (await ClaimDueAsync(cancellationToken) is { Count: > 0 } due)
         {
             await Task.WhenAll(due.Select(row => AttemptAsync(row, cancellationToken)));
         }
@@ -58,15 +61,18 @@ internal sealed class DownloadWork(
         }
     }
 
-    private Task<List<KeyDownloadRow>> FindDueAsync(CancellationToken cancellationToken)
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        return transactions.ReadAsync(
-            (context, ct) => context.Set<KeyDownloadRow>().AsNoTracking()
+    /// <summary>Takes what is due for this node: until the lease ends no other sends it, and if this one dies, another does.</summary>
+    private Task<List<KeyDownloadRow>> ClaimDueAsync(CancellationToken cancellationToken) => transactions.RunAsync(
+        async (context, ct) =>
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            List<KeyDownloadRow> due = await context.Set<KeyDownloadRow>()
                 .Where(row => row.State == KeyDownloadState.Waiting && row.DueAt <= now).OrderBy(row => row.DueAt)
-                .Take(Batch).ToListAsync(ct),
-            cancellationToken);
-    }
+                .Take(Batch).ToListAsync(ct);
+            due.ForEach(row => row.DueAt = now + Lease);
+            return due;
+        },
+        cancellationToken);
 
     private async Task AttemptAsync(KeyDownloadRow row, CancellationToken cancellationToken)
     {
@@ -74,33 +80,30 @@ internal sealed class DownloadWork(
             (context, ct) => McxBindings.FindAsync(context, row.Service, row.ServiceId, row.ClientId, time.GetUtcNow(), ct),
             cancellationToken);
         int? status = binding is null ? null : await sender.SendAsync(row, binding.Impu, cancellationToken);
-        bool isDelivered = status is >= 200 and < 300;
-        bool isGivenUp = !isDelivered && (binding is null || row.Attempts + 1 >= MaxAttempts);
-        await transactions.RunAsync(
-            async (context, ct) =>
-            {
-                await NoteAsync(context, row.Id, status, isDelivered, isGivenUp, ct);
-                return 0;
-            },
-            cancellationToken);
-        Tell(row, status, isDelivered, isGivenUp);
+        KeyDownloadRow? after = await transactions.RunAsync(
+            (context, ct) => NoteAsync(context, row.Id, status, isBound: binding is not null, ct), cancellationToken);
+        if (after is not null)
+        {
+            Tell(after);
+        }
     }
 
-    private async Task NoteAsync(
-        DbContext context, Guid id, int? status, bool isDelivered, bool isGivenUp, CancellationToken ct)
+    private async Task<KeyDownloadRow?> NoteAsync(DbContext context, Guid id, int? status, bool isBound, CancellationToken ct)
     {
         KeyDownloadRow? row = await context.Set<KeyDownloadRow>().SingleOrDefaultAsync(r => r.Id == id, ct);
         if (row is not { State: KeyDownloadState.Waiting })
         {
-            return;
+            return null;
         }
 
         DateTimeOffset now = time.GetUtcNow();
         row.Attempts++;
         row.LastStatus = status;
         row.DueAt = now + WaitAfter(row.Attempts);
-        row.State = isDelivered ? KeyDownloadState.Delivered : isGivenUp ? KeyDownloadState.Failed : KeyDownloadState.Waiting;
-        if (isDelivered && UserKeyId.PurposeOf((uint)row.KeyId) == KeyPurpose.Csk
+        row.State = status is >= 200 and < 300 ? KeyDownloadState.Delivered
+            : isBound && row.Attempts < MaxAttempts ? KeyDownloadState.Waiting
+            : KeyDownloadState.Failed;
+        if (row.State == KeyDownloadState.Delivered && UserKeyId.PurposeOf((uint)row.KeyId) == KeyPurpose.Csk
             && await McxBindings.FindAsync(context, row.Service, row.ServiceId, row.ClientId, now, ct) is { } binding)
         {
             // Sealed for the same client: the octets move as they are.
@@ -110,25 +113,25 @@ internal sealed class DownloadWork(
         }
 
         row.Key = row.State == KeyDownloadState.Waiting ? row.Key : null;
+        return row;
     }
 
-    private void Tell(KeyDownloadRow row, int? status, bool isDelivered, bool isGivenUp)
+    private void Tell(KeyDownloadRow row)
     {
-        int attempt = row.Attempts + 1;
-        if (isDelivered)
+        switch (row.State)
         {
-            instruments.Download("delivered");
-            log.DownloadDelivered(row.Id, attempt);
-        }
-        else if (isGivenUp)
-        {
-            instruments.Download("failed");
-            log.DownloadFailed(row.Id, attempt, status);
-        }
-        else
-        {
-            instruments.Download("repeated");
-            log.DownloadRepeated(row.Id, attempt, status);
+            case KeyDownloadState.Delivered:
+                instruments.Download("delivered");
+                log.DownloadDelivered(row.Id, row.Attempts);
+                break;
+            case KeyDownloadState.Failed:
+                instruments.Download("failed");
+                log.DownloadFailed(row.Id, row.Attempts, row.LastStatus);
+                break;
+            default:
+                instruments.Download("repeated");
+                log.DownloadRepeated(row.Id, row.Attempts, row.LastStatus);
+                break;
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Watchword.ResourceServers.Mcx.Authorization;
+using Watchword.ResourceServers.Observability;
 
 namespace Watchword.ResourceServers.Mcx.Observability;
 
@@ -19,19 +21,15 @@ internal enum BindingCarrier
 /// <summary>Counters of the MCX server; no tag holds an identity.</summary>
 internal sealed class McxInstruments
 {
-    /// <summary>The name of the meter.</summary>
-    public const string MeterName = "Watchword.Services.Mcx";
-
     private readonly Counter<long> _authorizations;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _downloads;
 
     /// <param name="meters">Makes the meter.</param>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The factory owns the meter.")]
     public McxInstruments(IMeterFactory meters)
     {
-#pragma warning disable CA2000 // The factory owns it.
-        Meter meter = meters.Create(MeterName);
-#pragma warning restore CA2000
+        Meter meter = meters.Create(ServicesMetrics.Names.Source);
         _authorizations = meter.CreateCounter<long>(
             "watchword.services.mcx.authorizations", "{message}", "Messages about service authorisation, by outcome.");
         _dropped = meter.CreateCounter<long>(

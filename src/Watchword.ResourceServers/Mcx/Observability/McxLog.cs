@@ -29,6 +29,9 @@ internal static partial class McxLog
     [LoggerMessage(7537, LogLevel.Warning, "Key download {Id}: given up after attempt {Attempt}, which got {Status}.")]
     public static partial void DownloadFailed(this ILogger log, Guid id, int attempt, int? status);
 
+    [LoggerMessage(7539, LogLevel.Error, "Subscribers of settings could not be told; it is tried again.")]
+    public static partial void NotifierHalted(this ILogger log, Exception fault);
+
     [LoggerMessage(7538, LogLevel.Error, "Key downloads could not be worked on; it is tried again.")]
     public static partial void DownloadsHalted(this ILogger log, Exception fault);
 }

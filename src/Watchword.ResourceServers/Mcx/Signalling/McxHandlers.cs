@@ -4,6 +4,7 @@ using Watchword.ResourceServers.Mcx.Authorization;
 using Watchword.ResourceServers.Mcx.Bodies;
 using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Mcx.Observability;
+using Watchword.ResourceServers.Mcx.Subscriptions;
 using Watchword.ResourceServers.Sip;
 using Watchword.Sip;
 
@@ -11,7 +12,8 @@ namespace Watchword.ResourceServers.Mcx.Signalling;
 
 /// <summary>The two carriers of service authorisation: third-party REGISTER and PUBLISH (TS 24.379 7.3.2 to 7.3.5).</summary>
 internal sealed class McxHandlers(
-    ServiceAuthorization authorization, McxSettings settings, McxInstruments instruments, ILogger<McxHandlers> log)
+    ServiceAuthorization authorization, SettingsSubscriptions subscriptions, McxSettings settings, SipSettings sip,
+    McxInstruments instruments, TimeProvider time, ILogger<McxHandlers> log)
 {
     private readonly ServiceResponses _responses = new(settings.WarnHost);
     private readonly EventStateRules _rules = new()
@@ -22,11 +24,23 @@ internal sealed class McxHandlers(
         DefaultExpires = (uint)settings.DefaultExpires.TotalSeconds,
     };
 
-    /// <summary>What this role serves.</summary>
+    private readonly EventStateRules _subscriptionRules = new()
+    {
+        EventPackages = [PocSettings.EventPackage],
+        MediaTypes = [PocSettings.MediaType],
+        MinExpires = (uint)settings.MinExpires.TotalSeconds,
+        MaxExpires = (uint)settings.MaxExpires.TotalSeconds,
+        DefaultExpires = (uint)settings.DefaultExpires.TotalSeconds,
+    };
+
+    /// <summary>What this role serves. Subscriptions only where there is a way to send NOTIFY.</summary>
     public IReadOnlyList<SipRoute> Routes =>
     [
         new SipRoute(SipMethods.Register, null, RegisterAsync),
         new SipRoute(SipMethods.Publish, PocSettings.EventPackage, PublishAsync),
+        .. sip.Core is null
+            ? (IEnumerable<SipRoute>)[]
+            : [new SipRoute(SipMethods.Subscribe, PocSettings.EventPackage, SubscribeAsync)],
     ];
 
     /// <summary>A third-party REGISTER.</summary>
@@ -76,6 +90,39 @@ internal sealed class McxHandlers(
             : new ServiceAnswer(ServiceOutcome.NotAuthorized) { Service = service.Names };
         Tell(answer, BindingCarrier.Publish);
         return _responses.Create(request, answer);
+    }
+
+    /// <summary>A SUBSCRIBE to <c>poc-settings</c> (7.3.6).</summary>
+    public async Task<SipResponse> SubscribeAsync(SipServerRequest received, CancellationToken cancellationToken)
+    {
+        SipRequest request = received.Request;
+        if (!SubscriptionRequest.TryRead(request, _subscriptionRules, out SubscriptionRequest? read, out SipRefusal? refusal))
+        {
+            return refusal.CreateResponse(request);
+        }
+
+        if (read.IsInDialog)
+        {
+            return await subscriptions.RefreshAsync(read, time.GetUtcNow(), cancellationToken);
+        }
+
+        if (!MessageBodies.TryRead(request, out IReadOnlyList<ServiceBody>? bodies))
+        {
+            return request.CreateResponse(400);
+        }
+
+        if (FindService(request, bodies) is not { } service)
+        {
+            return request.CreateResponse(404);
+        }
+
+        (ServiceAnswer answer, string? serviceId) = Impu.Asserted(request) is { } impu
+            ? await authorization.FindOwnSettingsAsync(service.Names, impu, bodies, cancellationToken)
+            : (new ServiceAnswer(ServiceOutcome.NotAuthorized) { Service = service.Names }, null);
+        Tell(answer, BindingCarrier.Subscribe);
+        return serviceId is null
+            ? _responses.Create(request, answer)
+            : await subscriptions.AddAsync(read, service, serviceId, time.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>The service of a request, which its PSI serves; null if none does.</summary>

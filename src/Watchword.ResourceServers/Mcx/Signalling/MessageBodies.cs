@@ -38,8 +38,9 @@ internal static class MessageBodies
             return true;
         }
 
-        // A core may put its answer in beside the request: one REGISTER is what counts.
-        if (requests.Length != 1 || !TryRead(requests[0], out IReadOnlyList<ServiceBody>? inner))
+        // A core may put its answer in beside the request: one REGISTER is what counts. Line ends behind one without a body are none.
+        IReadOnlyList<ServiceBody>? inner = [];
+        if (requests.Length != 1 || (requests[0].Headers.ContentType is not null && !TryRead(requests[0], out inner)))
         {
             return false;
         }

@@ -17,7 +17,7 @@ internal sealed class ServiceResponses(string warnHost)
     public static int StatusOf(ServiceOutcome outcome) => outcome switch
     {
         ServiceOutcome.Authorized or ServiceOutcome.SettingsTaken or ServiceOutcome.Refreshed or ServiceOutcome.Removed
-            or ServiceOutcome.Registered or ServiceOutcome.Deregistered => 200,
+            or ServiceOutcome.Registered or ServiceOutcome.Deregistered or ServiceOutcome.Subscribed => 200,
         ServiceOutcome.Malformed => 400,
         ServiceOutcome.NotAuthorized or ServiceOutcome.NotDecrypted or ServiceOutcome.NotIntact or ServiceOutcome.OtherUser => 403,
         ServiceOutcome.UnknownUser => 404,

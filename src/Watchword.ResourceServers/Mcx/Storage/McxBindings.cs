@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Watchword.McServices.Info;
+using Watchword.ResourceServers.Mcx.Subscriptions;
 using Watchword.ResourceServers.Storage;
 
 namespace Watchword.ResourceServers.Mcx.Storage;
@@ -25,16 +26,25 @@ internal static class McxBindings
             row => row.Service == service && row.ServiceId == serviceId && row.ClientId != clientId && row.ExpiresAt > now, ct);
 
     /// <summary>
-    /// Removes the bindings of a subject (disabled, or its tokens ended): all, or those whose token was issued until then.
+    /// Removes the bindings of a subject (disabled, or its tokens ended): all, or those whose token was issued until then. Who is
+    /// subscribed to his settings is told; one who is barred no more after that.
     /// </summary>
     /// <returns>How many went.</returns>
-    public static Task<int> RemoveOfSubjectAsync(
-        DbContext context, string issuer, string subject, DateTimeOffset? tokensEndedAt, CancellationToken ct)
+    public static async Task<int> RemoveOfSubjectAsync(
+        DbContext context, string issuer, string subject, DateTimeOffset? tokensEndedAt, DateTimeOffset now, CancellationToken ct)
     {
-        IQueryable<BindingRow> rows = context.Set<BindingRow>().Where(row => row.Issuer == issuer && row.Subject == subject);
-        return tokensEndedAt is { } ended
-            ? rows.Where(row => row.TokenIssuedAt == null || row.TokenIssuedAt <= ended).ExecuteDeleteAsync(ct)
-            : rows.ExecuteDeleteAsync(ct);
+        List<BindingRow> rows = await context.Set<BindingRow>()
+            .Where(row => row.Issuer == issuer && row.Subject == subject).ToListAsync(ct);
+        List<BindingRow> gone = tokensEndedAt is { } ended
+            ? rows.FindAll(row => row.TokenIssuedAt is null || row.TokenIssuedAt <= ended)
+            : rows;
+        context.RemoveRange(gone);
+        foreach ((McServiceKind service, string serviceId) in gone.Select(row => (row.Service, row.ServiceId)).Distinct())
+        {
+            await SettingsSubscriptions.TouchAsync(context, service, serviceId, now, ct, ends: tokensEndedAt is null);
+        }
+
+        return gone.Count;
     }
 
     /// <summary>Removes what has expired.</summary>
@@ -43,6 +53,8 @@ internal static class McxBindings
     {
         int gone = await context.Set<BindingRow>().Where(row => row.ExpiresAt <= now).ExecuteDeleteAsync(ct);
         _ = await context.Set<RegistrationRow>().Where(row => row.ExpiresAt <= now).ExecuteDeleteAsync(ct);
+        _ = await context.Set<SettingsSubscriptionRow>()
+            .Where(row => row.ExpiresAt <= now && row.DueAt == null).ExecuteDeleteAsync(ct);
         _ = await context.Set<OpenedMessageRow>().Where(row => row.ForgetAfter <= now).ExecuteDeleteAsync(ct);
         return gone;
     }

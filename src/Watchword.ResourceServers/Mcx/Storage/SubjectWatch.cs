@@ -1,4 +1,5 @@
 using Watchword.Authorization;
+using Watchword.ResourceServers.Events;
 using Watchword.ResourceServers.Mcx.Observability;
 using Watchword.ResourceServers.Storage;
 
@@ -8,28 +9,31 @@ namespace Watchword.ResourceServers.Mcx.Storage;
 /// Drops the bindings of a subject that its IdM server disabled or removed, or whose tokens it ended, before the event is
 /// acknowledged: no later message finds them. Tokens themselves are judged by the standing that the same event changes.
 /// </summary>
-internal sealed class SubjectWatch(ServicesTransactions transactions, McxInstruments instruments, ILogger<SubjectWatch> log)
+internal sealed class SubjectWatch(
+    ServicesTransactions transactions, TimeProvider time, McxInstruments instruments, ILogger<SubjectWatch> log)
+    : ISubjectObserver
 {
-    /// <summary>Does it. May be called again for the same event.</summary>
-    public async Task FollowAsync(SecurityEvent securityEvent, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task SubjectsChangedAsync(
+        string issuer, IReadOnlyList<(string Subject, SubjectStanding Standing)> subjects, CancellationToken cancellationToken)
     {
-        foreach (SubjectChange change in securityEvent.Changes)
-        {
-            bool isBarred = change.State is SubjectState.Disabled or SubjectState.Removed;
-            if (!isBarred && change.TokensEndedAt is null)
+        int gone = await transactions.RunAsync(
+            async (context, ct) =>
             {
-                continue;
-            }
+                int count = 0;
+                foreach ((string subject, SubjectStanding standing) in subjects)
+                {
+                    DateTimeOffset? until = standing.State == SubjectState.Enabled ? standing.TokensEndedAt : null;
+                    count += await McxBindings.RemoveOfSubjectAsync(context, issuer, subject, until, time.GetUtcNow(), ct);
+                }
 
-            int gone = await transactions.RunAsync(
-                (context, ct) => McxBindings.RemoveOfSubjectAsync(
-                    context, securityEvent.Issuer, change.Subject, isBarred ? null : change.TokensEndedAt, ct),
-                cancellationToken);
-            if (gone > 0)
-            {
-                instruments.Dropped(gone);
-                log.BindingsDropped(gone);
-            }
+                return count;
+            },
+            cancellationToken);
+        if (gone > 0)
+        {
+            instruments.Dropped(gone);
+            log.BindingsDropped(gone);
         }
     }
 }

@@ -1,21 +1,26 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Watchword.Authorization;
 using Watchword.Client.Tests.Support;
 using Watchword.Hosting;
+using Watchword.KeyManagement;
 using Watchword.McServices.Info;
 using Watchword.ResourceServers.Keys;
 using Watchword.ResourceServers.Mcx;
 using Watchword.ResourceServers.Mcx.Configuration;
+using Watchword.ResourceServers.Mcx.Downloads;
+using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
 using Watchword.Sip;
+using Watchword.Sip.Tests;
 
 namespace Watchword.ResourceServers.Tests.Mcx.Support;
 
@@ -27,11 +32,16 @@ internal sealed class McxHost : IAsyncDisposable
 {
     public const string Mdsi = "sip:mdsi@lab.example";
     public const string OtherIdentity = "sip:participating@lab.example";
+    /// <summary>An IdM server that is trusted, and whose keys cannot be had.</summary>
+    public const string UnreachableIssuer = "https://idm.unreachable.example";
+
     public const string WarnHost = "mcx.lab.example";
 
     private readonly List<IDisposable> _owned = [];
     private readonly Action<McxOptions> _bend;
     private readonly SipDestination? _core;
+    private readonly X509Certificate2 _coreCertificate = Stacks.Certificate("core");
+    private readonly SslStreamCertificateContext _certificate = Stacks.Context(Stacks.Certificate("mcx"));
     private IHost? _host;
 
     private McxHost(TestProfile profile, TestTokens tokens, string database, Action<McxOptions> bend, SipDestination? core)
@@ -51,8 +61,21 @@ internal sealed class McxHost : IAsyncDisposable
 
     public IServiceProvider Services => _host!.Services;
 
+    public BindingUpkeep Upkeep => Services.GetServices<IHostedService>().OfType<BindingUpkeep>().Single();
+
+    public DownloadWork Downloads => Services.GetServices<IHostedService>().OfType<DownloadWork>().Single();
+
     public IPEndPoint Of(SipTransport transport) =>
         Services.GetRequiredService<SipHost>().Listeners.Single(l => l.Transport == transport).EndPoint;
+
+    /// <summary>Certificate and key of the SIP core, for another process.</summary>
+    public string CoreCertificate()
+    {
+        string path = Path.Combine(Profile.Directory, "core.pem");
+        File.WriteAllText(
+            path, _coreCertificate.ExportCertificatePem() + "\n" + _coreCertificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        return path;
+    }
 
     public static string Psi(McServiceNames names) => $"sip:{names.Prefix}@mcx.lab.example";
 
@@ -86,6 +109,21 @@ internal sealed class McxHost : IAsyncDisposable
         await StopHostAsync();
         await StartHostAsync();
     }
+
+    /// <summary>As if the KMS had sent the certificate of a partner domain.</summary>
+    public void KeepPartner(KmsCertificate certificate) => McxRegistration.Ring(Services).Primary.Store!
+        .KeepPartnerCertificates(
+            [
+                new KmsCertificate
+                {
+                    KmsUri = certificate.KmsUri,
+                    Schedule = certificate.Schedule,
+                    PublicEncryptionKey = certificate.PublicEncryptionKey,
+                    PublicAuthenticationKey = certificate.PublicAuthenticationKey,
+                    Role = KmsCertificateRole.External,
+                },
+            ],
+            1, isComplete: true);
 
     public async Task<T> ReadAsync<T>(Func<DbContext, Task<T>> read)
     {
@@ -122,6 +160,10 @@ internal sealed class McxHost : IAsyncDisposable
             ["Authorization:Issuers:0:JwksFile"] = Path.Combine(Profile.Directory, "jwks.json"),
             ["Authorization:Issuers:0:IdentityDomains:0"] = TestTokens.Domain,
             ["Authorization:Issuers:0:SecurityEvents:Policy"] = "Off",
+            ["Authorization:Issuers:1:Issuer"] = UnreachableIssuer,
+            ["Authorization:Issuers:1:JwksUri"] = "https://127.0.0.1:9/jwks",
+            ["Authorization:Issuers:1:IdentityDomains:0"] = TestTokens.Domain,
+            ["Authorization:Issuers:1:SecurityEvents:Policy"] = "Off",
         });
         IServiceCollection services = builder.Services;
         services.AddSingleton<TimeProvider>(Time);
@@ -132,17 +174,18 @@ internal sealed class McxHost : IAsyncDisposable
         ConfigurationFaults faults = new();
         services.AddMcx(McxSettings.Check(Options(), faults));
         faults.Any.ShouldBeFalse(faults.Describe());
-        services.AddSingleton(new SipSettings(
+        services.AddSip(new SipSettings(
             [
                 new SipListener(SipTransport.Udp, new IPEndPoint(IPAddress.Loopback, 0)),
                 new SipListener(SipTransport.Tcp, new IPEndPoint(IPAddress.Loopback, 0)),
+                new SipListener(SipTransport.Tls, new IPEndPoint(IPAddress.Loopback, 0)),
             ],
-            new SipPeers([new SipPeer("core") { Networks = [IPNetwork.Parse("127.0.0.1/32")], RequestsPerSecond = 10_000, Burst = 20_000 }]),
-            _core, null, DropStrangersOnUdp: false));
-        services.AddSingleton(provider => new SipHost(
-            provider.GetRequiredService<SipSettings>(), provider.GetServices<SipRouteSource>(), null, TimeProvider.System,
-            provider.GetRequiredService<ILogger<SipHost>>()));
-        services.AddHostedService(provider => provider.GetRequiredService<SipHost>());
+            new SipPeers([new SipPeer("core")
+            {
+                Networks = [IPNetwork.Parse("127.0.0.1/32")], CertificateSha256 = [Stacks.Fingerprint(_coreCertificate)],
+                RequestsPerSecond = 10_000, Burst = 20_000,
+            }]),
+            _core, null, DropStrangersOnUdp: false), () => _certificate);
         _host = builder.Build();
         await _host.StartAsync();
     }

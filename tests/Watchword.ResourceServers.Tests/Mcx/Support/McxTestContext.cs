@@ -18,5 +18,6 @@ internal sealed class McxTestContext(DbContextOptions options) : DbContext(optio
         modelBuilder.ApplyConfiguration<RegistrationRow>(configuration);
         modelBuilder.ApplyConfiguration<OpenedMessageRow>(configuration);
         modelBuilder.ApplyConfiguration<KeyDownloadRow>(configuration);
+        modelBuilder.ApplyConfiguration<SettingsSubscriptionRow>(configuration);
     }
 }

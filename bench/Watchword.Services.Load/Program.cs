@@ -1,0 +1,3 @@
+using Watchword.Services.Load;
+
+return await new LoadCommand().Parse(args).InvokeAsync();

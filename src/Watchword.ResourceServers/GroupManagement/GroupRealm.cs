@@ -1,0 +1,205 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Net.Http.Headers;
+using Watchword.Identity;
+using Watchword.McServices;
+using Watchword.McServices.Configuration;
+using Watchword.McServices.Groups;
+using Watchword.McServices.Xcap;
+using Watchword.ResourceServers.Configuration;
+using Watchword.ResourceServers.Http;
+using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Xcap;
+
+namespace Watchword.ResourceServers.GroupManagement;
+
+/// <summary>
+/// Group documents (TS 24.481 7.2). One that is made in the directory of a user is the same under its identity; it is kept under that,
+/// so an identity is taken once in an installation.
+/// </summary>
+internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperations operations) : XcapRealm(settings)
+{
+    private const int LongestOperation = 4096;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ApplicationUsage> Usages { get; } = [ApplicationUsage.Groups];
+
+    /// <summary>Where the document of a group is kept.</summary>
+    public static DocumentKey KeyOf(string groupUri) =>
+        new(ApplicationUsage.Groups.Auid, string.Empty, $"{ApplicationUsage.ByGroupId}/{groupUri}");
+
+    /// <inheritdoc/>
+    public override ServicesError Judge(XcapAct act) => GroupAccess.Judge(settings, act.Sender, act.Operation, act.Target);
+
+    /// <inheritdoc/>
+    public override ServicesError Judge(XcapAct act, ReadOnlyMemory<byte>? current) => GroupAccess.Judge(
+        settings, act.Sender!, act.Operation, act.Target,
+        current is { } document ? GroupDocument.Parse(document, Settings.Limits) : null);
+
+    /// <inheritdoc/>
+    public override string ScopesFor(ApplicationUsage usage) =>
+        string.Join(' ', AnnexB.Services.Select(service => McScopes.For(service, McResource.GroupManagement)));
+
+    /// <inheritdoc/>
+    public override async ValueTask<DocumentKey?> LocateAsync(
+        DbContext context, XcapAct act, ReadOnlyMemory<byte>? replacement, CancellationToken cancellationToken)
+    {
+        if (DocumentKey.Of(act.Target.Usage, act.Target.Document) is not { } place || place.Xui.Length == 0)
+        {
+            return DocumentKey.Of(act.Target.Usage, act.Target.Document);
+        }
+
+        if (await context.Set<GroupRow>().FirstOrDefaultAsync(
+            row => row.Xui == place.Xui && row.Name == place.Name, cancellationToken) is { } known)
+        {
+            return KeyOf(known.GroupUri);
+        }
+
+        // A new one goes under its identity if that is free. Under its place there is never a document, so what stays there is
+        // found not to exist, or refused by the checks.
+        return replacement is { } document && TryRead(document) is { } group && !await IsTakenAsync(context, group.Uri, cancellationToken)
+            ? KeyOf(group.Uri)
+            : place;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<XcapError?> CheckAsync(
+        DbContext context, XcapAct act, DocumentKey key, ReadOnlyMemory<byte> document, CancellationToken cancellationToken)
+    {
+        GroupDocument group = GroupDocument.Parse(document, Settings.Limits);
+        if (GroupContent.Check(group) is { } constraint)
+        {
+            return constraint;
+        }
+
+        if (key.Xui.Length > 0)
+        {
+            return GroupContent.Refuse(settings, group.Uri);
+        }
+
+        if (key != KeyOf(group.Uri))
+        {
+            return GroupContent.Constraint("uri of list-service is not the identity of the group");
+        }
+
+        XcapDocumentRow? current = await XcapOperations.FindAsync(context, key, cancellationToken);
+        return current is null
+            ? await CheckNewAsync(context, act, group, cancellationToken)
+            : CheckOwner(act.Sender!, GroupDocument.Parse(current.Content, Settings.Limits), group);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask ChangingAsync(
+        DbContext context, XcapAct act, DocumentKey key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after,
+        CancellationToken cancellationToken) => new(after is { } document
+            ? GroupIndex.StoreAsync(context, GroupDocument.Parse(document, Settings.Limits), before is null ? PlaceOf(act) : null, cancellationToken)
+            : GroupIndex.DeleteAsync(context, GroupDocument.Parse(before!.Value, Settings.Limits).Uri, cancellationToken));
+
+    /// <inheritdoc/>
+    public override ReadOnlyMemory<byte> Present(XcapAct act, ReadOnlyMemory<byte> document) =>
+        GroupAccess.MayReadMembers(settings, act.Sender!, GroupDocument.Parse(document, Settings.Limits))
+            ? document
+            : GroupDocument.WithoutMembers(document, Settings.Limits);
+
+    /// <summary>Group management operations (TS 24.481 6.3.16): the document without its members, for whoever may read it.</summary>
+    public override async Task<bool> TryPostAsync(HttpContext context, Sender sender, XcapTarget target)
+    {
+        if (target.Node is not null)
+        {
+            return false;
+        }
+
+        await ReadOperationAsync(context);
+        XcapAct act = new(sender, XcapOperation.Read, target, context.Request.Host.Host);
+        XcapAnswer answer = await operations.ReadAsync(
+            this, act, XcapConditions.Read(context.Request.Headers), context.RequestAborted);
+        if (answer.Error != ServicesError.None)
+        {
+            throw new ServicesException(answer.Error);
+        }
+
+        HttpResponse response = context.Response;
+        response.StatusCode = answer.Status;
+        response.Headers.ETag = $"\"{answer.ETag}\"";
+        response.Headers.CacheControl = "private, no-cache";
+        if (answer.Status == StatusCodes.Status200OK)
+        {
+            byte[] body = GroupDocument.WithoutMembers(answer.Body, Settings.Limits);
+            response.ContentType = answer.MediaType;
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, context.RequestAborted);
+        }
+
+        return true;
+    }
+
+    private static async Task ReadOperationAsync(HttpContext context)
+    {
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MediaType.Equals(GroupManagementRequest.MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ServicesException(ServicesError.UnsupportedMediaType);
+        }
+
+        ReadOnlyMemory<byte> body = await BoundedBody.ReadAsync(context.Request, LongestOperation, context.RequestAborted);
+        GroupManagementOperation operation;
+        try
+        {
+            operation = GroupManagementRequest.Parse(body).Operation;
+        }
+        catch (McServicesFormatException)
+        {
+            throw new ServicesException(ServicesError.OperationMalformed);
+        }
+
+        if (operation != GroupManagementOperation.GetExcludingMemberList)
+        {
+            throw new ServicesException(ServicesError.OperationMalformed);
+        }
+    }
+
+    private static (string Xui, string Name)? PlaceOf(XcapAct act) =>
+        DocumentKey.Of(act.Target.Usage, act.Target.Document) is { Xui.Length: > 0 } place ? (place.Xui, place.Name) : null;
+
+    private async Task<XcapError?> CheckNewAsync(
+        DbContext context, XcapAct act, GroupDocument group, CancellationToken cancellationToken)
+    {
+        if (!GroupContent.IsOfPolicy(settings, group.Uri))
+        {
+            return GroupContent.Refuse(settings, group.Uri);
+        }
+
+        if (!GroupAccess.IsTrusted(settings, act.Sender!)
+            && !GroupAccess.IdentitiesOf(act.Sender!).Any(identity => identity.Id == group.Owner))
+        {
+            return GroupContent.Constraint("owner is not who makes the group");
+        }
+
+        return PlaceOf(act) is { } place && await context.Set<GroupRow>().CountAsync(row => row.Xui == place.Xui, cancellationToken)
+                >= settings.MaxDocumentsPerUser
+            ? GroupContent.Constraint("the directory is full")
+            : null;
+    }
+
+    /// <summary>A group is given away by its owner, or by the network.</summary>
+    private XcapError? CheckOwner(Sender sender, GroupDocument before, GroupDocument after) =>
+        before.Owner == after.Owner || GroupAccess.IsTrusted(settings, sender)
+            || GroupAccess.IdentitiesOf(sender).Any(identity => identity.Id == before.Owner)
+            ? null
+            : GroupContent.Constraint("owner is another");
+
+    private GroupDocument? TryRead(ReadOnlyMemory<byte> document)
+    {
+        try
+        {
+            return GroupDocument.Parse(document, Settings.Limits);
+        }
+        catch (McServicesFormatException)
+        {
+            // The checks say what is wrong with it.
+            return null;
+        }
+    }
+
+    private static Task<bool> IsTakenAsync(DbContext context, string groupUri, CancellationToken cancellationToken) =>
+        context.Set<GroupRow>().AnyAsync(row => row.GroupUri == groupUri && !row.IsDeleted, cancellationToken);
+}
