@@ -46,7 +46,8 @@ public sealed class ServicesSettings
                 Configuration, Groups, ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults),
             }.OfType<ServiceSettings>(),
         ];
-        Sip = options.Mcx.Enabled || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
+        bool needsSip = options.Mcx.Enabled || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
+        Sip = needsSip || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
         CheckTogether(faults);
         if (Enabled.Count == 0)
         {
@@ -120,7 +121,7 @@ public sealed class ServicesSettings
     internal static ServicesSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
         new(configuration, now, faults);
 
-    /// <summary>What the services must not share, and what they need of each other.</summary>
+    /// <summary>What the services must not share.</summary>
     private void CheckTogether(ConfigurationFaults faults)
     {
         if (Enabled.Select(service => service.Audience).Distinct(StringComparer.Ordinal).Count() < Enabled.Count)
@@ -131,11 +132,6 @@ public sealed class ServicesSettings
         if (Configuration is { } one && Groups is { } other && one.Path == other.Path)
         {
             faults.Add("Services:Groups:XcapRoot", "has the path of Services:Configuration:XcapRoot", "give each a path of its own");
-        }
-
-        if (Sip is null && ((Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null || Mcx is not null))
-        {
-            faults.Add("Services:Sip", "is missing", "say where the SIP core sends requests to");
         }
     }
 

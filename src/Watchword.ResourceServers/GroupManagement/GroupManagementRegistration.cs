@@ -56,6 +56,7 @@ internal static class GroupManagementRegistration
             services.AddSingleton<SipGroupKeyCarrier>();
             services.AddSingleton<IGroupKeyCarrier>(provider => provider.GetRequiredService<SipGroupKeyCarrier>());
             services.AddHostedService<SipGroupKeyWork>();
+            services.AddSingleton<IGroupKeyCarrier, NotifyGroupKeyCarrier>();
         }
 
         services.AddHostedService<GroupKeyWork>();

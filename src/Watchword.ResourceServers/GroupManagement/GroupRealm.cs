@@ -1,14 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
+using Watchword.Client;
 using Watchword.Identity;
 using Watchword.McServices;
 using Watchword.McServices.Configuration;
 using Watchword.McServices.Groups;
 using Watchword.McServices.Xcap;
 using Watchword.ResourceServers.Configuration;
+using Watchword.ResourceServers.GroupManagement.Keys;
 using Watchword.ResourceServers.Http;
+using Watchword.ResourceServers.Mcx.Bodies;
 using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Xcap;
+using Watchword.Sip;
 
 namespace Watchword.ResourceServers.GroupManagement;
 
@@ -16,7 +20,7 @@ namespace Watchword.ResourceServers.GroupManagement;
 /// Group documents (TS 24.481 7.2). One that is made in the directory of a user is the same under its identity; it is kept under that,
 /// so an identity is taken once in an installation.
 /// </summary>
-internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperations operations) : XcapRealm(settings)
+internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperations operations, GroupKeys? keys = null) : XcapRealm(settings)
 {
     private const int LongestOperation = 4096;
 
@@ -93,6 +97,40 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
         CancellationToken cancellationToken) => new(after is { } document
             ? GroupIndex.StoreAsync(context, GroupDocument.Parse(document, Settings.Limits), before is null ? PlaceOf(act) : null, cancellationToken)
             : GroupIndex.DeleteAsync(context, GroupDocument.Parse(before!.Value, Settings.Limits).Uri, cancellationToken));
+
+    /// <summary>Members and administrators watch a group (TS 24.481 6.3.13); one who is removed is told that it is gone.</summary>
+    public override bool MayWatch(string owner, DocumentKey key, ReadOnlyMemory<byte> document)
+    {
+        GroupDocument group = GroupDocument.Parse(document, Settings.Limits);
+        return group.MayAdminister(owner) || group.MemberOf(owner) is not null;
+    }
+
+    /// <summary>The keys of the groups, which go with the notification (TS 33.180 7.3).</summary>
+    public override async Task<IReadOnlyList<SipBodyPart>> AttachAsync(
+        string owner, IReadOnlyList<DocumentKey> documents, CancellationToken cancellationToken)
+    {
+        List<SipBodyPart> parts = [];
+        if (keys is null || !settings.KeysBySip)
+        {
+            return parts;
+        }
+
+        try
+        {
+            foreach (DocumentKey document in documents)
+            {
+                string group = document.Name[(ApplicationUsage.ByGroupId.Length + 1)..];
+                parts.AddRange((await keys.TakeAsync(group, owner, cancellationToken) ?? [])
+                    .Select(message => SipBodyPart.Create(ServiceBody.MikeyMediaType, message)));
+            }
+        }
+        catch (WatchwordClientException)
+        {
+            // What changed is told all the same; the keys come when the server has its own.
+        }
+
+        return parts;
+    }
 
     /// <inheritdoc/>
     public override ReadOnlyMemory<byte> Present(XcapAct act, ReadOnlyMemory<byte> document) =>

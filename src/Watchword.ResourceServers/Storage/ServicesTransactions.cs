@@ -51,9 +51,7 @@ internal sealed class ServicesTransactions(Func<DbContext> create)
 
     // A key that is there already may be one that another has just written: read anew, it is no conflict.
     // So is a row that is not what it was when it was read.
-    private static bool IsConflict(Exception fault) => fault is DbUpdateConcurrencyException || IsConflict(Cause(fault));
-
-    private static bool IsConflict(DbException? fault) => fault switch
+    private static bool IsConflict(Exception fault) => fault is DbUpdateConcurrencyException || Cause(fault) switch
     {
         PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.UniqueViolation } => true,

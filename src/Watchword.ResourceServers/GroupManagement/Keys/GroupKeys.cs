@@ -190,7 +190,7 @@ internal sealed class GroupKeys(
         instruments.Changed(change.Act);
         foreach (IGroupKeyCarrier carrier in _carriers)
         {
-            carrier.Tell(change);
+            await carrier.TellAsync(change, cancellationToken);
         }
     }
 

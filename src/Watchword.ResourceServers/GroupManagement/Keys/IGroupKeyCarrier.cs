@@ -6,6 +6,6 @@ namespace Watchword.ResourceServers.GroupManagement.Keys;
 /// </summary>
 internal interface IGroupKeyCarrier
 {
-    /// <summary>Told that these people have something to be given. Returns at once: sending is not waited for.</summary>
-    void Tell(GroupKeyChange change);
+    /// <summary>Told that these people have something to be given; sending is not waited for.</summary>
+    Task TellAsync(GroupKeyChange change, CancellationToken cancellationToken);
 }

@@ -18,11 +18,13 @@ internal sealed class SipGroupKeyCarrier : IGroupKeyCarrier
     public ChannelReader<(string GroupUri, string MemberUri)> Waiting => _waiting.Reader;
 
     /// <inheritdoc/>
-    public void Tell(GroupKeyChange change)
+    public Task TellAsync(GroupKeyChange change, CancellationToken cancellationToken)
     {
         foreach (string member in change.ToTell)
         {
             _ = _waiting.Writer.TryWrite((change.GroupUri, member));
         }
+
+        return Task.CompletedTask;
     }
 }

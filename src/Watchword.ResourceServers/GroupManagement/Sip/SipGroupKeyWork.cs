@@ -46,6 +46,13 @@ internal sealed class SipGroupKeyWork(
         }
 
         DateTimeOffset now = time.GetUtcNow();
+        if (await transactions.ReadAsync(
+            (context, cancel) => NotifyGroupKeyCarrier.Of(context, groupUri, [memberUri], now).AnyAsync(cancel), cancellationToken))
+        {
+            // His notification has it.
+            return;
+        }
+
         List<BindingRow> bindings = await transactions.ReadAsync(
             (context, cancel) => context.Set<BindingRow>().AsNoTracking()
                 .Where(row => row.ServiceId == memberUri && row.ExpiresAt > now).ToListAsync(cancel),
