@@ -23,6 +23,7 @@ namespace Watchword.ResourceServers.GroupManagement;
 internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperations operations, GroupKeys? keys = null) : XcapRealm(settings)
 {
     private const int LongestOperation = 4096;
+    private const string Rejected = "rejected";
 
     /// <inheritdoc/>
     public override IReadOnlyList<ApplicationUsage> Usages { get; } = [ApplicationUsage.Groups];
@@ -92,11 +93,20 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
     }
 
     /// <inheritdoc/>
-    public override ValueTask ChangingAsync(
+    public override async ValueTask ChangingAsync(
         DbContext context, XcapAct act, DocumentKey key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after,
-        CancellationToken cancellationToken) => new(after is { } document
-            ? GroupIndex.StoreAsync(context, GroupDocument.Parse(document, Settings.Limits), before is null ? PlaceOf(act) : null, cancellationToken)
-            : GroupIndex.DeleteAsync(context, GroupDocument.Parse(before!.Value, Settings.Limits).Uri, cancellationToken));
+        CancellationToken cancellationToken)
+    {
+        if (after is not { } document)
+        {
+            await GroupIndex.DeleteAsync(context, GroupDocument.Parse(before!.Value, Settings.Limits).Uri, cancellationToken);
+            return;
+        }
+
+        await GroupIndex.StoreAsync(
+            context, GroupDocument.Parse(document, Settings.Limits), before is null ? PlaceOf(act) : null, cancellationToken);
+        await EndSubscriptionsAsync(context, key, document, cancellationToken);
+    }
 
     /// <summary>Members and administrators watch a group (TS 24.481 6.3.13); one who is removed is told that it is gone.</summary>
     public override bool MayWatch(string owner, DocumentKey key, ReadOnlyMemory<byte> document)
@@ -192,6 +202,21 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
         if (operation != GroupManagementOperation.GetExcludingMemberList)
         {
             throw new ServicesException(ServicesError.OperationMalformed);
+        }
+    }
+
+    /// <summary>One who is removed has nothing left of a subscription to this group alone.</summary>
+    private async Task EndSubscriptionsAsync(
+        DbContext context, DocumentKey key, ReadOnlyMemory<byte> document, CancellationToken cancellationToken)
+    {
+        string realm = Settings.Resource.ToString();
+        List<SubscriptionRow> rows = await context.Set<SubscriptionRow>()
+            .Where(row => row.Realm == realm && row.EndReason == null && row.Resources.Any(resource => resource.Name == key.Name)
+                && row.Resources.All(resource => resource.Name == key.Name))
+            .ToListAsync(cancellationToken);
+        foreach (SubscriptionRow row in rows.Where(row => !MayWatch(row.Owner, key, document)))
+        {
+            row.EndReason = Rejected;
         }
     }
 

@@ -45,6 +45,50 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "group_members",
+                columns: table => new
+                {
+                    GroupUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    MemberUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_group_members", x => new { x.GroupUri, x.MemberUri });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "group_users",
+                columns: table => new
+                {
+                    MemberUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Issuer = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    IsBarred = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_group_users", x => x.MemberUri);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "groups",
+                columns: table => new
+                {
+                    GroupUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Xui = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C"),
+                    Name = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C"),
+                    IsDeleted = table.Column<bool>(type: "boolean", nullable: false),
+                    NeedsKey = table.Column<bool>(type: "boolean", nullable: false),
+                    KeysDue = table.Column<bool>(type: "boolean", nullable: false),
+                    RenewalAsked = table.Column<bool>(type: "boolean", nullable: false),
+                    Version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_groups", x => x.GroupUri);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "mcx_bindings",
                 columns: table => new
                 {
@@ -256,6 +300,27 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 columns: new[] { "Stage", "RetiresAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_group_members_MemberUri",
+                table: "group_members",
+                column: "MemberUri");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_group_users_Issuer_Subject",
+                table: "group_users",
+                columns: new[] { "Issuer", "Subject" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_groups_KeysDue",
+                table: "groups",
+                column: "KeysDue");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_groups_Xui_Name",
+                table: "groups",
+                columns: new[] { "Xui", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_mcx_bindings_ExpiresAt",
                 table: "mcx_bindings",
                 column: "ExpiresAt");
@@ -334,6 +399,15 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "group_key_revocations");
+
+            migrationBuilder.DropTable(
+                name: "group_members");
+
+            migrationBuilder.DropTable(
+                name: "group_users");
+
+            migrationBuilder.DropTable(
+                name: "groups");
 
             migrationBuilder.DropTable(
                 name: "mcx_bindings");
