@@ -4,6 +4,7 @@ using Watchword.Hosting;
 using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.ConfigurationManagement;
 using Watchword.ResourceServers.Events;
+using Watchword.ResourceServers.GroupManagement;
 using Watchword.ResourceServers.Hosting;
 using Watchword.ResourceServers.Http;
 using Watchword.ResourceServers.Mcx;
@@ -56,6 +57,11 @@ public static class ServicesExtensions
             services.AddXcapRealm<ConfigurationRealm>();
         }
 
+        if (settings.Groups is { } groups)
+        {
+            services.AddGroupManagement(groups);
+        }
+
         if (settings.Mcx is { } mcx)
         {
             services.AddMcx(mcx);
@@ -90,6 +96,7 @@ public static class ServicesExtensions
         application.MapSecurityEvents(SecurityEventsPath);
         application.MapXcap();
         application.MapDownloads();
+        application.MapGroupManagement();
         application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
         application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new ServicesException(ServicesError.UnknownResource)));

@@ -94,6 +94,3 @@ public sealed class ConfigurationManagementOptions : XcapServiceOptions
     /// <summary>The same of one UE.</summary>
     public int OpenReadsPerUePerMinute { get; set; } = 20;
 }
-
-/// <summary>The section <c>Services:Groups</c>.</summary>
-public sealed class GroupManagementOptions : XcapServiceOptions;

@@ -37,7 +37,7 @@ public sealed class ServicesSettings
             : null;
         Store = new DatabaseSettings(options.Store, DataDirectory, faults);
         Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
-        Groups = XcapServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults);
+        Groups = GroupManagementSettings.Read(options.Groups, faults);
         ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
         Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults);
         Enabled = [.. new[] { Configuration, Groups, mcx }.OfType<ServiceSettings>()];
@@ -62,7 +62,7 @@ public sealed class ServicesSettings
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
-        string[] hosts = [.. new[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
+        string[] hosts = [.. new XcapServiceSettings?[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
         Certificate = TlsCheck.Run(Tls, "Services:Tls", [.. hosts.Where(host => host.Length > 0).Distinct()], now, faults);
         HostingRules.Check(configuration, [Section, AuthorizationSection], faults);
     }
@@ -80,7 +80,7 @@ public sealed class ServicesSettings
     internal ConfigurationManagementSettings? Configuration { get; }
 
     /// <summary>The group management server; null if it is off.</summary>
-    internal XcapServiceSettings? Groups { get; }
+    internal GroupManagementSettings? Groups { get; }
 
     /// <summary>Where and with whom SIP is spoken; null if it is not.</summary>
     internal SipSettings? Sip { get; }
