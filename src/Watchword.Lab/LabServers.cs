@@ -95,6 +95,7 @@ internal sealed class LabServers : IAsyncDisposable
         }
 
         TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
+        // The three services are one process here, which hears everything by the stream for the first of them.
         TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
         return IdmApplication.Create([], builder => Configure(builder, settings, time));
     }
