@@ -12,6 +12,7 @@ using Watchword.Idm.Server.Clients;
 using Watchword.Idm.Server.Configuration;
 using Watchword.Idm.Server.Events;
 using Watchword.Idm.Server.Hosting;
+using Watchword.Idm.Server.InterDomain;
 using Watchword.Idm.Server.Keys;
 using Watchword.Idm.Server.Pages;
 using Watchword.Idm.Server.Protocol;
@@ -81,6 +82,7 @@ public static class IdmApplication
         services.AddScoped<AdministratorGuard>();
         services.AddScoped<ActingAdministrator>();
         AddSecurityEvents(services);
+        AddInterDomain(services);
 
         services.AddDataProtection().AddKeyManagementOptions(keys => keys.XmlRepository = new MemoryKeyRepository());
         services.AddAntiforgery(antiforgery =>
@@ -111,6 +113,17 @@ public static class IdmApplication
         services.AddSingleton<SecurityEventTokens>();
         services.AddScoped<EventOutbox>();
         services.AddScoped<EventStreams>();
+    }
+
+    private static void AddInterDomain(IServiceCollection services)
+    {
+        services.AddSingleton<InterDomainMetrics>();
+        services.AddSingleton<PrimaryServers>();
+        services.AddSingleton<SecurityTokens>();
+        services.AddSingleton<SecurityTokenValidator>();
+        services.AddScoped<TokenExchange>();
+        services.AddScoped<SecurityTokenGrant>();
+        services.AddScoped<ForeignDirectory>();
     }
 
     private static void ConfigureKestrel(WebApplicationBuilder builder, IdmSettings settings)

@@ -11,6 +11,7 @@ using Watchword.ResourceServers.Mcx.Downloads;
 using Watchword.ResourceServers.Observability;
 using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Subscriptions;
 using Watchword.ResourceServers.Xcap;
 
 namespace Watchword.ResourceServers;
@@ -47,7 +48,8 @@ public static class ServicesExtensions
             services.AddAccessTokenScheme(service.Scheme, service.Audience);
         }
 
-        services.AddSingleton(provider => new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
+        services.AddSingleton(provider =>
+            new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
         services.AddXcap();
         if (settings.Configuration is { } configuration)
         {
@@ -62,6 +64,7 @@ public static class ServicesExtensions
 
         if (settings.Sip is { } sip)
         {
+            services.AddXcapSubscriptions();
             // Last: what serves its requests has started then.
             services.AddSip(sip);
         }

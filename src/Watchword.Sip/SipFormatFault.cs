@@ -1,6 +1,8 @@
 namespace Watchword.Sip;
 
-/// <summary>What is wrong with octets that are not a SIP message, or with text that is not the part of one that it should be.</summary>
+/// <summary>
+/// What is wrong with octets that are not a SIP message, or with text that is not the part of one that it should be.
+/// </summary>
 public enum SipFormatFault
 {
     /// <summary>No fault.</summary>

@@ -31,10 +31,13 @@ internal sealed class SipMetrics : IDisposable
         _requests = _meter.CreateCounter<long>("sip.server.requests", "{request}", "Requests given to handlers");
         _refused = _meter.CreateCounter<long>("sip.server.refused", "{request}", "Requests that reached no handler, by reason");
         _responses = _meter.CreateCounter<long>("sip.server.responses", "{response}", "Final responses of handlers, by status");
-        _duplicates = _meter.CreateCounter<long>("sip.server.duplicates", "{request}", "Requests answered from their transaction");
+        _duplicates = _meter.CreateCounter<long>("sip.server.duplicates", "{request}",
+            "Requests answered from their transaction");
         _handlerFaults = _meter.CreateCounter<long>("sip.server.handler_faults", "{request}", "Requests whose handler threw");
-        _strayResponses = _meter.CreateCounter<long>("sip.client.stray_responses", "{response}", "Responses that belong to no transaction");
-        _connectionsClosed = _meter.CreateCounter<long>("sip.connections.closed", "{connection}", "Connections refused or closed, by reason");
+        _strayResponses = _meter.CreateCounter<long>("sip.client.stray_responses", "{response}",
+            "Responses that belong to no transaction");
+        _connectionsClosed = _meter.CreateCounter<long>("sip.connections.closed", "{connection}",
+            "Connections refused or closed, by reason");
         _clientRequests = _meter.CreateCounter<long>("sip.client.requests", "{request}", "Requests sent, by method and status");
         _clientFaults = _meter.CreateCounter<long>("sip.client.faults", "{request}", "Requests that got no response, by fault");
         _transactions = _meter.CreateUpDownCounter<long>("sip.server.transactions", "{transaction}", "Server transactions");
@@ -45,7 +48,8 @@ internal sealed class SipMetrics : IDisposable
     public void Request(SipRequest request, SipPeer peer, SipTransport transport) =>
         _requests.Add(1, Method(request), new("peer", peer.Name), Transport(transport));
 
-    public void Refused(string reason, SipTransport transport) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason), Transport(transport));
+    public void Refused(string reason, SipTransport transport) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("reason", reason), Transport(transport));
 
     public void Response(SipRequest request, int status, TimeSpan duration)
     {

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace Watchword.Sip;
 
 /// <summary>Chooses the way of a request, gives it its Via and runs its transaction (RFC 3261 §8.1.2, §18.1.1).</summary>
-internal sealed class SipSender(SipStackOptions options, SipClientTransactions clients, SipReceiver receiver, SipMetrics metrics) : IAsyncDisposable
+internal sealed class SipSender(SipStackOptions options, SipClientTransactions clients, SipReceiver receiver, SipMetrics metrics)
+    : IAsyncDisposable
 {
     // What Via may add to a request, when it is measured against the size of a datagram.
     private const int ViaRoom = 128;
@@ -51,15 +52,18 @@ internal sealed class SipSender(SipStackOptions options, SipClientTransactions c
     private static void Check(SipRequest request)
     {
         SipHeaders headers = request.Headers;
-        if (request.Method is SipMethods.Invite or SipMethods.Ack or SipMethods.Cancel || headers.From?.Tag is null || headers.To is null
+        if (request.Method is SipMethods.Invite or SipMethods.Ack or SipMethods.Cancel || headers.From?.Tag is null
+            || headers.To is null
             || headers.CallId is null || headers.CSeq?.Method != request.Method || headers.Contains(SipHeaderNames.Via))
         {
             throw new ArgumentException(
-                "A request is sent with From and its tag, To, Call-ID and CSeq, without Via, and begins no call.", nameof(request));
+                "A request is sent with From and its tag, To, Call-ID and CSeq, without Via, and begins no call.",
+                nameof(request));
         }
     }
 
-    private async Task<SipResponse> RouteAsync(SipRequest request, SipDestination destination, CancellationToken cancellationToken)
+    private async Task<SipResponse> RouteAsync(
+        SipRequest request, SipDestination destination, CancellationToken cancellationToken)
     {
         if (destination.Transport != SipTransport.Udp)
         {
@@ -82,24 +86,26 @@ internal sealed class SipSender(SipStackOptions options, SipClientTransactions c
         return await SendByUdpAsync(request, destination, cancellationToken);
     }
 
-    private async Task<SipResponse> SendByStreamAsync(SipRequest request, SipDestination destination, CancellationToken cancellationToken)
+    private async Task<SipResponse> SendByStreamAsync(
+        SipRequest request, SipDestination destination, CancellationToken cancellationToken)
     {
-        while (true)
+        for (bool again = false; ; again = true)
         {
             (SipConnection connection, bool reused) = await _pool.GetAsync(destination, cancellationToken);
             try
             {
                 return await clients.RunAsync(WithVia(request, connection), connection, cancellationToken);
             }
-            catch (SipSendException e) when (reused && e.Fault == SipSendFault.Transport)
+            catch (SipSendException e) when (reused && !again && e.Fault == SipSendFault.Transport)
             {
-                // The other side had closed a connection that stood idle, or restarts: once more, on a new one. A request that did arrive
-                // has another branch and the same CSeq then, which §8.2.2.2 finds.
+                // The other side had closed a connection that stood idle, or restarts: once more, on a new one. A request that
+                // did arrive has another branch and the same CSeq then, which §8.2.2.2 finds.
             }
         }
     }
 
-    private async Task<SipResponse> SendByUdpAsync(SipRequest request, SipDestination destination, CancellationToken cancellationToken)
+    private async Task<SipResponse> SendByUdpAsync(
+        SipRequest request, SipDestination destination, CancellationToken cancellationToken)
     {
         SipFlow flow;
         try
@@ -127,7 +133,8 @@ internal sealed class SipSender(SipStackOptions options, SipClientTransactions c
             SipUdpSocket? own = _own.Find(s => s.Local.AddressFamily == family);
             if (own is null)
             {
-                own = new(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), options, receiver, metrics);
+                IPAddress any = family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+                own = new(new IPEndPoint(any, 0), options, receiver, metrics);
                 own.Start();
                 _own.Add(own);
             }
@@ -136,12 +143,16 @@ internal sealed class SipSender(SipStackOptions options, SipClientTransactions c
         }
     }
 
-    /// <summary>Via with a new branch; on UDP it asks for <c>rport</c>. sent-by names where the stack listens, for the response to find it.</summary>
+    /// <summary>
+    /// Via with a new branch; on UDP it asks for <c>rport</c>. sent-by names where the stack listens, for the response to find
+    /// it.
+    /// </summary>
     private SipRequest WithVia(SipRequest request, SipFlow flow)
     {
         IPEndPoint? listener = flow.Transport == SipTransport.Udp
             ? flow.Local
-            : _listeners.FirstOrDefault(l => l.Transport == flow.Transport && l.Local.AddressFamily == flow.Local.AddressFamily)?.Local;
+            : _listeners.FirstOrDefault(l => l.Transport == flow.Transport
+                && l.Local.AddressFamily == flow.Local.AddressFamily)?.Local;
         IPAddress address = flow.Local.Address;
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
@@ -150,7 +161,8 @@ internal sealed class SipSender(SipStackOptions options, SipClientTransactions c
 
         SipParameters parameters = SipParameters.Empty.With("branch", SipTokens.Branch());
         SipVia via = new(
-            flow.Transport.ToString().ToUpperInvariant(), options.SentByHost ?? SipHost.Write(address), (listener ?? flow.Local).Port,
+            flow.Transport.ToString().ToUpperInvariant(), options.SentByHost ?? SipHost.Write(address),
+            (listener ?? flow.Local).Port,
             flow.IsReliable ? parameters : parameters.With("rport", null));
         SipRequest copy = request.Copy();
         copy.Headers.AddFirst(SipHeaderNames.Via, via.ToString());

@@ -5,7 +5,8 @@ namespace Watchword.Sip;
 /// <summary>A request from a peer, as a handler gets it.</summary>
 public sealed class SipServerRequest
 {
-    internal SipServerRequest(SipRequest request, SipPeer peer, SipTransport transport, IPEndPoint remote, IPEndPoint local, DateTimeOffset receivedAt)
+    internal SipServerRequest(
+        SipRequest request, SipPeer peer, SipTransport transport, IPEndPoint remote, IPEndPoint local, DateTimeOffset receivedAt)
     {
         Request = request;
         Peer = peer;

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Watchword.Sip;
 
 /// <summary>
-/// A user agent of SIP: listens, hands requests of peers to handlers by method, and sends requests (RFC 3261 §8). Map handlers, then start. The
-/// owner disposes it.
+/// A user agent of SIP: listens, hands requests of peers to handlers by method, and sends requests (RFC 3261 §8). Map handlers,
+/// then start. The owner disposes it.
 /// </summary>
 [SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "What the field calls it.")]
 public sealed class SipStack : IAsyncDisposable
@@ -45,18 +45,21 @@ public sealed class SipStack : IAsyncDisposable
 
     /// <summary>Where the stack listens, with the ports that it got; empty before it is started.</summary>
     public IReadOnlyList<SipListener> Listeners =>
-        [.. _sockets.Select(s => new SipListener(SipTransport.Udp, s.Local)), .. _listeners.Select(l => new SipListener(l.Transport, l.Local))];
+        [.. _sockets.Select(s => new SipListener(SipTransport.Udp, s.Local)),
+            .. _listeners.Select(l => new SipListener(l.Transport, l.Local))];
 
     private SipClientTransactions Clients { get; }
 
     /// <summary>
-    /// Names the handler of a method. INVITE, ACK and CANCEL have none: INVITE gets 405. OPTIONS is answered by the stack unless it is mapped.
+    /// Names the handler of a method. INVITE, ACK and CANCEL have none: INVITE gets 405. OPTIONS is answered by the stack unless
+    /// it is mapped.
     /// </summary>
     /// <exception cref="InvalidOperationException">The stack was started, or the method has a handler.</exception>
     public SipStack Map(string method, SipRequestHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (_dispatcher is not null || !SipChars.IsToken(method) || method is SipMethods.Invite or SipMethods.Ack or SipMethods.Cancel
+        if (_dispatcher is not null || !SipChars.IsToken(method)
+            || method is SipMethods.Invite or SipMethods.Ack or SipMethods.Cancel
             || !_handlers.TryAdd(method, handler))
         {
             throw new InvalidOperationException("A handler is mapped once, before the start, and for no method of calls.");
@@ -96,8 +99,8 @@ public sealed class SipStack : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a request and waits for its final response. The request is not changed: the copy that is sent has a Via of its own, so the same
-    /// object may be sent again.
+    /// Sends a request and waits for its final response. The request is not changed: the copy that is sent has a Via of its own.
+    /// Who sends it again gives it a new CSeq first, or a server may take it for a loop (482).
     /// </summary>
     /// <param name="request">A request with From, To, Call-ID and CSeq, such as <see cref="SipRequest.Create"/> makes.</param>
     /// <param name="destination">Where to; Route is not looked at.</param>
@@ -105,7 +108,8 @@ public sealed class SipStack : IAsyncDisposable
     /// <returns>The final response, whatever its code.</returns>
     /// <exception cref="SipSendException">No final response came.</exception>
     /// <exception cref="ArgumentException">The request lacks one of these fields, or is an INVITE, ACK or CANCEL.</exception>
-    public Task<SipResponse> SendAsync(SipRequest request, SipDestination destination, CancellationToken cancellationToken = default)
+    public Task<SipResponse> SendAsync(
+        SipRequest request, SipDestination destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(destination);
@@ -113,7 +117,10 @@ public sealed class SipStack : IAsyncDisposable
         return _sender.SendAsync(request, destination, cancellationToken);
     }
 
-    /// <summary>Accepts nothing new and waits for the handlers at work until <paramref name="cancellationToken"/> is cancelled; then cancels them.</summary>
+    /// <summary>
+    /// Accepts nothing new and waits for the handlers at work until <paramref name="cancellationToken"/> is cancelled; then
+    /// cancels them.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         foreach (SipUdpSocket socket in _sockets)
@@ -180,7 +187,8 @@ public sealed class SipStack : IAsyncDisposable
         _sender.Use(_sockets, _listeners);
     }
 
-    private Task ReceiveAsync(SipReceived received) => _dispatcher is null ? ReceiveResponse(received) : _dispatcher.ReceiveAsync(received);
+    private Task ReceiveAsync(SipReceived received) =>
+        _dispatcher is null ? ReceiveResponse(received) : _dispatcher.ReceiveAsync(received);
 
     /// <summary>A stack that was never started sends requests all the same.</summary>
     private Task ReceiveResponse(SipReceived received)

@@ -17,7 +17,9 @@ public sealed record SipTimers
     /// <summary>T4: how long a message may stay in the network.</summary>
     public TimeSpan T4 { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>64 T1: timer F of a client, timer J of a server on UDP, and how long a handler has for its response (RFC 4320 §4.2).</summary>
+    /// <summary>
+    /// 64 T1: timer F of a client, timer J of a server on UDP, and how long a handler has for its response (RFC 4320 §4.2).
+    /// </summary>
     public TimeSpan Transaction => TransactionFactor * T1;
 
     /// <summary>How long timer E takes to reach T2: before that no 100 is sent (RFC 4320 §4.1).</summary>

@@ -34,6 +34,8 @@ internal static class FuzzTargets
         new ConfidentialUriTarget(),
         new BodySignaturesTarget(),
         .. McDocuments.Targets,
+        new SipMessageTarget(),
+        new SipUriTarget(),
     ];
 
     /// <summary>Fails the run unless a law holds.</summary>

@@ -20,7 +20,12 @@ public sealed class DiscoveryTests(SharedHost shared)
         document.GetProperty("jwks_uri").GetString().ShouldBe(issuer + "/.well-known/jwks");
         Strings("response_types_supported").ShouldBe(["code"]);
         Strings("response_modes_supported").ShouldBe(["query"]);
-        Strings("grant_types_supported").ShouldBe(["authorization_code", "refresh_token", "client_credentials"], ignoreOrder: true);
+        Strings("grant_types_supported").ShouldBe(
+            [
+                "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            ],
+            ignoreOrder: true);
         Strings("code_challenge_methods_supported").ShouldBe(["S256"]);
         Strings("id_token_signing_alg_values_supported").ShouldBe(["ES256", "RS256"], ignoreOrder: true);
         Strings("token_endpoint_auth_methods_supported").ShouldBe(["private_key_jwt", "self_signed_tls_client_auth", "none"], ignoreOrder: true);

@@ -66,7 +66,7 @@ public sealed class TokenEndpointTests(SharedHost shared)
     [Theory]
     [InlineData("password")]
     [InlineData("urn:ietf:params:oauth:grant-type:device_code")]
-    [InlineData("urn:ietf:params:oauth:grant-type:token-exchange")]
+    [InlineData("urn:ietf:params:oauth:grant-type:saml2-bearer")]
     [InlineData("implicit")]
     public async Task Other_grants_are_not_there(string grant)
     {

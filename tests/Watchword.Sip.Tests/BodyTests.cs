@@ -13,7 +13,8 @@ public sealed class BodyTests
             .Array[1, 5].Sample(contents =>
             {
                 SipBodyPart[] parts =
-                    [.. contents.Select((c, i) => SipBodyPart.Create("application/mikey", c.Item1, c.Item2 ? $"part{i}@h" : null))];
+                    [.. contents.Select((c, i) => SipBodyPart.Create("application/mikey", c.Item1, c.Item2 ? $"part{i}@h"
+                        : null))];
                 SipRequest request = Request();
                 SipBody.Write(request, parts);
                 request.Headers.AddFirst("Via", "SIP/2.0/UDP h;branch=z9hG4bK1");
@@ -39,9 +40,11 @@ public sealed class BodyTests
         SipRequest inner = SipRequest.Create(SipMethods.Register, Stacks.Psi, Stacks.Alice, Stacks.Alice);
         inner.Headers.AddFirst("Via", "SIP/2.0/TCP ue;branch=z9hG4bK1");
         SipBody.Write(
-            inner, SipBodyPart.Create("application/vnd.3gpp.mcptt-info+xml", "<a/>"u8.ToArray()), SipBodyPart.Create("application/mikey", new byte[] { 1, 26, 5 }));
+            inner, SipBodyPart.Create("application/vnd.3gpp.mcptt-info+xml",
+                "<a/>"u8.ToArray()), SipBodyPart.Create("application/mikey", new byte[] { 1, 26, 5 }));
         SipRequest outer = Request();
-        SipBody.Write(outer, SipBodyPart.Create("message/sip", inner.ToArray()), SipBodyPart.Create("message/sip", inner.ToArray()));
+        SipBody.Write(outer, SipBodyPart.Create("message/sip", inner.ToArray()),
+            SipBodyPart.Create("message/sip", inner.ToArray()));
         foreach (SipBodyPart part in SipBody.Read(outer))
         {
             part.ContentType.Is("MESSAGE/SIP").ShouldBeTrue();
@@ -56,8 +59,10 @@ public sealed class BodyTests
         SipRequest request = Request();
         request.Headers.Add("Content-Type", "Multipart/Mixed; boundary=\"a b?c\"");
         request.Body = Encoding.UTF8.GetBytes(
-            "preamble\r\n--a b?c\r\ncontent-type: application/mikey;\r\n x=\"1\"\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <1@h>\r\n\r\nARoF\r\n--a b?c\r\n"
-            + "Content-Type: multipart/mixed;boundary=i\r\n\r\n--i\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n--i--\r\n--a b?c--\r\nepilogue");
+            "preamble\r\n--a b?c\r\ncontent-type: application/mikey;\r\n x=\"1\"\r\n"
+            + "Content-Transfer-Encoding: base64\r\nContent-ID: <1@h>\r\n\r\nARoF\r\n--a b?c\r\n"
+            + "Content-Type: multipart/mixed;boundary=i\r\n\r\n"
+            + "--i\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n--i--\r\n--a b?c--\r\nepilogue");
         IReadOnlyList<SipBodyPart> parts = SipBody.Read(request);
         parts.Select(p => p.ContentType.Essence).ShouldBe(["application/mikey", "application/sdp"]);
         parts[0].Content.ToArray().ShouldBe([1, 26, 5]);

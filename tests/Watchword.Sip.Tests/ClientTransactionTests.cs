@@ -114,11 +114,13 @@ public sealed class ClientTransactionTests
     [Fact]
     public async Task The_number_of_waiting_requests_is_bounded()
     {
-        SipClientTransactions all = new(new SipStackOptions { TimeProvider = _time, MaxClientTransactions = 1 }, new SipMetrics(null));
+        SipClientTransactions all = new(new SipStackOptions { TimeProvider = _time, MaxClientTransactions = 1 },
+            new SipMetrics(null));
         RecordingFlow flow = new(SipTransport.Tcp, null);
         SipRequest request = Request();
         Task<SipResponse> first = all.RunAsync(request, flow, Cancel);
-        (await Should.ThrowAsync<SipSendException>(() => all.RunAsync(Request(), flow, Cancel))).Fault.ShouldBe(SipSendFault.Overload);
+        (await Should.ThrowAsync<SipSendException>(() => all.RunAsync(Request(), flow,
+            Cancel))).Fault.ShouldBe(SipSendFault.Overload);
         all.Receive(request.CreateResponse(200));
         (await first).IsSuccess.ShouldBeTrue();
     }

@@ -61,7 +61,8 @@ public sealed class MessageVectorTests
     }
 
     private static TheoryData<string> Of(string result) =>
-        [.. _messages.EnumerateArray().Where(v => v.GetProperty("result").GetString() == result).Select(v => v.GetProperty("id").GetString()!)];
+        [.. _messages.EnumerateArray().Where(v => v.GetProperty("result").GetString() == result)
+            .Select(v => v.GetProperty("id").GetString()!)];
 
     private static JsonElement Find(string id) => _messages.EnumerateArray().Single(v => v.GetProperty("id").GetString() == id);
 

@@ -10,7 +10,8 @@ public sealed class PeerTests
 
     private static SipRequest ThirdPartyRegister()
     {
-        SipRequest request = SipRequest.Create(SipMethods.Register, Stacks.Psi, SipUri.Parse("sip:scscf@example.org"), Stacks.Alice);
+        SipRequest request = SipRequest.Create(SipMethods.Register, Stacks.Psi, SipUri.Parse("sip:scscf@example.org"),
+            Stacks.Alice);
         request.Headers.Add("P-Asserted-Identity", "<sip:scscf@example.org>");
         return request;
     }
@@ -31,7 +32,8 @@ public sealed class PeerTests
 
         (await sender.SendAsync(ThirdPartyRegister(), Stacks.To(stack, transport), Cancel)).StatusCode.ShouldBe(403);
         (await sender.SendAsync(Message(), Stacks.To(stack, transport), Cancel)).StatusCode.ShouldBe(403);
-        (await sender.SendAsync(SipRequest.Create(SipMethods.Options, Stacks.Psi, Stacks.Alice, Stacks.Psi), Stacks.To(stack, transport), Cancel))
+        (await sender.SendAsync(SipRequest.Create(SipMethods.Options, Stacks.Psi, Stacks.Alice, Stacks.Psi),
+            Stacks.To(stack, transport), Cancel))
             .StatusCode.ShouldBe(403);
         calls.ShouldBe(0);
         counters["sip.server.refused stranger_pretends"].ShouldBe(1);
@@ -71,7 +73,8 @@ public sealed class PeerTests
             Tls = new() { ClientCertificate = () => certificate is null ? null : Stacks.Context(certificate) },
         });
         SipResponse response = await sender.SendAsync(
-            ThirdPartyRegister(), Stacks.To(stack, SipTransport.Tls) with { CertificateSha256 = Stacks.Fingerprint(server) }, Cancel);
+            ThirdPartyRegister(), Stacks.To(stack,
+                SipTransport.Tls) with { CertificateSha256 = Stacks.Fingerprint(server) }, Cancel);
         response.StatusCode.ShouldBe(code);
     }
 
@@ -81,10 +84,13 @@ public sealed class PeerTests
         using X509Certificate2 server = Stacks.Certificate("server");
         using X509Certificate2 client = Stacks.Certificate("client");
         await using SipStack stack = await Stacks.StartAsync(
-            Stacks.Options(SipTransport.Tls, tls: new() { ServerCertificate = () => Stacks.Context(server), ClientCertificateCheck = _ => false }));
-        await using SipStack sender = new(new SipStackOptions { Tls = new() { ClientCertificate = () => Stacks.Context(client) } });
+            Stacks.Options(SipTransport.Tls,
+                tls: new() { ServerCertificate = () => Stacks.Context(server), ClientCertificateCheck = _ => false }));
+        await using SipStack sender = new(
+            new SipStackOptions { Tls = new() { ClientCertificate = () => Stacks.Context(client) } });
         SipDestination destination = Stacks.To(stack, SipTransport.Tls) with { CertificateSha256 = Stacks.Fingerprint(server) };
-        (await Should.ThrowAsync<SipSendException>(() => sender.SendAsync(Message(), destination, Cancel))).Fault.ShouldBe(SipSendFault.Transport);
+        (await Should.ThrowAsync<SipSendException>(() => sender.SendAsync(Message(), destination,
+            Cancel))).Fault.ShouldBe(SipSendFault.Transport);
     }
 
     [Fact]
@@ -93,17 +99,20 @@ public sealed class PeerTests
         using X509Certificate2 server = Stacks.Certificate("server");
         using X509Certificate2 other = Stacks.Certificate("server");
         await using SipStack stack = await Stacks.StartAsync(
-            Stacks.Options(SipTransport.Tls, tls: new() { ServerCertificate = () => Stacks.Context(server) }), (SipMethods.Message, Stacks.Ok));
+            Stacks.Options(SipTransport.Tls,
+                tls: new() { ServerCertificate = () => Stacks.Context(server) }), (SipMethods.Message, Stacks.Ok));
         await using SipStack sender = new(new SipStackOptions());
         SipDestination destination = Stacks.To(stack, SipTransport.Tls);
         foreach (SipDestination bad in new[] { destination, destination with { CertificateSha256 = Stacks.Fingerprint(other) } })
         {
-            (await Should.ThrowAsync<SipSendException>(() => sender.SendAsync(Message(), bad, Cancel))).Fault.ShouldBe(SipSendFault.Transport);
+            (await Should.ThrowAsync<SipSendException>(() => sender.SendAsync(Message(), bad,
+                Cancel))).Fault.ShouldBe(SipSendFault.Transport);
         }
 
         await using SipStack own = new(new SipStackOptions
         {
-            Tls = new() { ServerCertificateCheck = (_, certificate, _) => Stacks.Fingerprint(certificate) == Stacks.Fingerprint(server) },
+            Tls = new() { ServerCertificateCheck = (_, certificate,
+                _) => Stacks.Fingerprint(certificate) == Stacks.Fingerprint(server) },
         });
         (await own.SendAsync(Message(), destination, Cancel)).StatusCode.ShouldBe(403);
     }

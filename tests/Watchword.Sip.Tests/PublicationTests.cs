@@ -5,7 +5,8 @@ public sealed class PublicationTests
 {
     private static readonly EventStateRules _rules = new()
     {
-        EventPackages = ["poc-settings"], MediaTypes = ["multipart/mixed", "application/poc-settings+xml"], MinExpires = 60, MaxExpires = 7200, DefaultExpires = 1800,
+        EventPackages = ["poc-settings"], MediaTypes = ["multipart/mixed",
+            "application/poc-settings+xml"], MinExpires = 60, MaxExpires = 7200, DefaultExpires = 1800,
     };
 
     private static SipRequest Request(string? eventPackage, string? expires, string? ifMatch, string? type)
@@ -37,7 +38,8 @@ public sealed class PublicationTests
     [InlineData(null, null, "multipart/mixed;boundary=x", PublicationKind.Initial, 1800u)]
     [InlineData("4294967295", null, "multipart/mixed;boundary=x", PublicationKind.Initial, 7200u)]
     [InlineData("60", "tag", null, PublicationKind.Refresh, 60u)]
-    public void A_publication_is_what_tag_body_and_time_make_it(string? expires, string? ifMatch, string? type, PublicationKind kind, uint granted)
+    public void A_publication_is_what_tag_body_and_time_make_it(string? expires, string? ifMatch, string? type,
+        PublicationKind kind, uint granted)
     {
         SipRequest request = Request("Poc-Settings", expires, ifMatch, type);
         Publication.TryRead(request, _rules, out Publication? publication, out _).ShouldBeTrue();
@@ -56,7 +58,8 @@ public sealed class PublicationTests
     [InlineData("poc-settings", "3600", null, null, 400, null, null)]
     [InlineData("poc-settings", "3600", "tag", "text/plain", 415, "Accept", "multipart/mixed, application/poc-settings+xml")]
     [InlineData("poc-settings", null, null, "text/plain", 415, "Accept", "multipart/mixed, application/poc-settings+xml")]
-    public void What_does_not_fit_is_refused(string? package, string? expires, string? ifMatch, string? type, int code, string? field, string? value)
+    public void What_does_not_fit_is_refused(string? package, string? expires, string? ifMatch, string? type, int code,
+        string? field, string? value)
     {
         SipRequest request = Request(package, expires, ifMatch, type);
         Publication.TryRead(request, _rules, out Publication? publication, out SipRefusal? refusal).ShouldBeFalse();

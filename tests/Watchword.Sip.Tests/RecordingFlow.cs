@@ -3,7 +3,8 @@ using System.Net;
 namespace Watchword.Sip.Tests;
 
 /// <summary>A flow that keeps what is sent. For the state machines alone: transports have tests over sockets.</summary>
-internal sealed class RecordingFlow(SipTransport transport, SipPeer? peer) : SipFlow(transport, new(IPAddress.Loopback, 5070), new(IPAddress.Loopback, 5060))
+internal sealed class RecordingFlow(SipTransport transport, SipPeer? peer)
+    : SipFlow(transport, new(IPAddress.Loopback, 5070), new(IPAddress.Loopback, 5060))
 {
     private readonly List<SipMessage> _sent = [];
     private readonly CancellationTokenSource _closed = new();

@@ -2,7 +2,9 @@ using CsCheck;
 
 namespace Watchword.Sip.Tests;
 
-/// <summary>Laws: what is written is read as the same, and whatever is read is written to something that reads as the same.</summary>
+/// <summary>
+/// Laws: what is written is read as the same, and whatever is read is written to something that reads as the same.
+/// </summary>
 public sealed class RoundTripTests
 {
     private const string TokenChars = "abcXYZ019-.!%*_+`'~";
@@ -15,13 +17,15 @@ public sealed class RoundTripTests
 
     private static readonly Gen<string> _user = Gen.Char["abc019-_.!~*'()&=+$,;?/"].Array[1, 10].Select(c => new string(c));
 
-    private static readonly Gen<SipParameters> _parameters = Gen.Select(_token, _text.Null(), Gen.Bool).Array[0, 4].Select(items =>
+    private static readonly Gen<SipParameters> _parameters = Gen.Select(_token, _text.Null(), Gen.Bool).Array[0,
+        4].Select(items =>
         items.Aggregate(SipParameters.Empty, (all, item) => all.With(item.Item1, item.Item2, item.Item3)));
 
     private static readonly Gen<SipUri> _uri = Gen.Select(
         Pick("sip", "sips"), _user.Null(), Pick("example.org", "10.0.0.1", "[2001:db8::1]", "a"), Gen.Int[0, 65535],
         Pick("", ";lr", ";transport=tcp;x=%41", "?a=b&c="),
-        (scheme, user, host, port, rest) => SipUri.Parse($"{scheme}:{(user is null ? "" : user + "@")}{host}{(port == 0 ? "" : $":{port}")}{rest}"));
+        (scheme, user, host, port, rest) =>
+            SipUri.Parse($"{scheme}:{(user is null ? "" : user + "@")}{host}{(port == 0 ? "" : $":{port}")}{rest}"));
 
     private static readonly Gen<SipAddress> _address = Gen.Select(_uri, _text.Null(), _parameters,
         (uri, name, parameters) => new SipAddress(uri, name, parameters.Without("tag")));

@@ -23,7 +23,8 @@ public sealed class ServerTransactionTests
         return request;
     }
 
-    private (SipDispatcher Dispatcher, SipServerTransactions Servers) Make(SipPeer? peer = null, int most = 100, bool drop = false)
+    private (SipDispatcher Dispatcher, SipServerTransactions Servers) Make(SipPeer? peer = null, int most = 100,
+        bool drop = false)
     {
         SipStackOptions options = new()
         {
@@ -211,7 +212,8 @@ public sealed class ServerTransactionTests
 
         await Take(dispatcher, scheme, flow);
         string text = System.Text.Encoding.UTF8.GetString(Request(branch: "z9hG4bK3").ToArray());
-        foreach (string bad in new[] { text.Replace("SIP/2.0\r", "SIP/3.0\r"), text.Replace("Max-Forwards: 70", "Max-Forwards: x") })
+        foreach (string bad in new[] { text.Replace("SIP/2.0\r", "SIP/3.0\r"),
+            text.Replace("Max-Forwards: 70", "Max-Forwards: x") })
         {
             byte[] octets = System.Text.Encoding.UTF8.GetBytes(bad);
             await dispatcher.ReceiveAsync(new(SipMessageReader.Read(octets, SipLimits.Default, SipFraming.Datagram), flow));
@@ -233,7 +235,8 @@ public sealed class ServerTransactionTests
         string text = System.Text.Encoding.UTF8.GetString(Request().ToArray());
         foreach (string bad in new[]
         {
-            text.Replace("Via: SIP/2.0/UDP h:5070", "Via: SIP/2.0/UDP h:x"), text.Replace("Call-ID", "Call"), text.Replace("From:", "Form:"),
+            text.Replace("Via: SIP/2.0/UDP h:5070", "Via: SIP/2.0/UDP h:x"), text.Replace("Call-ID",
+                "Call"), text.Replace("From:", "Form:"),
             text.Replace("To: <", "To: "), text.Replace("\r\nTo:", "\nTo:"), "garbage", text.Replace("CSeq: 1", "CSeq: z"),
         })
         {
@@ -253,6 +256,37 @@ public sealed class ServerTransactionTests
         await Take(dispatcher, Request(), flow);
         Codes(flow).ShouldBe([500]);
         System.Text.Encoding.UTF8.GetString(flow.Sent[0].ToArray()).ShouldNotContain("something inside");
+    }
+
+    [Theory]
+    [InlineData("provisional")]
+    [InlineData("no Via")]
+    [InlineData("To that is none")]
+    [InlineData("too large")]
+    public async Task A_response_that_cannot_be_sent_is_a_500(string what)
+    {
+        (SipDispatcher dispatcher, _) = Make();
+        RecordingFlow flow = Flow();
+        SipRequest request = Request();
+        SipResponse response = request.CreateResponse(what == "provisional" ? 183 : 200);
+        if (what == "no Via")
+        {
+            response.Headers.Remove("Via");
+        }
+        else if (what == "To that is none")
+        {
+            response.Headers.Set("To", "nobody");
+        }
+        else if (what == "too large")
+        {
+            response.Body = new byte[65_536];
+        }
+
+        _answer.SetResult(response);
+        await Take(dispatcher, request, flow);
+        Codes(flow).ShouldBe([500]);
+        await dispatcher.StopAsync(TestContext.Current.CancellationToken);
+        await dispatcher.DisposeAsync();
     }
 
     [Fact]

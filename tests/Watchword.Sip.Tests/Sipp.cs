@@ -21,7 +21,8 @@ internal static class Sipp
             List<string> arguments =
             [
                 "-sf", Path.Combine(AppContext.BaseDirectory, "sipp", scenario + ".xml"), "-t", transport, "-i", "127.0.0.1",
-                "-p", (localPort ?? FreePort()).ToString(CultureInfo.InvariantCulture), "-m", "1", "-timeout", "30s", "-timeout_error", "-nostdin", "-trace_err",
+                "-p", (localPort ?? FreePort()).ToString(CultureInfo.InvariantCulture), "-m", "1",
+                "-timeout", "30s", "-timeout_error", "-nostdin", "-trace_err",
                 "-error_file", Path.Combine(directory.FullName, "errors"),
             ];
             if (remotePort is int port)
@@ -45,7 +46,8 @@ internal static class Sipp
         int port = FreePort();
         string certificate = clientPem is null ? "" : $",cert={clientPem}";
         Process process = Process.Start(new ProcessStartInfo(
-            "socat", [$"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork", $"OPENSSL:127.0.0.1:{tlsPort},verify=0{certificate}"]))!;
+            "socat", [$"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork",
+                $"OPENSSL:127.0.0.1:{tlsPort},verify=0{certificate}"]))!;
         Killed killed = new(process);
         for (int i = 0; ; i++)
         {
@@ -73,7 +75,8 @@ internal static class Sipp
     private static async Task<(int Code, string Output)> RunProcessAsync(string name, List<string> arguments, string directory)
     {
         using Process process = Process.Start(
-            new ProcessStartInfo(name, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            new ProcessStartInfo(name, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true,
+                RedirectStandardError = true })!;
         using Killed killed = new(process);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -8,7 +8,8 @@ namespace Watchword.Sip.Tests;
 public sealed class SippTests
 {
     private static readonly EventStateRules _publish = new() { EventPackages = ["poc-settings"] };
-    private static readonly EventStateRules _subscribe = new() { EventPackages = ["xcap-diff"], MediaTypes = ["application/xcap-diff+xml"] };
+    private static readonly EventStateRules _subscribe = new() { EventPackages = ["xcap-diff"],
+        MediaTypes = ["application/xcap-diff+xml"] };
 
     public static TheoryData<string, SipTransport> Scenarios()
     {
@@ -29,8 +30,10 @@ public sealed class SippTests
     {
         using X509Certificate2 server = Stacks.Certificate("server");
         using X509Certificate2 client = Stacks.Certificate("client");
-        SipPeer core = scenario == "stranger" ? new SipPeer("core") : Stacks.Loopback with { CertificateSha256 = [Stacks.Fingerprint(client)] };
-        SipStackOptions options = Stacks.Options(transport, new([core]), new() { ServerCertificate = () => Stacks.Context(server) });
+        SipPeer core = scenario == "stranger" ? new SipPeer("core")
+            : Stacks.Loopback with { CertificateSha256 = [Stacks.Fingerprint(client)] };
+        SipStackOptions options = Stacks.Options(transport, new([core]),
+            new() { ServerCertificate = () => Stacks.Context(server) });
         await using SipStack stack = await StartAsync(options);
         int port = stack.Listeners[0].EndPoint.Port;
         if (transport != SipTransport.Tls)
@@ -44,7 +47,8 @@ public sealed class SippTests
         {
             string pem = Path.Combine(directory.FullName, "client.pem");
             await File.WriteAllTextAsync(
-                pem, client.ExportCertificatePem() + "\n" + client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+                pem, client.ExportCertificatePem() + "\n" + client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(),
+                TestContext.Current.CancellationToken);
             (int local, IDisposable socat) = await Sipp.StartTlsAsync(port, pem);
             using (socat)
             {
@@ -85,7 +89,8 @@ public sealed class SippTests
         {
             try
             {
-                response = await sender.SendAsync(request, new(transport, "127.0.0.1", port), TestContext.Current.CancellationToken);
+                response = await sender.SendAsync(request, new(transport, "127.0.0.1", port),
+                    TestContext.Current.CancellationToken);
             }
             catch (SipSendException) when (!server.IsCompleted)
             {

@@ -26,7 +26,8 @@ public sealed class StackTests
                 SipBody.Write(response, SipBodyPart.Create("text/plain", Encoding.UTF8.GetBytes("answer")));
                 return Task.FromResult(response);
             }));
-        await using SipStack sender = new(new SipStackOptions { Tls = new() { ClientCertificate = () => Stacks.Context(client) } });
+        await using SipStack sender = new(
+            new SipStackOptions { Tls = new() { ClientCertificate = () => Stacks.Context(client) } });
 
         for (int i = 0; i < 3; i++)
         {

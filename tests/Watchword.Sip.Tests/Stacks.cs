@@ -20,7 +20,8 @@ internal static class Stacks
         Tls = tls,
     };
 
-    public static async Task<SipStack> StartAsync(SipStackOptions options, params (string Method, SipRequestHandler Handler)[] handlers)
+    public static async Task<SipStack> StartAsync(SipStackOptions options,
+        params (string Method, SipRequestHandler Handler)[] handlers)
     {
         SipStack stack = new(options);
         foreach ((string method, SipRequestHandler handler) in handlers)
@@ -35,7 +36,8 @@ internal static class Stacks
     public static SipDestination To(SipStack stack, SipTransport transport) =>
         new(transport, "127.0.0.1", stack.Listeners.First(l => l.Transport == transport).EndPoint.Port);
 
-    public static Task<SipResponse> Ok(SipServerRequest request, CancellationToken cancellationToken) => Task.FromResult(request.CreateResponse(200));
+    public static Task<SipResponse> Ok(SipServerRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(request.CreateResponse(200));
 
     public static X509Certificate2 Certificate(string name)
     {
@@ -46,7 +48,9 @@ internal static class Stacks
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 
-    public static SslStreamCertificateContext Context(X509Certificate2 certificate) => SslStreamCertificateContext.Create(certificate, null, offline: true);
+    public static SslStreamCertificateContext Context(X509Certificate2 certificate) =>
+        SslStreamCertificateContext.Create(certificate, null, offline: true);
 
-    public static string Fingerprint(X509Certificate2 certificate) => Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256));
+    public static string Fingerprint(X509Certificate2 certificate) =>
+        Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256));
 }

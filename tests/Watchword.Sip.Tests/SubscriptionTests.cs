@@ -15,7 +15,8 @@ public sealed class SubscriptionTests
     };
 
     private static (SipRequest Request, SubscriberDialog Next) Subscribe(uint expires = 3600) =>
-        SubscriberDialog.Create(Stacks.Psi, Stacks.Alice, Stacks.Psi, _subscriber, "xcap-diff", expires, "application/xcap-diff+xml");
+        SubscriberDialog.Create(Stacks.Psi, Stacks.Alice, Stacks.Psi, _subscriber, "xcap-diff", expires,
+            "application/xcap-diff+xml");
 
     /// <summary>Both sides after SUBSCRIBE and its 200, with two proxies that stay on the way.</summary>
     private static (SubscriberDialog Subscriber, SubscriptionDialog Notifier) Established()
@@ -41,7 +42,8 @@ public sealed class SubscriptionTests
         notify.RequestUri.ShouldBe(_subscriber);
         notify.Headers.Route.Select(r => r.Uri.Host).ShouldBe(["p2", "p1"]);
         notify.Headers.SubscriptionState!.ToString().ShouldBe("active;expires=3000");
-        subscriber.TryNotify(notify, _now.AddSeconds(600), out SubscriberDialog? next, out SipSubscriptionState? state, out _).ShouldBeTrue();
+        subscriber.TryNotify(notify, _now.AddSeconds(600), out SubscriberDialog? next, out SipSubscriptionState? state,
+            out _).ShouldBeTrue();
         (state.Phase, state.Expires, next.ExpiresAt).ShouldBe((SubscriptionPhase.Active, 3000u, _now.AddSeconds(3600)));
         subscriber = next;
 
@@ -101,6 +103,7 @@ public sealed class SubscriptionTests
     [InlineData("Contact", "<sip:a@h>, <sip:b@h>", 400)]
     [InlineData("Contact", "<tel:+1>", 400)]
     [InlineData("Contact", "*", 400)]
+    [InlineData("Contact", "<sip:a@h?Route=x>", 400)]
     [InlineData("From", "<sip:alice@example.org>", 400)]
     [InlineData("Accept", "application/pidf+xml", 406)]
     [InlineData("Accept", "application/xcap-diff+xml;q=0", 406)]
@@ -224,12 +227,23 @@ public sealed class SubscriptionTests
     {
         SipDialog dialog = new()
         {
-            CallId = "c", LocalTag = "l", RemoteTag = "r", LocalUri = "sip:a@h", RemoteUri = "sip:b@h", RemoteTarget = "sip:b@10.0.0.1",
+            CallId = "c", LocalTag = "l", RemoteTag = "r", LocalUri = "sip:a@h", RemoteUri = "sip:b@h",
+            RemoteTarget = "sip:b@10.0.0.1",
             RouteSet = ["<sip:strict>", "<sip:p1;lr>"],
         };
         (SipRequest request, _) = dialog.CreateRequest(SipMethods.Notify);
         request.RequestUri.ToString().ShouldBe("sip:strict");
         request.Headers.Route.Select(r => r.Uri.ToString()).ShouldBe(["sip:p1;lr", "sip:b@10.0.0.1"]);
+    }
+
+    [Fact]
+    public void Header_fields_of_a_contact_do_not_get_into_a_request()
+    {
+        (SipRequest request, SubscriberDialog subscriber) = Subscribe();
+        SubscriptionRequest.TryRead(request, _rules, out SubscriptionRequest? read, out _).ShouldBeTrue();
+        SipResponse response = read.CreateResponse(SipUri.Parse("sip:cms@10.0.0.1;lr?Route=x"), "t");
+        subscriber.After(response, _now).CreateSubscribe(0).Request.RequestUri.ToString().ShouldBe("sip:cms@10.0.0.1;lr");
+        Should.Throw<ArgumentException>(() => new SipRequest(SipMethods.Message, SipUri.Parse("sip:a@h?b=c")));
     }
 
     [Fact]
@@ -240,6 +254,7 @@ public sealed class SubscriptionTests
         SubscriptionRequest.TryRead(request, _rules, out SubscriptionRequest? read, out _).ShouldBeTrue();
         read.EventId.ShouldBe("17");
         read.Event.Parameters["diff-processing"].ShouldBe("aggregate");
-        SubscriptionDialog.Create(read, _notifier, "t", _now).CreateNotify(_now).Request.Headers.Event!.ToString().ShouldBe("xcap-diff;id=17");
+        SubscriptionDialog.Create(read, _notifier, "t",
+            _now).CreateNotify(_now).Request.Headers.Event!.ToString().ShouldBe("xcap-diff;id=17");
     }
 }

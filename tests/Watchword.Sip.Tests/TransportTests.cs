@@ -11,7 +11,8 @@ public sealed class TransportTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static string Text(string method = "MESSAGE", string extra = "", string body = "", string branch = "1") =>
-        $"{method} sip:a@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK{branch}\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: {branch}\r\n"
+        $"{method} sip:a@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK{branch}\r\n"
+        + $"From: <sip:a@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: {branch}\r\n"
         + $"CSeq: 1 {method}\r\n{extra}Content-Length: {body.Length}\r\n\r\n{body}";
 
     private static async Task<NetworkStream> ConnectAsync(SipStack stack)
@@ -21,7 +22,8 @@ public sealed class TransportTests
         return new NetworkStream(socket, ownsSocket: true);
     }
 
-    private static async Task SendAsync(Stream stream, string text) => await stream.WriteAsync(Encoding.UTF8.GetBytes(text), Cancel);
+    private static async Task SendAsync(Stream stream, string text) =>
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(text), Cancel);
 
     /// <summary>Reads until the text has been seen, or the end; gives what came.</summary>
     private static async Task<string> ReadAsync(Stream stream, string? until = null)
@@ -61,7 +63,8 @@ public sealed class TransportTests
         holds().ShouldBeTrue();
     }
 
-    private static Task<SipStack> StackAsync(TimeProvider? time = null, SipTransportLimits? limits = null, SipRequestHandler? handler = null) =>
+    private static Task<SipStack> StackAsync(TimeProvider? time = null, SipTransportLimits? limits = null,
+        SipRequestHandler? handler = null) =>
         Stacks.StartAsync(
             new()
             {
@@ -149,7 +152,8 @@ public sealed class TransportTests
         {
             await using SipStack stack = await Stacks.StartAsync(new()
             {
-                Listeners = [new(SipTransport.Tcp, new IPEndPoint(IPAddress.Loopback, 0))], Peers = new([peer]), TransportLimits = limits,
+                Listeners = [new(SipTransport.Tcp,
+                    new IPEndPoint(IPAddress.Loopback, 0))], Peers = new([peer]), TransportLimits = limits,
             });
             await using NetworkStream one = await ConnectAsync(stack);
             await SendAsync(one, "\r\n\r\n");
@@ -216,10 +220,12 @@ public sealed class TransportTests
         await stack.DisposeAsync();
         (await Should.ThrowAsync<SipSendException>(Send)).Fault.ShouldBe(SipSendFault.Transport);
         await using SipStack again = await Stacks.StartAsync(
-            new() { Listeners = [new(SipTransport.Tcp, endPoint)], Peers = new([Stacks.Loopback]) }, (SipMethods.Message, Stacks.Ok));
+            new() { Listeners = [new(SipTransport.Tcp, endPoint)], Peers = new([Stacks.Loopback]) }, (SipMethods.Message,
+                Stacks.Ok));
         (await Send()).StatusCode.ShouldBe(200);
 
-        Task<SipResponse> Send() => sender.SendAsync(SipRequest.CreateMessage(Stacks.Psi, Stacks.Alice, Stacks.Psi), destination, Cancel);
+        Task<SipResponse> Send() =>
+            sender.SendAsync(SipRequest.CreateMessage(Stacks.Psi, Stacks.Alice, Stacks.Psi), destination, Cancel);
     }
 
     [Theory]
@@ -254,13 +260,16 @@ public sealed class TransportTests
         await using SipStack stack = await Stacks.StartAsync(Stacks.Options(SipTransport.Udp), (SipMethods.Message, Stacks.Ok));
         using UdpClient source = new(new IPEndPoint(IPAddress.Loopback, 0));
         using UdpClient via = new(new IPEndPoint(IPAddress.Loopback, 0));
-        string text = Text().Replace("SIP/2.0/TCP h;", $"SIP/2.0/UDP wrong.example.org:{((IPEndPoint)via.Client.LocalEndPoint!).Port}{rport};", StringComparison.Ordinal);
+        string text = Text().Replace("SIP/2.0/TCP h;",
+            $"SIP/2.0/UDP wrong.example.org:{((IPEndPoint)via.Client.LocalEndPoint!).Port}{rport};", StringComparison.Ordinal);
         await source.SendAsync(Encoding.UTF8.GetBytes(text), stack.Listeners[0].EndPoint, Cancel);
-        UdpReceiveResult got = await (toSource ? source : via).ReceiveAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        UdpReceiveResult got = await (toSource ? source
+            : via).ReceiveAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
         SipResponse response = (SipResponse)SipMessage.Parse(got.Buffer);
         response.StatusCode.ShouldBe(200);
         response.Headers.Via[0].Parameters["received"].ShouldBe("127.0.0.1");
-        response.Headers.Via[0].Parameters["rport"].ShouldBe(toSource ? $"{((IPEndPoint)source.Client.LocalEndPoint!).Port}" : null);
+        response.Headers.Via[0].Parameters["rport"].ShouldBe(toSource ? $"{((IPEndPoint)source.Client.LocalEndPoint!).Port}"
+            : null);
     }
 
     [Fact]
@@ -293,7 +302,8 @@ public sealed class TransportTests
         Should.Throw<InvalidOperationException>(() => stack.Map(SipMethods.Message, Stacks.Ok));
         await stack.StartAsync(Cancel);
         Should.Throw<InvalidOperationException>(() => stack.Map(SipMethods.Publish, Stacks.Ok));
-        await Should.ThrowAsync<ArgumentException>(() => stack.SendAsync(new SipRequest("MESSAGE", Stacks.Psi), new(SipTransport.Tcp, "h", 1), Cancel));
+        await Should.ThrowAsync<ArgumentException>(() => stack.SendAsync(new SipRequest("MESSAGE", Stacks.Psi),
+            new(SipTransport.Tcp, "h", 1), Cancel));
         Should.Throw<ArgumentException>(() => new SipStack(Stacks.Options(SipTransport.Tls)));
     }
 }

@@ -7,7 +7,8 @@ internal static class Vectors
 {
     public static JsonElement Read(string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors", "sip", name)));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors",
+            "sip", name)));
         return document.RootElement.Clone();
     }
 }

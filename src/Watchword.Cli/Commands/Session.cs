@@ -105,6 +105,14 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>An access token of another domain, kept in this profile under the issuer there.</summary>
+    public async Task<AccessToken> GetPartnerTokenAsync(
+        string issuer, string resource, AccessTokenTarget target, CancellationToken cancellationToken)
+    {
+        using IdmClient partner = new(new IdmClientOptions { Issuer = issuer, ClientId = Settings.ClientId }, Trust, clock);
+        return await new TokenCache(Tokens, new PartnerDomain(partner, resource), Store).GetAccessTokenAsync(target, cancellationToken);
+    }
+
     /// <summary>The KM client of the profile, which the caller disposes; fails if the URL of the KMS is not known.</summary>
     public KmClient CreateKmClient() => new(
         new KmClientOptions

@@ -54,7 +54,8 @@ internal static class Failures
             or ClientFault.StoreNotFound => ExitCode.NotLoggedIn,
         ClientFault.AuthorizationRefused or ClientFault.CredentialsRefused or ClientFault.TokenRequestRefused
             or ClientFault.ScopeNotGranted or ClientFault.KmsRefused or ClientFault.KmsUnauthorized or ClientFault.KmsForbidden
-            or ClientFault.IdentityNotOwned => ExitCode.Refused,
+            or ClientFault.IdentityNotOwned or ClientFault.SecurityTokenRefused
+            or ClientFault.PartnerTokenRefused => ExitCode.Refused,
         ClientFault.TlsNotTrusted or ClientFault.ServerUnreachable or ClientFault.RedirectRefused or ClientFault.KmsFailed
             or ClientFault.KmsBusy => ExitCode.Unreachable,
         ClientFault.StoreInUse or ClientFault.StoreLocked or ClientFault.StoreCorrupt or ClientFault.StoreVersionUnknown

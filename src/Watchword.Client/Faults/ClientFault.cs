@@ -87,6 +87,12 @@ public enum ClientFault
     /// <summary>The credential file of a network entity cannot be used.</summary>
     EntityCredentialUnusable = 5118,
 
+    /// <summary>The home IdM server gives no security token for this partner (TS 33.180 B.7.3).</summary>
+    SecurityTokenRefused = 5119,
+
+    /// <summary>The partner's IdM server does not take the security token, or opens none of the scopes (TS 33.180 B.7.5).</summary>
+    PartnerTokenRefused = 5120,
+
     /// <summary>The KMS answered with a <c>KmsError</c> (TS 33.180 D.3.1).</summary>
     KmsRefused = 5200,
 

@@ -34,6 +34,8 @@ public static class ClientFaults
         [ClientFault.ScopeNotGranted] = new("the service was not granted to this user", "TS 33.180 B.4.2.2", "ask the administrator for the service, then log in again"),
         [ClientFault.ScopeTooWide] = new("the IdM server gave a wider token than was asked for; it was dropped", "RFC 6749 §6", "report it to the operator of the IdM server"),
         [ClientFault.EntityCredentialUnusable] = new("the credential of the network entity cannot be used", "RFC 7523 §3", "give a file of mode 0600 with a P-256 private key in PEM or JWK form"),
+        [ClientFault.SecurityTokenRefused] = new("the home IdM server gives no security token for this partner", "TS 33.180 B.7.3", "check the address of the partner with the operator of the home IdM server, and that you have a service there"),
+        [ClientFault.PartnerTokenRefused] = new("the partner's IdM server does not take the security token", "TS 33.180 B.7.5", "check the partner's issuer and address; if they are right, its operator knows why from the log"),
 
         [ClientFault.KmsRefused] = new("the KMS refused the request", "TS 33.180 D.3.1", "read the KMS's own words; give the correlation id to its operator"),
         [ClientFault.KmsUnauthorized] = new("the KMS did not accept the access token", "RFC 6750 §3.1", "log in again; check that the KMS trusts this IdM server"),

@@ -12,7 +12,7 @@ namespace Watchword.Client;
 /// The IdM client (TS 33.180 Annex B): discovery with a pinned issuer, authorization code with PKCE S256, refresh to a narrower scope,
 /// and client credentials for network entities. Nothing is believed before the ID token is fully validated.
 /// </summary>
-public sealed class IdmClient : IDisposable
+public sealed partial class IdmClient : IDisposable
 {
     private const int MaxAnswerOctets = 1 << 20;
     private readonly IdmClientOptions _options;

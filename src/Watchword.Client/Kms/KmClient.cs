@@ -201,9 +201,11 @@ public sealed partial class KmClient : IDisposable
             return [entity];
         }
 
-        IReadOnlySet<string> granted = (_store.Tokens ?? throw new WatchwordClientException(ClientFault.NotLoggedIn)).GrantedScopes;
+        // A profile of a partner's domain has no log-in of its own: it is bound to what its first token was for. One that was logged out
+        // fails when a token is wanted.
+        IReadOnlySet<string>? granted = _store.Tokens?.GrantedScopes;
         return [.. AnnexB.Services
-            .Where(s => (service is null || s == service) && granted.Contains(McScopes.For(s, McResource.KeyManagement)))
+            .Where(s => (service is null || s == service) && granted?.Contains(McScopes.For(s, McResource.KeyManagement)) != false)
             .Select(identity.For).OfType<string>().Distinct(StringComparer.Ordinal)];
     }
 

@@ -36,6 +36,9 @@ public sealed class AccessTokenTarget : IEquatable<AccessTokenTarget>
     /// <summary>The scopes for this target out of those granted, in the order of the services; empty if none was.</summary>
     public IReadOnlyList<string> Select(IReadOnlySet<string> granted) => [.. _candidates.Where(granted.Contains)];
 
+    /// <summary>The same at another domain, by the issuer there: what is kept under its name is kept beside the home domain's.</summary>
+    internal AccessTokenTarget At(string issuer) => new($"{Name} at {issuer}", _candidates);
+
     /// <inheritdoc/>
     public bool Equals(AccessTokenTarget? other) => other is not null && string.Equals(Name, other.Name, StringComparison.Ordinal);
 

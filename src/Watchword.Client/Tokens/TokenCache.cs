@@ -13,6 +13,8 @@ public sealed class TokenCache
     private readonly IdmClient _idm;
     private readonly KeyStore _store;
     private readonly EntityCredential? _entity;
+    private readonly PartnerDomain? _partner;
+    private readonly TokenCache? _home;
 
     /// <summary>For a user's profile.</summary>
     public TokenCache(IdmClient idm, KeyStore store)
@@ -29,6 +31,19 @@ public sealed class TokenCache
         : this(idm, store)
     {
         _entity = entity;
+    }
+
+    /// <summary>For the services of another domain (TS 33.180 5.1.4): every access token is one of the partner's IdM server, and is kept
+    /// under its issuer.</summary>
+    /// <param name="home">The tokens of the home domain, where the user is logged in.</param>
+    /// <param name="partner">The other domain.</param>
+    /// <param name="store">The profile that the tokens are kept in: that of the home domain, or, where keys of the other domain
+    /// are fetched, one of its own, which <see cref="LogInPartnerAsync"/> binds.</param>
+    public TokenCache(TokenCache home, PartnerDomain partner, KeyStore store)
+        : this(home._idm, store)
+    {
+        _home = home;
+        _partner = partner;
     }
 
     /// <summary>The profile.</summary>
@@ -70,6 +85,32 @@ public sealed class TokenCache
         return identity;
     }
 
+    /// <summary>
+    /// Binds a profile of its own to the user in the other domain, with a first token for its KMS, the migration KMS (TS 33.180 5.3):
+    /// he is keyed there under the MC service IDs that he has at home.
+    /// </summary>
+    /// <exception cref="WatchwordClientException">
+    /// As <see cref="IdmClient.ExchangeAsync"/> and <see cref="IdmClient.RedeemAsync"/>; <see cref="ClientFault.NotLoggedIn"/>,
+    /// <see cref="ClientFault.ScopeNotGranted"/>, <see cref="ClientFault.ProfileMismatch"/>.
+    /// </exception>
+    public async Task<ClientIdentity> LogInPartnerAsync(CancellationToken cancellationToken = default)
+    {
+        if (_partner is null || ReferenceEquals(_store, _home!._store))
+        {
+            throw new InvalidOperationException("This cache has no profile of its own for another domain.");
+        }
+
+        AccessToken token = await GetAccessTokenAsync(McResource.KeyManagement, cancellationToken);
+        ClientIdentity home = _home._store.Identity ?? throw new WatchwordClientException(ClientFault.NotLoggedIn);
+        Dictionary<McService, string> services = home.ServiceIds
+            .Where(id => token.Scopes.Contains(McScopes.For(id.Key, McResource.KeyManagement)))
+            .ToDictionary(id => id.Key, id => id.Value);
+        IdmClientOptions partner = _partner.Idm.Options;
+        ClientIdentity identity = new(partner.Issuer, home.Subject, partner.ClientId, services);
+        _store.KeepEntity(identity);
+        return identity;
+    }
+
     /// <summary>An access token for every granted service of a resource.</summary>
     /// <exception cref="WatchwordClientException">As the other overload.</exception>
     public Task<AccessToken> GetAccessTokenAsync(McResource resource, CancellationToken cancellationToken) =>
@@ -81,6 +122,11 @@ public sealed class TokenCache
     /// </exception>
     public async Task<AccessToken> GetAccessTokenAsync(AccessTokenTarget target, CancellationToken cancellationToken)
     {
+        if (_partner is not null)
+        {
+            return await FindOrRedeemAsync(target, _partner, _home!, cancellationToken);
+        }
+
         using IDisposable turn = await _store.EnterTokensAsync(cancellationToken);
         if (_store.FindAccessToken(target) is { } kept)
         {
@@ -98,7 +144,8 @@ public sealed class TokenCache
     /// <summary>
     /// Forgets the access token for a target that a resource server did not take: the next call gets a new one.
     /// </summary>
-    public void Drop(AccessTokenTarget target) => _store.DropAccessToken(target);
+    public void Drop(AccessTokenTarget target) =>
+        _store.DropAccessToken(_partner is null ? target : target.At(_partner.Idm.Options.Issuer));
 
     /// <summary>
     /// Revokes the refresh token where the IdM server can, and drops all tokens from the profile in any case; true if it was
@@ -117,6 +164,41 @@ public sealed class TokenCache
         {
             return false;
         }
+    }
+
+    /// <summary>A security token is asked for anew each time: it is taken once.</summary>
+    private async Task<AccessToken> FindOrRedeemAsync(
+        AccessTokenTarget target, PartnerDomain partner, TokenCache home, CancellationToken cancellation)
+    {
+        AccessTokenTarget there = target.At(partner.Idm.Options.Issuer);
+        if (_store.FindAccessToken(there) is { } early)
+        {
+            return early;
+        }
+
+        // The services of the user at home; whether the partner opens them is for the partner to say.
+        IReadOnlyDictionary<McService, string>? services = home._store.Identity?.ServiceIds;
+        IReadOnlyList<string> scopes = target.Select(
+            McScopes.All.Where(scope => McScopes.TryParse(scope, out McService service, out _)
+                && services?.ContainsKey(service) == true).ToHashSet(StringComparer.Ordinal));
+        if (scopes.Count == 0)
+        {
+            throw new WatchwordClientException(ClientFault.ScopeNotGranted, target.Name);
+        }
+
+        // A token with the service scopes, none for the home KMS: the exchange needs no more. Before the turn is taken, because both
+        // caches may be of one profile.
+        AccessToken token = await home.GetAccessTokenAsync(AccessTokenTarget.For(McResource.Service), cancellation);
+        using IDisposable turn = await _store.EnterTokensAsync(cancellation);
+        if (_store.FindAccessToken(there) is { } kept)
+        {
+            return kept;
+        }
+
+        SecurityToken security = await home._idm.ExchangeAsync(token, partner.Resource, cancellation);
+        AccessToken redeemed = await partner.Idm.RedeemAsync(security, scopes, cancellation);
+        _store.KeepAccessToken(there, redeemed);
+        return redeemed;
     }
 
     private IReadOnlyList<string> Select(AccessTokenTarget target)

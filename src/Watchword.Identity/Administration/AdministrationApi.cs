@@ -23,6 +23,19 @@ public static class AdministrationPaths
     /// <summary>Lists and makes clients.</summary>
     public const string Clients = "/admin/v1/clients";
 
+    /// <summary>Lists users of primary IdM servers (TS 33.180 B.7).</summary>
+    public const string ForeignSubjects = "/admin/v1/foreign-subjects";
+
+    /// <summary>Lists primary IdM servers.</summary>
+    public const string PrimaryServers = "/admin/v1/primary-servers";
+
+    /// <summary>Blocks a primary IdM server, or lets it in again.</summary>
+    public static string BlockPrimary(bool block) => $"{PrimaryServers}/{(block ? "block" : "unblock")}";
+
+    /// <summary>Blocks a user of a primary IdM server, or lets him in again.</summary>
+    public static string BlockForeign(string subject, bool block) =>
+        $"{ForeignSubjects}/{Uri.EscapeDataString(subject)}/{(block ? "block" : "unblock")}";
+
     /// <summary>One account; removed by DELETE.</summary>
     public static string Account(string userName) => $"{Accounts}/{Uri.EscapeDataString(userName)}";
 
@@ -86,5 +99,10 @@ public sealed class ProblemBody
 [JsonSerializable(typeof(NewClient))]
 [JsonSerializable(typeof(ClientView))]
 [JsonSerializable(typeof(IReadOnlyList<ClientView>))]
+[JsonSerializable(typeof(ForeignSubjectView))]
+[JsonSerializable(typeof(IReadOnlyList<ForeignSubjectView>))]
+[JsonSerializable(typeof(PrimaryServerView))]
+[JsonSerializable(typeof(IReadOnlyList<PrimaryServerView>))]
+[JsonSerializable(typeof(PrimaryServerName))]
 [JsonSerializable(typeof(ProblemBody))]
 public sealed partial class AdministrationJson : JsonSerializerContext;

@@ -5,6 +5,7 @@ using Watchword.Identity.Administration;
 using Watchword.Idm.Server.Accounts;
 using Watchword.Idm.Server.Clients;
 using Watchword.Idm.Server.Events;
+using Watchword.Idm.Server.InterDomain;
 
 namespace Watchword.Idm.Server.Administration;
 
@@ -50,6 +51,27 @@ internal static class AdminApi
             await clients.DeleteAsync(clientId, cancellation);
             return Results.NoContent();
         });
+        MapInterDomain(routes);
+    }
+
+    private static void MapInterDomain(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(AdministrationPaths.ForeignSubjects, async (ForeignDirectory foreign, CancellationToken cancellation) =>
+            Results.Json(await foreign.ListAsync(cancellation), Json.IReadOnlyListForeignSubjectView));
+        routes.MapGet(AdministrationPaths.PrimaryServers, async (ForeignDirectory foreign, CancellationToken cancellation) =>
+            Results.Json(await foreign.ListPrimariesAsync(cancellation), Json.IReadOnlyListPrimaryServerView));
+        foreach (bool block in (bool[])[true, false])
+        {
+            routes.MapPost(
+                $"{AdministrationPaths.ForeignSubjects}/{{subject}}/{(block ? "block" : "unblock")}",
+                async (string subject, ForeignDirectory foreign, CancellationToken cancellation) =>
+                    Results.Json(await foreign.SetBlockedAsync(subject, block, cancellation), Json.ForeignSubjectView));
+            routes.MapPost(AdministrationPaths.BlockPrimary(block), async (HttpContext context, ForeignDirectory foreign) =>
+                Results.Json(
+                    await foreign.SetPrimaryBlockedAsync(
+                        (await ReadAsync(context, Json.PrimaryServerName)).Issuer, block, context.RequestAborted),
+                    Json.PrimaryServerView));
+        }
     }
 
     /// <summary>

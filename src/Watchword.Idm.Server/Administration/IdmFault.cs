@@ -69,6 +69,12 @@ public sealed record IdmFault(string Code, int Status, string Title)
     /// <summary>No such client.</summary>
     public static readonly IdmFault ClientUnknown = new("idm.client-unknown", 404, "There is no such client.");
 
+    /// <summary>No such user of a primary.</summary>
+    public static readonly IdmFault ForeignSubjectUnknown = new("idm.foreign-subject-unknown", 404, "There is no such user of a primary IdM server.");
+
+    /// <summary>No such primary.</summary>
+    public static readonly IdmFault PrimaryUnknown = new("idm.primary-unknown", 404, "There is no such primary IdM server.");
+
     /// <summary>No such address.</summary>
     public static readonly IdmFault NotFound = new("idm.not-found", 404, "There is nothing at this address.");
 
@@ -92,8 +98,8 @@ public sealed record IdmFault(string Code, int Status, string Title)
     [
         TokenMissing, TokenInvalid, ScopeMissing, NotAdministrator, CodeRefused, BodyInvalid, BodyTooLong, UserNameInvalid,
         UserNameTaken, PasswordWeak, IdentityInvalid, IdentityForeign, IdentityTaken, AccountUnknown, ImportRefused,
-        LastAdministrator, RoleUnknown, RoleConflict, ClientInvalid, ClientTaken, ClientUnknown, NotFound, MethodRefused, MediaTypeRefused, RequestInvalid,
-        ServerFailed, NotReady,
+        LastAdministrator, RoleUnknown, RoleConflict, ClientInvalid, ClientTaken, ClientUnknown,
+        ForeignSubjectUnknown, PrimaryUnknown, NotFound, MethodRefused, MediaTypeRefused, RequestInvalid, ServerFailed, NotReady,
     ];
 
     /// <summary>The fault that stands for a bare HTTP status.</summary>

@@ -7,6 +7,7 @@ using Watchword.Identity.Administration;
 using Watchword.Idm.Server.Accounts;
 using Watchword.Idm.Server.Administration;
 using Watchword.Idm.Server.Configuration;
+using Watchword.Idm.Server.Keys;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Watchword.Idm.Server.Clients;
@@ -15,8 +16,6 @@ namespace Watchword.Idm.Server.Clients;
 internal static class ClientRegistration
 {
     private const int MaxClientIdLength = 100;
-    private const int LeastRsaBits = 2048;
-    private static readonly string[] PrivateJwkMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
     public static OpenIddictApplicationDescriptor Describe(NewClient request, IdmOptions options)
     {
@@ -68,6 +67,9 @@ internal static class ClientRegistration
                 Permissions.Endpoints.Revocation,
                 Permissions.GrantTypes.AuthorizationCode,
                 Permissions.GrantTypes.RefreshToken,
+                // For its user in another domain (B.6, B.7): only where partners are configured does anything come of it.
+                Permissions.Prefixes.GrantType + InterDomainNames.TokenExchangeGrant,
+                Permissions.Prefixes.GrantType + InterDomainNames.SecurityTokenGrant,
                 Permissions.ResponseTypes.Code,
             },
         };
@@ -172,63 +174,8 @@ internal static class ClientRegistration
             : throw Refused("certificateThumbprint is the SHA-256 of the certificate in 64 hexadecimal digits");
     }
 
-    private static JsonWebKeySet PublicKeys(JsonElement jwks)
-    {
-        if (jwks.ValueKind != JsonValueKind.Object || !jwks.TryGetProperty("keys", out JsonElement keys)
-            || keys.ValueKind != JsonValueKind.Array || keys.GetArrayLength() is 0 or > 10)
-        {
-            throw Refused("jwks is a JWK set with 1 to 10 keys");
-        }
-
-        foreach (JsonElement key in keys.EnumerateArray())
-        {
-            if (key.ValueKind != JsonValueKind.Object || PrivateJwkMembers.Any(member => key.TryGetProperty(member, out _)))
-            {
-                throw Refused("jwks holds public keys only");
-            }
-        }
-
-        JsonWebKeySet set;
-        try
-        {
-            set = JsonWebKeySet.Create(jwks.GetRawText());
-        }
-        catch (ArgumentException fault)
-        {
-            throw new IdmFaultException(IdmFault.ClientInvalid, "jwks is a JWK set with 1 to 10 keys", fault);
-        }
-
-        return set.Keys.All(IsStrong) ? set : throw Refused("a key of jwks is EC on P-256, or RSA of at least 2048 bits");
-    }
-
-    private static bool IsStrong(JsonWebKey key)
-    {
-        try
-        {
-            return key.Kty switch
-            {
-                JsonWebAlgorithmsKeyTypes.EllipticCurve => key.Crv == JsonWebKeyECTypes.P256 && IsOnCurve(key),
-                JsonWebAlgorithmsKeyTypes.RSA => Base64UrlEncoder.DecodeBytes(key.E).Length > 0
-                    && Base64UrlEncoder.DecodeBytes(key.N).Length * 8 >= LeastRsaBits,
-                _ => false,
-            };
-        }
-        catch (Exception fault) when (fault is FormatException or ArgumentException or CryptographicException)
-        {
-            return false;
-        }
-    }
-
-    private static bool IsOnCurve(JsonWebKey key)
-    {
-        ECParameters parameters = new()
-        {
-            Curve = ECCurve.NamedCurves.nistP256,
-            Q = new ECPoint { X = Base64UrlEncoder.DecodeBytes(key.X), Y = Base64UrlEncoder.DecodeBytes(key.Y) },
-        };
-        using ECDsa imported = ECDsa.Create(parameters);
-        return imported.KeySize == 256;
-    }
+    private static JsonWebKeySet PublicKeys(JsonElement jwks) =>
+        PublicKeySet.TryParse(jwks, out JsonWebKeySet? keys, out string? fault) ? keys! : throw Refused($"jwks {fault}");
 
     private static IdmFaultException Refused(string detail) => new(IdmFault.ClientInvalid, detail);
 }

@@ -58,6 +58,15 @@ public sealed class IdmOptions
     /// <summary>True to let one account hold several roles at the admin API of the KMS.</summary>
     public bool AllowCombinedKmsRoles { get; set; }
 
+    /// <summary>The partner IdM servers, for which users of this one get security tokens (TS 33.180 B.7.2).</summary>
+    public List<PartnerServerOptions> PartnerServers { get; set; } = [];
+
+    /// <summary>The primary IdM servers, whose users get access tokens here for security tokens (TS 33.180 B.7.4).</summary>
+    public List<PrimaryServerOptions> PrimaryServers { get; set; } = [];
+
+    /// <summary>Addresses, beside the issuer, by which security tokens may name this server in <c>aud</c>.</summary>
+    public List<string> SecurityTokenAudiences { get; set; } = [];
+
     /// <summary>Log-in, lock-out and passwords.</summary>
     public LogInOptions LogIn { get; set; } = new();
 

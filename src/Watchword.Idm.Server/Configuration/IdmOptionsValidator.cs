@@ -18,6 +18,7 @@ internal sealed class IdmOptionsValidator : IValidateOptions<IdmOptions>
             .. DomainFaults(options.IdentityDomains),
             .. TimeFaults(options),
             .. EventReceiverFaults.Of(options),
+            .. InterDomainFaults.Of(options),
         ];
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
@@ -99,12 +100,15 @@ internal sealed class IdmOptionsValidator : IValidateOptions<IdmOptions>
             yield return "Idm:IdentityDomains is empty: no account could have an MC service ID.";
         }
 
-        foreach (string domain in domains.Where(domain => domain.Length == 0
-            || domain.Any(char.IsUpper) || (domain != "tel:" && domain.AsSpan().IndexOfAny("@/ ;") >= 0)))
+        foreach (string domain in domains.Where(domain => !IsDomain(domain)))
         {
             yield return $"Idm:IdentityDomains: '{domain}' must be a host name in lower case, or 'tel:'.";
         }
     }
+
+    /// <summary>True for a host name in lower case, or <c>tel:</c>.</summary>
+    internal static bool IsDomain(string domain) => domain.Length > 0
+        && !domain.Any(char.IsUpper) && (domain == "tel:" || domain.AsSpan().IndexOfAny("@/ ;") < 0);
 
     private static IEnumerable<string> TimeFaults(IdmOptions options)
     {

@@ -4,12 +4,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Watchword.Identity;
 using Watchword.Idm.Server.Configuration;
+using Watchword.Idm.Server.Hosting;
 
 namespace Watchword.Idm.Server.Events;
 
@@ -40,7 +40,6 @@ internal sealed record DeliveryAnswer(bool Taken, StreamPosition? Position, bool
 internal sealed class EventConnection : IDisposable
 {
     private const int MaxAnswerSize = 16 * 1024;
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     /// <summary>RFC 8935 §2.4; anything else that a receiver writes does not go into the log.</summary>
     private static readonly string[] Errors =
@@ -64,7 +63,7 @@ internal sealed class EventConnection : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateChainPolicy = string.IsNullOrEmpty(options.CaFile) ? null : TrustOnly(options.CaFile),
+                CertificateChainPolicy = TrustedRoots.FromFile(options.CaFile),
                 ClientCertificates = LoadClientCertificate(options) is { } certificate ? [certificate] : null,
             },
         };
@@ -115,21 +114,6 @@ internal sealed class EventConnection : IDisposable
         {
             return null;
         }
-    }
-
-    /// <summary>Replaces the roots and nothing else: the host name is still checked.</summary>
-    private static X509ChainPolicy TrustOnly(string caFile)
-    {
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            // A private CA of an MC domain publishes no revocation lists on the open network.
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
-        policy.CustomTrustStore.ImportFromPemFile(caFile);
-        return policy;
     }
 
     private static X509Certificate2? LoadClientCertificate(EventReceiverOptions options) => string.IsNullOrEmpty(options.ClientCertificateFile)

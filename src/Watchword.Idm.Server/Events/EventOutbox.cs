@@ -58,13 +58,35 @@ public sealed class EventOutbox(IdmDbContext database, EventSignal signal, TimeP
         }
     }
 
+    /// <summary>The user of a primary IdM server is blocked here.</summary>
+    internal Task ForeignBlockedAsync(ForeignSubject foreign, CancellationToken cancellation) => AppendAsync(
+        SecurityEventTypes.AccountDisabled, foreign.Subject, SubjectState.Disabled, endsTokens: true, ServiceIdsOf(foreign), cancellation);
+
+    /// <summary>The user of a primary IdM server is not blocked any more.</summary>
+    internal Task ForeignUnblockedAsync(ForeignSubject foreign, CancellationToken cancellation) => AppendAsync(
+        SecurityEventTypes.AccountEnabled, foreign.Subject, SubjectState.Enabled, endsTokens: false, ServiceIdsOf(foreign), cancellation);
+
+    /// <summary>Every token of the user of a primary IdM server ended.</summary>
+    internal Task ForeignLoggedOffAsync(ForeignSubject foreign, CancellationToken cancellation) => AppendAsync(
+        SecurityEventTypes.SessionRevoked, foreign.Subject, null, endsTokens: true, ServiceIdsOf(foreign), cancellation);
+
     /// <summary>The MC service IDs of an account, under the names that they have in tokens.</summary>
-    internal static JsonObject ServiceIdsOf(Account account)
+    internal static JsonObject ServiceIdsOf(Account account) => ServiceIdsOf(account.ServiceIdFor);
+
+    private static JsonObject ServiceIdsOf(ForeignSubject foreign) => ServiceIdsOf(service => service switch
+    {
+        McService.Mcptt => foreign.McpttId,
+        McService.McVideo => foreign.McVideoId,
+        McService.McData => foreign.McDataId,
+        _ => throw new ArgumentOutOfRangeException(nameof(service)),
+    });
+
+    private static JsonObject ServiceIdsOf(Func<McService, string?> idOf)
     {
         JsonObject ids = [];
         foreach (McService service in AnnexB.Services)
         {
-            if (account.ServiceIdFor(service) is { } id)
+            if (idOf(service) is { } id)
             {
                 ids[McClaims.For(service)] = id;
             }

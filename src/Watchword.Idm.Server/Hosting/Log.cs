@@ -1,3 +1,5 @@
+using Watchword.Idm.Server.InterDomain;
+
 namespace Watchword.Idm.Server;
 
 /// <summary>
@@ -48,6 +50,18 @@ internal static partial class Log
     [LoggerMessage(3204, LogLevel.Warning, "Client {ClientId} uses the compatibility option {Option}.")]
     public static partial void CompatibilityUsed(ILogger logger, string? clientId, string option);
 
+    [LoggerMessage(3205, LogLevel.Information, "Security token for {Subject} at client {ClientId} for partner {Partner}: {Services} services.")]
+    public static partial void SecurityTokenIssued(ILogger logger, string subject, string clientId, string partner, int services);
+
+    [LoggerMessage(3206, LogLevel.Warning, "Token exchange refused at client {ClientId}: {Reason}.")]
+    public static partial void ExchangeRefused(ILogger logger, string clientId, ExchangeRefusal reason);
+
+    [LoggerMessage(3207, LogLevel.Warning, "Security token of {Issuer} refused at client {ClientId}: {Reason}.")]
+    public static partial void SecurityTokenRefused(ILogger logger, string issuer, string clientId, SecurityTokenRefusal reason);
+
+    [LoggerMessage(3208, LogLevel.Error, "The keys of primary IdM server {Issuer} cannot be had ({Cause}).")]
+    public static partial void PrimaryKeysUnavailable(ILogger logger, string issuer, string cause);
+
     [LoggerMessage(3300, LogLevel.Information, "The first administrator was made: {Subject}.")]
     public static partial void Bootstrapped(ILogger logger, string subject);
 
@@ -83,6 +97,12 @@ internal static partial class Log
 
     [LoggerMessage(3311, LogLevel.Information, "KMS role {Role} of account {Subject} was {Change} by {Administrator}.")]
     public static partial void KmsRoleChanged(ILogger logger, string role, string subject, string change, string administrator);
+
+    [LoggerMessage(3312, LogLevel.Information, "Foreign subject {Subject} was {Change} by {Administrator}.")]
+    public static partial void ForeignSubjectChanged(ILogger logger, string subject, string change, string administrator);
+
+    [LoggerMessage(3313, LogLevel.Information, "Primary IdM server {Issuer} was {Change} by {Administrator}; {Count} subjects lost their tokens.")]
+    public static partial void PrimaryChanged(ILogger logger, string issuer, string change, string administrator, int count);
 
     [LoggerMessage(3400, LogLevel.Warning, "Receiver {Audience} refused a security event with status {Status} ({Error}); it is tried again.")]
     public static partial void EventRefused(ILogger logger, string audience, int status, string error);

@@ -43,6 +43,8 @@ internal sealed class Maintenance(IServiceScopeFactory scopes, TimeProvider time
             .PruneAsync(now - Memory, cancellation);
         int assertions = await scope.ServiceProvider.GetRequiredService<IdmDbContext>().UsedAssertions
             .Where(assertion => assertion.ExpiresAt < now).ExecuteDeleteAsync(cancellation);
+        assertions += await scope.ServiceProvider.GetRequiredService<IdmDbContext>().RedeemedSecurityTokens
+            .Where(token => token.ExpiresAt < now).ExecuteDeleteAsync(cancellation);
         int events = await scope.ServiceProvider.GetRequiredService<EventStreams>().PruneAsync(cancellation);
         Log.Maintained(logger, tokens, authorizations, assertions);
         Log.EventsPruned(logger, events);

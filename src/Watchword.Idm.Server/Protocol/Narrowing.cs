@@ -7,7 +7,11 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Watchword.Idm.Server.Protocol;
 
 /// <summary>What the access token of this answer holds.</summary>
-internal sealed record Narrowing(ImmutableArray<string> Scopes, ImmutableArray<string> Audiences);
+internal sealed record Narrowing(ImmutableArray<string> Scopes, ImmutableArray<string> Audiences)
+{
+    /// <summary>When the token counts as issued, where that was decided before it is made.</summary>
+    public DateTimeOffset? IssuedAt { get; init; }
+}
 
 /// <summary>
 /// Gives the access token its scopes and, by them, its audiences. OpenIddict narrows the scopes of a refreshed token but leaves
@@ -28,6 +32,10 @@ internal sealed class NarrowAccessToken : IOpenIddictServerHandler<ProcessSignIn
         {
             principal.SetScopes(narrowing.Scopes);
             principal.SetAudiences(narrowing.Audiences);
+            if (narrowing.IssuedAt is { } issuedAt)
+            {
+                principal.SetCreationDate(issuedAt);
+            }
         }
 
         return ValueTask.CompletedTask;

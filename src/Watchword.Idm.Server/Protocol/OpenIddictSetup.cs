@@ -28,6 +28,7 @@ internal static class OpenIddictSetup
             .AddServer(Configure);
         services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<IdmOptions>, IdmIssuer, SigningKeyRing>(Complete);
         services.AddScoped<TokenEndpoint>();
+        services.AddScoped<InterDomainEndpoint>();
         services.AddSingleton<GrantRules>();
     }
 
@@ -41,6 +42,8 @@ internal static class OpenIddictSetup
             .AllowAuthorizationCodeFlow()
             .AllowRefreshTokenFlow()
             .AllowClientCredentialsFlow()
+            .AllowTokenExchangeFlow()
+            .AllowCustomFlow(InterDomainNames.SecurityTokenGrant)
             .RequireProofKeyForCodeExchange()
             .EnableSelfSignedTlsClientAuthentication()
             .DisableAccessTokenEncryption()
@@ -49,6 +52,9 @@ internal static class OpenIddictSetup
             // What is requested beyond what is granted is left out of the grant, not refused: GrantRules.
             .DisableScopeValidation()
             .IgnoreScopePermissions()
+            // Which resource a security token may be made for says the configuration of partners: TokenExchange.
+            .DisableResourceValidation()
+            .IgnoreResourcePermissions()
             .RegisterScopes([.. GrantRules.Supported])
             .RegisterClaims(
                 Claims.Subject, McClaims.McpttId, McClaims.McVideoId, McClaims.McDataId,
@@ -69,6 +75,8 @@ internal static class OpenIddictSetup
         server.AddEventHandler(NormalizeAssertionErrors.Descriptor);
         server.AddEventHandler(RequireProfileParameters.Descriptor);
         server.AddEventHandler(RefuseWiderScope.Descriptor);
+        server.AddEventHandler(ReadTokenExchange.Descriptor);
+        server.AddEventHandler(NormalizeExchangeErrors.Descriptor);
         server.AddEventHandler(RedirectErrors.Descriptor);
         server.AddEventHandler(LeaveOutErrorPages<OpenIddictServerEvents.ApplyTokenResponseContext>.Descriptor);
         server.AddEventHandler(LeaveOutErrorPages<OpenIddictServerEvents.ApplyRevocationResponseContext>.Descriptor);
@@ -98,6 +106,7 @@ internal static class OpenIddictSetup
         server.SigningCredentials.Add(ring.Active.Es256);
         server.SigningCredentials.Add(ring.Active.Rs256);
         server.EncryptionCredentials.Add(ring.Active.Encryption);
+        server.SubjectTokenTypes.IntersectWith([TokenTypeIdentifiers.AccessToken]);
         server.ResponseModes.IntersectWith([ResponseModes.Query]);
         server.CodeChallengeMethods.IntersectWith([CodeChallengeMethods.Sha256]);
         server.ClientAuthenticationMethods.IntersectWith(

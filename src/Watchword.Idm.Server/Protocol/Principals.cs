@@ -48,6 +48,24 @@ internal static class Principals
         return new ClaimsPrincipal(identity);
     }
 
+    /// <summary>A user of a primary IdM server: the MC service IDs that it asserts, in an access token and nothing else
+    /// (B.9).</summary>
+    public static ClaimsPrincipal OfForeign(string subject, IReadOnlyDictionary<McService, string> identities, Narrowing narrowing, TimeSpan lifetime)
+    {
+        ClaimsIdentity identity = NewIdentity();
+        identity.SetClaim(Claims.Subject, subject);
+        foreach ((McService service, string id) in identities)
+        {
+            identity.SetClaim(McClaims.For(service), id);
+        }
+
+        identity.SetScopes(narrowing.Scopes);
+        identity.SetResources(narrowing.Audiences);
+        identity.SetAccessTokenLifetime(lifetime);
+        identity.SetDestinations(_ => [Destinations.AccessToken]);
+        return new ClaimsPrincipal(identity);
+    }
+
     /// <summary>When the user of a code or refresh token logged in, in seconds since 1970.</summary>
     public static long AuthenticationTimeOf(ClaimsPrincipal principal) =>
         long.Parse(principal.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture);

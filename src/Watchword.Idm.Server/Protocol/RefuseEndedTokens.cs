@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -30,12 +29,9 @@ internal sealed class RefuseEndedTokens(IdmDbContext database) : IOpenIddictServ
 
         SubjectRecord? record = await database.Subjects.AsNoTracking()
             .SingleOrDefaultAsync(row => row.Subject == subject, context.CancellationToken);
-        if (record is not null && (record.State != SubjectState.Enabled || HasEnded(principal, record)))
+        if (record is not null && (record.State != SubjectState.Enabled || record.HasEnded(principal.GetCreationDate())))
         {
             context.Reject(Errors.InvalidToken, "The token is not active.");
         }
     }
-
-    private static bool HasEnded(ClaimsPrincipal principal, SubjectRecord record) => record.TokensEndedAt is { } ended
-        && !(principal.GetCreationDate()?.ToUnixTimeSeconds() > ended.ToUnixTimeSeconds());
 }

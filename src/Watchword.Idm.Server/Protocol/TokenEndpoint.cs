@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server.AspNetCore;
+using Watchword.Identity;
 using Watchword.Idm.Server.Accounts;
 using Watchword.Idm.Server.Clients;
 using Watchword.Idm.Server.Storage;
@@ -17,7 +18,8 @@ namespace Watchword.Idm.Server.Protocol;
 /// that a disabled user gets nothing and a changed MC service ID is in the next token.
 /// </summary>
 internal sealed class TokenEndpoint(
-    IOpenIddictApplicationManager clients, AccountDirectory accounts, GrantRules rules, ILogger<TokenEndpoint> logger)
+    IOpenIddictApplicationManager clients, AccountDirectory accounts, GrantRules rules, InterDomainEndpoint interDomain,
+    ILogger<TokenEndpoint> logger)
 {
     public const string Path = "/connect/token";
 
@@ -30,9 +32,14 @@ internal sealed class TokenEndpoint(
         OpenIddictRequest request = context.GetOpenIddictServerRequest()!;
         OpenIddictEntityFrameworkCoreApplication client =
             (await clients.FindByClientIdAsync(request.ClientId!, context.RequestAborted))!;
-        return request.IsClientCredentialsGrantType()
-            ? await ForEntityAsync(request, client, context.RequestAborted)
-            : await ForAccountAsync(context, request, client);
+        return request.GrantType switch
+        {
+            GrantTypes.ClientCredentials => await ForEntityAsync(request, client, context.RequestAborted),
+            InterDomainNames.TokenExchangeGrant => await interDomain.ExchangeAsync(context, request),
+            InterDomainNames.SecurityTokenGrant =>
+                await interDomain.RedeemAsync(context, request, await clients.GetScopesAsync(client, context.RequestAborted)),
+            _ => await ForAccountAsync(context, request, client),
+        };
     }
 
     private async Task<IResult> ForEntityAsync(
@@ -95,9 +102,9 @@ internal sealed class TokenEndpoint(
         return Refuse(Errors.InvalidGrant, "The grant is no longer valid.");
     }
 
-    private static IResult SignIn(ClaimsPrincipal principal) =>
+    internal static IResult SignIn(ClaimsPrincipal principal) =>
         Results.SignIn(principal, authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
 
-    private static IResult Refuse(string error, string description) => Results.Forbid(
+    internal static IResult Refuse(string error, string description) => Results.Forbid(
         AuthorizationEndpoint.Error(error, description), [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
 }

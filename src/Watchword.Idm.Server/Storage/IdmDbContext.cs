@@ -26,6 +26,15 @@ public sealed class IdmDbContext(DbContextOptions<IdmDbContext> options) : Ident
     /// <summary>The events of those streams.</summary>
     public DbSet<OutboundEvent> OutboundEvents => Set<OutboundEvent>();
 
+    /// <summary>Users of primary IdM servers.</summary>
+    public DbSet<ForeignSubject> ForeignSubjects => Set<ForeignSubject>();
+
+    /// <summary>Primary IdM servers that are blocked.</summary>
+    public DbSet<BlockedPrimary> BlockedPrimaries => Set<BlockedPrimary>();
+
+    /// <summary>Security tokens that were redeemed.</summary>
+    public DbSet<RedeemedSecurityToken> RedeemedSecurityTokens => Set<RedeemedSecurityToken>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
@@ -56,6 +65,28 @@ public sealed class IdmDbContext(DbContextOptions<IdmDbContext> options) : Ident
             entity.Property(state => state.Id).ValueGeneratedNever();
         });
         AddSecurityEvents(builder);
+        AddInterDomain(builder);
+    }
+
+    private static void AddInterDomain(ModelBuilder builder)
+    {
+        builder.Entity<ForeignSubject>(entity =>
+        {
+            entity.ToTable("ForeignSubjects");
+            entity.HasKey(row => row.Subject);
+            entity.HasIndex(row => new { row.Issuer, row.IssuerSubject }).IsUnique();
+        });
+        builder.Entity<BlockedPrimary>(entity =>
+        {
+            entity.ToTable("BlockedPrimaries");
+            entity.HasKey(row => row.Issuer);
+        });
+        builder.Entity<RedeemedSecurityToken>(entity =>
+        {
+            entity.ToTable("RedeemedSecurityTokens");
+            entity.HasKey(row => new { row.Issuer, row.Name });
+            entity.HasIndex(row => row.ExpiresAt);
+        });
     }
 
     private static void AddSecurityEvents(ModelBuilder builder)

@@ -30,6 +30,10 @@ public sealed class SubjectRecord
 
     /// <summary>Tokens of that second and before are void; null where none are.</summary>
     public DateTimeOffset? TokensEndedAt { get; set; }
+
+    /// <summary>True if a token of <paramref name="issuedAt"/> is void; one of an unknown time is.</summary>
+    internal bool HasEnded(DateTimeOffset? issuedAt) =>
+        TokensEndedAt is { } ended && !(issuedAt?.ToUnixTimeSeconds() > ended.ToUnixTimeSeconds());
 }
 
 /// <summary>The stream of events to one resource server.</summary>

@@ -38,16 +38,17 @@ public sealed class ServicesSettings
         Store = new DatabaseSettings(options.Store, DataDirectory, faults);
         Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
         Groups = XcapServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults);
-        ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
-        Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults);
+        ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults);
         Enabled = [.. new[] { Configuration, Groups, mcx }.OfType<ServiceSettings>()];
-        Sip = options.Sip is { } sip ? SipSettings.Check(sip, faults) : null;
         CheckTogether(faults);
         if (Enabled.Count == 0)
         {
             faults.Add(Section, "has no service switched on", "write Services:Configuration:Enabled true, or another of Groups, Mcx");
         }
 
+        Mcx = options.Mcx.Enabled ? McxSettings.Check(options.Mcx, faults) : null;
+        bool needsSip = options.Mcx.Enabled || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
+        Sip = needsSip || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
         CheckAuthorization(configuration, faults);
         DrainTime = TimeSpan.FromSeconds(Math.Clamp(options.DrainSeconds, 0, LongestDrain));
         if (options.DrainSeconds is < 0 or > LongestDrain)
@@ -80,14 +81,14 @@ public sealed class ServicesSettings
     /// <summary>The group management server; null if it is off.</summary>
     internal XcapServiceSettings? Groups { get; }
 
-    /// <summary>Where and with whom SIP is spoken; null if it is not.</summary>
-    internal SipSettings? Sip { get; }
-
     /// <summary>The services that are switched on.</summary>
     internal IReadOnlyList<ServiceSettings> Enabled { get; }
 
     /// <summary>The MCX server; null if it is off.</summary>
     internal McxSettings? Mcx { get; }
+
+    /// <summary>Where this process speaks SIP; null if it does not.</summary>
+    internal SipSettings? Sip { get; }
 
     internal TimeSpan DrainTime { get; }
 
@@ -115,7 +116,7 @@ public sealed class ServicesSettings
     internal static ServicesSettings Read(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults) =>
         new(configuration, now, faults);
 
-    /// <summary>What the services must not share, and what they need of each other.</summary>
+    /// <summary>What the services must not share.</summary>
     private void CheckTogether(ConfigurationFaults faults)
     {
         if (Enabled.Select(service => service.Audience).Distinct(StringComparer.Ordinal).Count() < Enabled.Count)
@@ -126,11 +127,6 @@ public sealed class ServicesSettings
         if (Configuration is { } one && Groups is { } other && one.Path == other.Path)
         {
             faults.Add("Services:Groups:XcapRoot", "has the path of Services:Configuration:XcapRoot", "give each a path of its own");
-        }
-
-        if (Sip is null && ((Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null || Mcx is not null))
-        {
-            faults.Add("Services:Sip", "is missing", "say where the SIP core sends requests to");
         }
     }
 

@@ -1,5 +1,7 @@
+using Watchword.Identity;
 using Watchword.ResourceServers.Http;
 using Watchword.ResourceServers.Xcap;
+using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Observability;
 
@@ -23,4 +25,13 @@ internal static partial class ServicesLog
 
     [LoggerMessage(7205, LogLevel.Warning, "Old changes of documents were not forgotten")]
     public static partial void UpkeepFailed(this ILogger log, Exception fault);
+
+    [LoggerMessage(7206, LogLevel.Information, "SUBSCRIBE to documents of {Resource}: {Status}")]
+    public static partial void Subscribed(this ILogger log, McResource resource, int status);
+
+    [LoggerMessage(7207, LogLevel.Debug, "NOTIFY of documents: {Outcome}")]
+    public static partial void Notified(this ILogger log, NotifyOutcome outcome);
+
+    [LoggerMessage(7208, LogLevel.Error, "Notifications of documents halted")]
+    public static partial void NotifierHalted(this ILogger log, Exception fault);
 }

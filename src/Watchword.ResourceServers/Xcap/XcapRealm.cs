@@ -78,6 +78,12 @@ internal abstract class XcapRealm(XcapServiceSettings settings)
         DbContext context, XcapAct act, DocumentKey key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after,
         CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <summary>Whether somebody who subscribed to a document may still know that it changes.</summary>
+    /// <param name="owner">His MC service ID.</param>
+    /// <param name="key">The document.</param>
+    /// <param name="document">The document as it is now.</param>
+    public virtual bool MayWatch(string owner, DocumentKey key, ReadOnlyMemory<byte> document) => true;
+
     /// <summary>What a sender may see of a document that he may read.</summary>
     public virtual ReadOnlyMemory<byte> Present(XcapAct act, ReadOnlyMemory<byte> document) => document;
 

@@ -11,10 +11,12 @@ public static class SipBody
     private const string Multipart = "multipart";
 
     /// <summary>
-    /// The parts of a message's body in their order, those of nested multiparts in their place. A body that is no multipart is one part; a
-    /// message without a body has none.
+    /// The parts of a message's body in their order, those of nested multiparts in their place. A body that is no multipart is
+    /// one part; a message without a body has none.
     /// </summary>
-    /// <exception cref="SipFormatException">The body has no type or is not what its type says, or is past the bounds for parts.</exception>
+    /// <exception cref="SipFormatException">
+    /// The body has no type or is not what its type says, or is past the bounds for parts.
+    /// </exception>
     public static IReadOnlyList<SipBodyPart> Read(SipMessage message, SipLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -54,7 +56,8 @@ public static class SipBody
     }
 
     /// <summary>
-    /// Gives a message its body: none, one part as it is, or several as <c>multipart/mixed</c> in binary, which leaves every octet as it is.
+    /// Gives a message its body: none, one part as it is, or several as <c>multipart/mixed</c> in binary, which leaves every
+    /// octet as it is.
     /// </summary>
     public static void Write(SipMessage message, params IReadOnlyList<SipBodyPart> parts)
     {

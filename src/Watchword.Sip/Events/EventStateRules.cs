@@ -12,8 +12,8 @@ public sealed record EventStateRules
     public required IReadOnlyList<string> EventPackages { get; init; }
 
     /// <summary>
-    /// For publications the media types that a body may have, for subscriptions those that a NOTIFY can have; empty to leave it to the
-    /// caller.
+    /// For publications the media types that a body may have, for subscriptions those that a NOTIFY can have; empty to leave it
+    /// to the caller.
     /// </summary>
     public IReadOnlyList<string> MediaTypes { get; init; } = [];
 

@@ -20,24 +20,26 @@ public enum PublicationKind
 }
 
 /// <summary>
-/// A PUBLISH as a server of event state reads it (RFC 3903 §6). It keeps nothing: the caller has the entity tags, and makes a new one with
-/// <see cref="SipTokens.EntityTag"/> at each success.
+/// A PUBLISH as a server of event state reads it (RFC 3903 §6). It keeps nothing: the caller has the entity tags, and makes a new
+/// one with <see cref="SipTokens.EntityTag"/> at each success.
 /// </summary>
 /// <param name="Kind">What it does.</param>
 /// <param name="Event">The event package.</param>
 /// <param name="IfMatch">
-/// The entity tag that it is about; null for an initial one, and for a removal that names none: that one is about whatever the sender has.
+/// The entity tag that it is about; null for an initial one, and for a removal that names none: that one is about whatever the
+/// sender has.
 /// </param>
 /// <param name="Expires">The seconds granted; 0 for a removal.</param>
 public sealed record Publication(PublicationKind Kind, SipTokenValue Event, string? IfMatch, uint Expires)
 {
     /// <summary>Reads a PUBLISH.</summary>
     /// <returns>
-    /// False with the refusal: 489 for another event package, 423 for too brief an interval, 415 for another media type, 400 for an initial
-    /// publication without a body.
+    /// False with the refusal: 489 for another event package, 423 for too brief an interval, 415 for another media type, 400 for
+    /// an initial publication without a body.
     /// </returns>
     public static bool TryRead(
-        SipRequest request, EventStateRules rules, [NotNullWhen(true)] out Publication? publication, [NotNullWhen(false)] out SipRefusal? refusal)
+        SipRequest request, EventStateRules rules, [NotNullWhen(true)] out Publication? publication,
+        [NotNullWhen(false)] out SipRefusal? refusal)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(rules);
@@ -82,7 +84,8 @@ public sealed record Publication(PublicationKind Kind, SipTokenValue Event, stri
     /// <param name="eventPackage">The event package.</param>
     /// <param name="expires">Seconds; 0 removes.</param>
     /// <param name="ifMatch">The entity tag of the last success; null for an initial publication.</param>
-    public static SipRequest CreateRequest(SipUri requestUri, SipUri from, SipUri to, string eventPackage, uint expires, string? ifMatch = null)
+    public static SipRequest CreateRequest(
+        SipUri requestUri, SipUri from, SipUri to, string eventPackage, uint expires, string? ifMatch = null)
     {
         SipRequest request = SipRequest.Create(SipMethods.Publish, requestUri, from, to);
         request.Headers.Add(SipHeaderNames.Event, eventPackage);

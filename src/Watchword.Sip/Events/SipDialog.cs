@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Watchword.Sip;
 
 /// <summary>
-/// The state of a dialog (RFC 3261 §12), of plain values so that it can be stored. Immutable: what changes it gives a new one, which the
-/// keeper stores before it sends.
+/// The state of a dialog (RFC 3261 §12), of plain values so that it can be stored. Immutable: what changes it gives a new one,
+/// which the keeper stores before it sends.
 /// </summary>
 public sealed record SipDialog
 {
@@ -101,7 +101,8 @@ public sealed record SipDialog
             target = first.Uri;
         }
 
-        SipRequest request = new(method, target);
+        // Header fields of a Contact say how to begin something new (RFC 3261 §19.1.5): in a dialog they have no place.
+        SipRequest request = new(method, target.Headers is null ? target : target.WithParameters(target.Parameters));
         SipHeaders headers = request.Headers;
         routes.ForEach(route => headers.Add(SipHeaderNames.Route, route));
         headers.Add(SipHeaderNames.MaxForwards, "70");

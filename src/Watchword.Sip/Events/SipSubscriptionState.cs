@@ -19,16 +19,21 @@ public enum SubscriptionPhase
 /// <summary>Subscription-State as a NOTIFY says it.</summary>
 /// <param name="Phase">The state.</param>
 /// <param name="Expires">The seconds that remain; null if not said or terminated.</param>
-/// <param name="Reason">Why it has ended: <c>deactivated</c>, <c>probation</c>, <c>rejected</c>, <c>timeout</c>, <c>giveup</c>, <c>noresource</c>, <c>invariant</c>.</param>
+/// <param name="Reason">
+/// Why it has ended: <c>deactivated</c>, <c>probation</c>, <c>rejected</c>, <c>timeout</c>, <c>giveup</c>, <c>noresource</c>,
+/// <c>invariant</c>.
+/// </param>
 /// <param name="RetryAfter">Seconds until a new subscription makes sense; null if not said.</param>
-public sealed record SipSubscriptionState(SubscriptionPhase Phase, uint? Expires = null, string? Reason = null, uint? RetryAfter = null)
+public sealed record SipSubscriptionState(
+    SubscriptionPhase Phase, uint? Expires = null, string? Reason = null, uint? RetryAfter = null)
 {
     /// <summary>Active or, if nothing remains, terminated by time-out.</summary>
     public static SipSubscriptionState Remaining(TimeSpan time) =>
         time > TimeSpan.Zero ? new(SubscriptionPhase.Active, (uint)Math.Ceiling(time.TotalSeconds)) : Ended("timeout");
 
     /// <summary>Terminated for a reason.</summary>
-    public static SipSubscriptionState Ended(string reason, uint? retryAfter = null) => new(SubscriptionPhase.Terminated, null, reason, retryAfter);
+    public static SipSubscriptionState Ended(string reason, uint? retryAfter = null) =>
+        new(SubscriptionPhase.Terminated, null, reason, retryAfter);
 
     /// <summary>Reads the field. An unknown state is none.</summary>
     public static bool TryRead(SipTokenValue? value, [NotNullWhen(true)] out SipSubscriptionState? state)
@@ -41,7 +46,8 @@ public sealed record SipSubscriptionState(SubscriptionPhase Phase, uint? Expires
             "terminated" => SubscriptionPhase.Terminated,
             _ => null,
         };
-        if (phase is null || !TryNumber(value!, "expires", out uint? expires) || !TryNumber(value!, "retry-after", out uint? retryAfter))
+        if (phase is null || !TryNumber(value!, "expires", out uint? expires)
+            || !TryNumber(value!, "retry-after", out uint? retryAfter))
         {
             return false;
         }
@@ -55,10 +61,12 @@ public sealed record SipSubscriptionState(SubscriptionPhase Phase, uint? Expires
     {
         SipParameters parameters = SipParameters.Empty;
         parameters = Reason is null ? parameters : parameters.With("reason", Reason);
-        parameters = Expires is uint expires ? parameters.With("expires", expires.ToString(CultureInfo.InvariantCulture)) : parameters;
-        parameters = RetryAfter is uint retry ? parameters.With("retry-after", retry.ToString(CultureInfo.InvariantCulture)) : parameters;
+        parameters = Expires is uint expires ? parameters.With("expires", Text(expires)) : parameters;
+        parameters = RetryAfter is uint retry ? parameters.With("retry-after", Text(retry)) : parameters;
         return new SipTokenValue(Phase.ToString().ToLowerInvariant(), parameters).ToString();
     }
+
+    private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static bool TryNumber(SipTokenValue value, string name, out uint? number)
     {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Watchword.Sip;
 
 /// <summary>
-/// A subscription at the subscriber (RFC 6665 §4.1), of plain values so that it can be stored. Immutable. Of several notifiers that a SUBSCRIBE may
-/// reach, the first to answer counts; the others get 481.
+/// A subscription at the subscriber (RFC 6665 §4.1), of plain values so that it can be stored. Immutable. Of several notifiers
+/// that a SUBSCRIBE may reach, the first to answer counts; the others get 481.
 /// </summary>
 public sealed record SubscriberDialog
 {
@@ -36,7 +36,8 @@ public sealed record SubscriberDialog
     /// <param name="expires">Seconds; 0 fetches the state once.</param>
     /// <param name="accept">Media types for NOTIFY; none for the default of the package.</param>
     public static (SipRequest Request, SubscriberDialog Next) Create(
-        SipUri requestUri, SipUri from, SipUri to, SipUri contact, string eventPackage, uint expires, params IReadOnlyList<string> accept)
+        SipUri requestUri, SipUri from, SipUri to, SipUri contact, string eventPackage, uint expires,
+        params IReadOnlyList<string> accept)
     {
         ArgumentNullException.ThrowIfNull(requestUri);
         ArgumentNullException.ThrowIfNull(from);
@@ -75,13 +76,17 @@ public sealed record SubscriberDialog
         return (request, this with { Dialog = dialog });
     }
 
-    /// <summary>The subscription after a successful response to its SUBSCRIBE: the dialog, if NOTIFY has not made it, and the time granted.</summary>
+    /// <summary>
+    /// The subscription after a successful response to its SUBSCRIBE: the dialog, if NOTIFY has not made it, and the time
+    /// granted.
+    /// </summary>
     /// <returns>This one unchanged if another notifier has answered before.</returns>
     public SubscriberDialog After(SipResponse response, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(response);
         string? tag = response.Headers.To?.Tag;
-        if (!response.IsSuccess || (Dialog.RemoteTag is not null && !string.Equals(Dialog.RemoteTag, tag, StringComparison.Ordinal)))
+        if (!response.IsSuccess
+            || (Dialog.RemoteTag is not null && !string.Equals(Dialog.RemoteTag, tag, StringComparison.Ordinal)))
         {
             return this;
         }
@@ -97,10 +102,13 @@ public sealed record SubscriberDialog
         return this with { Dialog = dialog, ExpiresAt = headers.Expires is uint seconds ? now.AddSeconds(seconds) : ExpiresAt };
     }
 
-    /// <summary>The subscription after a NOTIFY (§4.1.3), which may come before the response to SUBSCRIBE and then makes the dialog (§4.4.1).</summary>
+    /// <summary>
+    /// The subscription after a NOTIFY (§4.1.3), which may come before the response to SUBSCRIBE and then makes the dialog
+    /// (§4.4.1).
+    /// </summary>
     /// <returns>
-    /// False with the refusal: 481 if it is about another subscription, 400 without a Subscription-State that can be read, 500 if it is
-    /// out of order.
+    /// False with the refusal: 481 if it is about another subscription, 400 without a Subscription-State that can be read, 500 if
+    /// it is out of order.
     /// </returns>
     public bool TryNotify(
         SipRequest notify, DateTimeOffset now, [NotNullWhen(true)] out SubscriberDialog? next,
@@ -138,5 +146,6 @@ public sealed record SubscriberDialog
     }
 
     private bool IsEvent(SipTokenValue? @event) =>
-        @event is not null && string.Equals(@event.Value, EventPackage, StringComparison.OrdinalIgnoreCase) && !@event.Parameters.Contains("id");
+        @event is not null && string.Equals(@event.Value, EventPackage, StringComparison.OrdinalIgnoreCase)
+            && !@event.Parameters.Contains("id");
 }

@@ -84,7 +84,9 @@ public sealed record SubscriptionDialog
         return next is not null;
     }
 
-    /// <summary>A NOTIFY with the state that the time says: active, or terminated by time-out. The caller adds the body.</summary>
+    /// <summary>
+    /// A NOTIFY with the state that the time says: active, or terminated by time-out. The caller adds the body.
+    /// </summary>
     public (SipRequest Request, SubscriptionDialog Next) CreateNotify(DateTimeOffset now) =>
         CreateNotify(SipSubscriptionState.Remaining(ExpiresAt - now));
 
@@ -101,8 +103,8 @@ public sealed record SubscriptionDialog
     }
 
     /// <summary>
-    /// What a response means for the subscription. The same goes for a NOTIFY without response: by <see cref="SipSendFault.Timeout"/> the
-    /// subscription is removed, after another fault of sending it may be tried again.
+    /// What a response means for the subscription. The same goes for a NOTIFY without response: by
+    /// <see cref="SipSendFault.Timeout"/> the subscription is removed, after another fault of sending it may be tried again.
     /// </summary>
     public static NotifyOutcome Judge(SipResponse response)
     {
@@ -111,7 +113,8 @@ public sealed record SubscriptionDialog
         {
             < 300 => NotifyOutcome.Delivered,
             404 or 405 or 408 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604 => NotifyOutcome.Remove,
-            _ => response.Headers.Contains(SipHeaderNames.RetryAfter) || response.StatusCode >= 500 ? NotifyOutcome.RetryLater : NotifyOutcome.Remove,
+            >= 500 => NotifyOutcome.RetryLater,
+            _ => response.Headers.Contains(SipHeaderNames.RetryAfter) ? NotifyOutcome.RetryLater : NotifyOutcome.Remove,
         };
     }
 

@@ -8,7 +8,9 @@ namespace Watchword.Sip;
 /// <param name="Expires">The seconds granted; 0 fetches the state once or ends the subscription.</param>
 public sealed record SubscriptionRequest(SipRequest Request, SipTokenValue Event, uint Expires)
 {
-    /// <summary>The parameter <c>id</c> of Event, which tells subscriptions of one dialog apart; null if it is not there.</summary>
+    /// <summary>
+    /// The parameter <c>id</c> of Event, which tells subscriptions of one dialog apart; null if it is not there.
+    /// </summary>
     public string? EventId => Event.Parameters["id"];
 
     /// <summary>Whether it is inside a dialog: about a subscription that is there.</summary>
@@ -22,8 +24,8 @@ public sealed record SubscriptionRequest(SipRequest Request, SipTokenValue Event
     /// answers <see cref="Unknown"/> if there is none.
     /// </summary>
     /// <returns>
-    /// False with the refusal: 489 for another event package, 400 without one Contact or a tag in From, 406 if none of the rules' media types
-    /// is accepted, 423 for too brief an interval.
+    /// False with the refusal: 489 for another event package, 400 without one Contact or a tag in From, 406 if none of the rules'
+    /// media types is accepted, 423 for too brief an interval.
     /// </returns>
     public static bool TryRead(
         SipRequest request, EventStateRules rules, [NotNullWhen(true)] out SubscriptionRequest? subscription,
@@ -43,7 +45,8 @@ public sealed record SubscriptionRequest(SipRequest Request, SipTokenValue Event
     public static SipRefusal Unknown { get; } = new(481);
 
     /// <summary>
-    /// 200 with the time granted (RFC 6665 §4.2.1.1), the own Contact and, if it makes the dialog, the routes of the request (RFC 3261 §12.1.1).
+    /// 200 with the time granted (RFC 6665 §4.2.1.1), the own Contact and, if it makes the dialog, the routes of the request (RFC
+    /// 3261 §12.1.1).
     /// </summary>
     /// <param name="contact">The own Contact.</param>
     /// <param name="localTag">The own tag of the dialog.</param>
@@ -64,7 +67,7 @@ public sealed record SubscriptionRequest(SipRequest Request, SipTokenValue Event
     public override string ToString() => nameof(SubscriptionRequest);
 
     private static SipRefusal? CheckSender(SipHeaders headers) =>
-        headers.From!.Tag is null || headers.Contact is not [{ Uri.IsSip: true }] ? new(400) : null;
+        headers.From!.Tag is null || headers.Contact is not [{ Uri: { IsSip: true, Headers: null } }] ? new(400) : null;
 
     private static SipRefusal? CheckAccept(SipHeaders headers, EventStateRules rules) =>
         headers.Accept.Count > 0 && rules.MediaTypes.Count > 0 && !rules.MediaTypes.Any(m => headers.Accept.Any(a => a.Covers(m)))

@@ -3,8 +3,8 @@ using System.Text;
 namespace Watchword.Sip;
 
 /// <summary>
-/// name-addr or addr-spec with parameters, as in From, To, Contact, Route, Path and P-Asserted-Identity (RFC 3261 §20.10). Immutable; written
-/// with the URI in angle brackets.
+/// name-addr or addr-spec with parameters, as in From, To, Contact, Route, Path and P-Asserted-Identity (RFC 3261 §20.10).
+/// Immutable; written with the URI in angle brackets.
 /// </summary>
 public sealed class SipAddress
 {
@@ -43,7 +43,8 @@ public sealed class SipAddress
     public static SipAddress Parse(string text) => SipText.One<SipAddress>(text, TryRead);
 
     /// <summary>This address with another tag; null takes it away.</summary>
-    public SipAddress WithTag(string? tag) => new(Uri, DisplayName, tag is null ? Parameters.Without("tag") : Parameters.With("tag", tag));
+    public SipAddress WithTag(string? tag) =>
+        new(Uri, DisplayName, tag is null ? Parameters.Without("tag") : Parameters.With("tag", tag));
 
     /// <summary>The value as it is written.</summary>
     public override string ToString()
@@ -83,7 +84,8 @@ public sealed class SipAddress
         }
         else
         {
-            // Without brackets, what follows a semicolon is the header field's and a comma or question mark may not stand there (§20.10).
+            // Without brackets, what follows a semicolon is the header field's and a comma or question mark may not stand there
+            // (§20.10).
             int end = scanner.Rest.IndexOfAny(SipChars.AddressEnd);
             text = scanner.Rest[..(end < 0 ? scanner.Rest.Length : end)];
             scanner.Advance(text.Length);

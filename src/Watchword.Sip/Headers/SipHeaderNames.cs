@@ -52,25 +52,29 @@ public static class SipHeaderNames
     private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _lookup =
         _canonical.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>The name as this library writes it: compact forms spelt out, known names in their usual case, others unchanged.</summary>
-    public static string Canonical(ReadOnlySpan<char> name) => _lookup.TryGetValue(name, out string? known) ? known : name.ToString();
+    /// <summary>
+    /// The name as this library writes it: compact forms spelt out, known names in their usual case, others unchanged.
+    /// </summary>
+    public static string Canonical(ReadOnlySpan<char> name) =>
+        _lookup.TryGetValue(name, out string? known) ? known : name.ToString();
 
     private static FrozenDictionary<string, string> Build()
     {
         string[] names =
         [
-            Accept, AcceptContact, Allow, AllowEvents, CallId, Contact, ContentEncoding, ContentLength, ContentType, CSeq, Event, Expires, From, MaxForwards,
-            MinExpires, PAssertedIdentity, PAssertedService, Path, PPreferredIdentity, PPreferredService, ProxyRequire, RecordRoute, ReferTo, RejectContact,
-            Require, RetryAfter, Route, Server, ServiceRoute, SipETag, SipIfMatch, Subject, SubscriptionState, Supported, To, Unsupported,
-            UserAgent, Via, Warning,
+            Accept, AcceptContact, Allow, AllowEvents, CallId, Contact, ContentEncoding, ContentLength, ContentType, CSeq, Event,
+            Expires, From, MaxForwards, MinExpires, PAssertedIdentity, PAssertedService, Path, PPreferredIdentity,
+            PPreferredService, ProxyRequire, RecordRoute, ReferTo, RejectContact, Require, RetryAfter, Route, Server,
+            ServiceRoute, SipETag, SipIfMatch, Subject, SubscriptionState, Supported, To, Unsupported, UserAgent, Via, Warning,
         ];
         Dictionary<string, string> map = names.ToDictionary(n => n, n => n, StringComparer.OrdinalIgnoreCase);
 
         // RFC 3261 §20; RFC 6665 §8.4 (o, u); RFC 3841 §9 (a, j); RFC 3515 (r).
         foreach ((string compact, string name) in new[]
         {
-            ("a", AcceptContact), ("c", ContentType), ("e", ContentEncoding), ("f", From), ("i", CallId), ("j", RejectContact), ("k", Supported),
-            ("l", ContentLength), ("m", Contact), ("o", Event), ("r", ReferTo), ("s", Subject), ("t", To), ("u", AllowEvents), ("v", Via),
+            ("a", AcceptContact), ("c", ContentType), ("e", ContentEncoding), ("f", From), ("i", CallId), ("j", RejectContact),
+            ("k", Supported), ("l", ContentLength), ("m", Contact), ("o", Event), ("r", ReferTo), ("s", Subject), ("t", To),
+            ("u", AllowEvents), ("v", Via),
         })
         {
             map.Add(compact, name);

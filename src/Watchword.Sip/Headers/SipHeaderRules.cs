@@ -46,9 +46,10 @@ internal static class SipHeaderRules
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> _single = FrozenSet.Create(
-        StringComparer.Ordinal, SipHeaderNames.From, SipHeaderNames.To, SipHeaderNames.CallId, SipHeaderNames.CSeq, SipHeaderNames.MaxForwards,
-        SipHeaderNames.Expires, SipHeaderNames.MinExpires, SipHeaderNames.Event, SipHeaderNames.SipETag, SipHeaderNames.SipIfMatch,
-        SipHeaderNames.ContentType, SipHeaderNames.RetryAfter, SipHeaderNames.SubscriptionState);
+        StringComparer.Ordinal, SipHeaderNames.From, SipHeaderNames.To, SipHeaderNames.CallId, SipHeaderNames.CSeq,
+        SipHeaderNames.MaxForwards, SipHeaderNames.Expires, SipHeaderNames.MinExpires, SipHeaderNames.Event,
+        SipHeaderNames.SipETag, SipHeaderNames.SipIfMatch, SipHeaderNames.ContentType,
+        SipHeaderNames.RetryAfter, SipHeaderNames.SubscriptionState);
 
     /// <summary>Whether the field may stand in a message only once.</summary>
     public static bool IsSingle(string name) => _single.Contains(name);
@@ -66,7 +67,8 @@ internal static class SipHeaderRules
     /// <summary>A URN; the grammar of RFC 6050 is that of Service-ID.</summary>
     public static bool TryUrn(ref SipScanner scanner, out string urn)
     {
-        bool read = scanner.TryRun(SipChars.PlainValue, out ReadOnlySpan<char> text) && text.StartsWith("urn:", StringComparison.OrdinalIgnoreCase);
+        bool read = scanner.TryRun(SipChars.PlainValue, out ReadOnlySpan<char> text)
+            && text.StartsWith("urn:", StringComparison.OrdinalIgnoreCase);
         urn = read ? text.ToString() : "";
         return read;
     }
@@ -81,7 +83,8 @@ internal static class SipHeaderRules
         return read;
     }
 
-    private static bool TryForwards(ref SipScanner scanner, out uint number) => scanner.TryNumber(out number) && number <= MostForwards;
+    private static bool TryForwards(ref SipScanner scanner, out uint number) =>
+        scanner.TryNumber(out number) && number <= MostForwards;
 
     private static bool TryFeatures(ref SipScanner scanner, out SipTokenValue value) =>
         SipTokenValue.TryRead(ref scanner, out value) && value.Value == "*";
@@ -95,7 +98,8 @@ internal static class SipHeaderRules
     private static Rule One<T>(SipText.Reader<T> reader) =>
         (ReadOnlySpan<char> value, out int offset) => SipText.TryOne(value, reader, out _, out offset);
 
-    private static Rule ListOf<T>(SipText.Reader<T> reader, bool mayBeEmpty = false) => (ReadOnlySpan<char> value, out int offset) =>
+    private static Rule ListOf<T>(SipText.Reader<T> reader, bool mayBeEmpty = false) =>
+        (ReadOnlySpan<char> value, out int offset) =>
     {
         offset = 0;
         return (mayBeEmpty && value.IsEmpty) || SipText.TryList(value, reader, [], out offset);

@@ -1,8 +1,9 @@
 namespace Watchword.Sip;
 
 /// <content>
-/// Fields read into their types. Where a message was parsed, these fields have been checked and reading them does not throw; in one made by
-/// hand a bad value throws <see cref="SipFormatException"/>. Single values are null, and lists empty, if the field is not there.
+/// Fields read into their types. Where a message was parsed, these fields have been checked and reading them does not throw; in
+/// one made by hand a bad value throws <see cref="SipFormatException"/>. Single values are null, and lists empty, if the field is
+/// not there.
 /// </content>
 public sealed partial class SipHeaders
 {
@@ -25,7 +26,8 @@ public sealed partial class SipHeaders
     public uint? MaxForwards => Number(SipHeaderNames.MaxForwards);
 
     /// <summary>Contact without the asterisk (RFC 3261 §20.10).</summary>
-    public IReadOnlyList<SipAddress> Contact => HasWildcardContact ? [] : List<SipAddress>(SipHeaderNames.Contact, SipAddress.TryRead);
+    public IReadOnlyList<SipAddress> Contact =>
+        HasWildcardContact ? [] : List<SipAddress>(SipHeaderNames.Contact, SipAddress.TryRead);
 
     /// <summary>Whether Contact is an asterisk: all bindings (RFC 3261 §10.2.2).</summary>
     public bool HasWildcardContact => this[SipHeaderNames.Contact] is "*";
@@ -57,7 +59,9 @@ public sealed partial class SipHeaders
     /// <summary>SIP-If-Match (RFC 3903 §11.3.2).</summary>
     public string? IfMatch => this[SipHeaderNames.SipIfMatch];
 
-    /// <summary>P-Asserted-Identity: one or two addresses (RFC 3325 §9.1). Only a request from a trusted peer may be believed.</summary>
+    /// <summary>
+    /// P-Asserted-Identity: one or two addresses (RFC 3325 §9.1). Only a request from a trusted peer may be believed.
+    /// </summary>
     public IReadOnlyList<SipAddress> AssertedIdentity => List<SipAddress>(SipHeaderNames.PAssertedIdentity, SipAddress.TryRead);
 
     /// <summary>P-Preferred-Identity (RFC 3325 §9.2).</summary>

@@ -8,8 +8,8 @@ namespace Watchword.Sip;
 public readonly record struct SipHeader(string Name, string Value);
 
 /// <summary>
-/// The header fields of a message in their order, unknown ones among them (RFC 3261 §7.3). Names are compared without case and compact forms
-/// are the same as long ones. Content-Length is never in it: it follows from the body.
+/// The header fields of a message in their order, unknown ones among them (RFC 3261 §7.3). Names are compared without case and
+/// compact forms are the same as long ones. Content-Length is never in it: it follows from the body.
 /// </summary>
 public sealed partial class SipHeaders : IReadOnlyList<SipHeader>
 {
@@ -42,7 +42,9 @@ public sealed partial class SipHeaders : IReadOnlyList<SipHeader>
     }
 
     /// <summary>Adds a field at the end.</summary>
-    /// <exception cref="ArgumentException">The name is no token, the value holds control characters, or it is Content-Length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is no token, the value holds control characters, or it is Content-Length.
+    /// </exception>
     public void Add(string name, string value) => _fields.Add(Check(name, value));
 
     /// <summary>Adds a field before all others.</summary>
@@ -75,7 +77,9 @@ public sealed partial class SipHeaders : IReadOnlyList<SipHeader>
     /// <summary>For the reader, which has checked name and value.</summary>
     internal void AddRead(string name, string value) => _fields.Add(new(name, value));
 
-    /// <summary>Puts another value in the place of the first one of a list, whether they stand in one field or in several.</summary>
+    /// <summary>
+    /// Puts another value in the place of the first one of a list, whether they stand in one field or in several.
+    /// </summary>
     internal void ReplaceFirstVia(SipVia via)
     {
         IReadOnlyList<SipVia> all = Via;
@@ -96,7 +100,9 @@ public sealed partial class SipHeaders : IReadOnlyList<SipHeader>
         string canonical = SipHeaderNames.Canonical(name);
         if (!SipChars.IsToken(name) || !SipChars.IsText(value) || canonical == SipHeaderNames.ContentLength)
         {
-            throw new ArgumentException("A header field has a token for its name and text for its value; the length follows from the body.", nameof(name));
+            throw new ArgumentException(
+                "A header field has a token for its name and text for its value; the length follows from the body.",
+                nameof(name));
         }
 
         return new(canonical, value.Trim(' ', '\t'));

@@ -35,7 +35,10 @@ public readonly record struct SipCSeq(uint Number, string Method)
     }
 }
 
-/// <summary>A token with parameters: Event (RFC 6665 §8.2.1), Subscription-State (§8.2.3), and Accept-Contact, where the token is an asterisk (RFC 3841 §9).</summary>
+/// <summary>
+/// A token with parameters: Event (RFC 6665 §8.2.1), Subscription-State (§8.2.3), and Accept-Contact, where the token is an
+/// asterisk (RFC 3841 §9).
+/// </summary>
 /// <param name="Value">The token, as written.</param>
 /// <param name="Parameters">The parameters.</param>
 public sealed record SipTokenValue(string Value, SipParameters Parameters)
@@ -49,7 +52,8 @@ public sealed record SipTokenValue(string Value, SipParameters Parameters)
 
     internal static bool TryRead(ref SipScanner scanner, out SipTokenValue value)
     {
-        bool read = scanner.TryToken(out ReadOnlySpan<char> token) & SipParameters.TryRead(ref scanner, out SipParameters parameters);
+        bool read = scanner.TryToken(out ReadOnlySpan<char> token);
+        read &= SipParameters.TryRead(ref scanner, out SipParameters parameters);
         value = new(token.ToString(), parameters);
         return read;
     }
@@ -72,7 +76,8 @@ public sealed record SipMediaType(string Type, string Subtype, SipParameters Par
     {
         ArgumentNullException.ThrowIfNull(essence);
         return Parameters["q"] is not ("0" or "0." or "0.0" or "0.00" or "0.000")
-            && (Type == "*" || (Subtype == "*" && essence.StartsWith(Type + "/", StringComparison.OrdinalIgnoreCase)) || Is(essence));
+            && (Type == "*" || (Subtype == "*" && essence.StartsWith(Type + "/", StringComparison.OrdinalIgnoreCase))
+                || Is(essence));
     }
 
     /// <summary>Reads one whole value.</summary>
@@ -85,7 +90,8 @@ public sealed record SipMediaType(string Type, string Subtype, SipParameters Par
     internal static bool TryRead(ref SipScanner scanner, out SipMediaType value)
     {
         value = null!;
-        if (!scanner.TryToken(out ReadOnlySpan<char> type) || !scanner.TrySeparator('/') || !scanner.TryToken(out ReadOnlySpan<char> subtype)
+        if (!scanner.TryToken(out ReadOnlySpan<char> type) || !scanner.TrySeparator('/')
+            || !scanner.TryToken(out ReadOnlySpan<char> subtype)
             || !SipParameters.TryRead(ref scanner, out SipParameters parameters))
         {
             return false;

@@ -84,7 +84,8 @@ public sealed class SipVia
     internal static bool TryRead(ref SipScanner scanner, out SipVia via)
     {
         via = null!;
-        if (!scanner.TryToken(out ReadOnlySpan<char> name) || !scanner.TrySeparator('/') || !scanner.TryToken(out ReadOnlySpan<char> version)
+        if (!scanner.TryToken(out ReadOnlySpan<char> name) || !scanner.TrySeparator('/')
+            || !scanner.TryToken(out ReadOnlySpan<char> version)
             || !scanner.TrySeparator('/') || !scanner.TryToken(out ReadOnlySpan<char> transport))
         {
             return false;
@@ -109,7 +110,8 @@ public sealed class SipVia
         }
 
         if (!SipParameters.TryRead(ref scanner, out SipParameters parameters)
-            || (parameters["rport"] is { Length: > 0 } rport && !ushort.TryParse(rport, System.Globalization.NumberStyles.None, null, out _))
+            || (parameters["rport"] is { Length: > 0 } rport
+                && !ushort.TryParse(rport, System.Globalization.NumberStyles.None, null, out _))
             || parameters["branch"] is "")
         {
             return false;

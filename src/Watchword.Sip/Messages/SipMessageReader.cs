@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Watchword.Sip;
 
 /// <summary>
-/// Reads messages (RFC 3261 §7, §25.1): strict lines, bounded, every field that has a type checked against its grammar. The first fault is
-/// kept, and reading goes on as long as the shape of the message is clear.
+/// Reads messages (RFC 3261 §7, §25.1): strict lines, bounded, every field that has a type checked against its grammar. The first
+/// fault is kept, and reading goes on as long as the shape of the message is clear.
 /// </summary>
 internal static class SipMessageReader
 {
@@ -27,7 +27,8 @@ internal static class SipMessageReader
             int length = octets[at..].IndexOf("\r\n"u8);
             if (length < 0)
             {
-                return head.Broken(at < octets.Length && octets[at..].ContainsAny((byte)'\r', (byte)'\n') ? SipFormatFault.Octets : SipFormatFault.Incomplete, at);
+                bool isCut = !octets[at..].ContainsAny((byte)'\r', (byte)'\n');
+                return head.Broken(isCut ? SipFormatFault.Incomplete : SipFormatFault.Octets, at);
             }
 
             ReadOnlySpan<byte> line = octets.Slice(at, length);
@@ -66,7 +67,8 @@ internal static class SipMessageReader
                 head.Note(SipFormatFault.TooLarge, at);
             }
 
-            return head.Result(head.BodyLength ?? 0) with { HasLength = head.BodyLength is int stated && stated <= limits.MaxMessage - at };
+            bool isKnown = head.BodyLength is int stated && stated <= limits.MaxMessage - at;
+            return head.Result(head.BodyLength ?? 0) with { HasLength = isKnown };
         }
 
         if (at + rest.Length > limits.MaxMessage && framing == SipFraming.Datagram)

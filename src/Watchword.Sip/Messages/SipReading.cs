@@ -9,13 +9,16 @@ internal enum SipFraming
     /// <summary>One datagram: octets behind Content-Length are dropped (RFC 3261 §18.3).</summary>
     Datagram,
 
-    /// <summary>The head of a message on a stream, where Content-Length must stand (RFC 3261 §20.14); the body comes later.</summary>
+    /// <summary>
+    /// The head of a message on a stream, where Content-Length must stand (RFC 3261 §20.14); the body comes later.
+    /// </summary>
     StreamHead,
 }
 
 /// <summary>What came of reading.</summary>
 /// <param name="Message">
-/// The message. With a fault it is what could be read, if the first line and the shape of the fields were right: enough for an answer.
+/// The message. With a fault it is what could be read, if the first line and the shape of the fields were right: enough for an
+/// answer.
 /// </param>
 /// <param name="Fault">What is wrong.</param>
 /// <param name="Offset">Where.</param>

@@ -36,6 +36,11 @@ internal static class SipReasons
         504 => "Server Time-out",
         505 => "Version Not Supported",
         513 => "Message Too Large",
-        _ => (statusCode / 100) switch { 1 => "Progress", 2 => "OK", 3 => "Redirection", 4 => "Client Error", 5 => "Server Error", _ => "Global Failure" },
+        < 200 => "Progress",
+        < 300 => "OK",
+        < 400 => "Redirection",
+        < 500 => "Client Error",
+        < 600 => "Server Error",
+        _ => "Global Failure",
     };
 }

@@ -9,13 +9,13 @@ public sealed class SipRequest : SipMessage
     /// <summary>A request without header fields.</summary>
     /// <param name="method">A token, compared with case.</param>
     /// <param name="requestUri">The Request-URI.</param>
-    /// <exception cref="ArgumentException">The method is no token.</exception>
+    /// <exception cref="ArgumentException">The method is no token, or the URI has header fields (RFC 3261 table 1).</exception>
     public SipRequest(string method, SipUri requestUri)
         : this(method, requestUri, new SipHeaders())
     {
-        if (!SipChars.IsToken(method))
+        if (!SipChars.IsToken(method) || requestUri.Headers is not null)
         {
-            throw new ArgumentException("A method is a token.", nameof(method));
+            throw new ArgumentException("A method is a token, and a Request-URI has no header fields.", nameof(method));
         }
     }
 
@@ -34,8 +34,8 @@ public sealed class SipRequest : SipMessage
     public SipUri RequestUri { get; }
 
     /// <summary>
-    /// A request outside a dialog with what every request has (RFC 3261 §8.1.1): From with a new tag, To, a new Call-ID, CSeq 1 and Max-Forwards
-    /// 70. Via is added when it is sent.
+    /// A request outside a dialog with what every request has (RFC 3261 §8.1.1): From with a new tag, To, a new Call-ID, CSeq 1
+    /// and Max-Forwards 70. Via is added when it is sent.
     /// </summary>
     public static SipRequest Create(string method, SipUri requestUri, SipUri from, SipUri to)
     {
@@ -49,7 +49,8 @@ public sealed class SipRequest : SipMessage
     }
 
     /// <summary>A MESSAGE outside a dialog (RFC 3428 §4); it never has a Contact.</summary>
-    public static SipRequest CreateMessage(SipUri requestUri, SipUri from, SipUri to) => Create(SipMethods.Message, requestUri, from, to);
+    public static SipRequest CreateMessage(SipUri requestUri, SipUri from, SipUri to) =>
+        Create(SipMethods.Message, requestUri, from, to);
 
     /// <summary>Reads octets that are one whole request.</summary>
     /// <exception cref="SipFormatException">The octets are no request of SIP/2.0, or out of bounds.</exception>
@@ -72,8 +73,8 @@ public sealed class SipRequest : SipMessage
     }
 
     /// <summary>
-    /// The response to this request (RFC 3261 §8.2.6): Via, From, To, Call-ID and CSeq are its own. To gets a tag when it is sent, if
-    /// none is given.
+    /// The response to this request (RFC 3261 §8.2.6): Via, From, To, Call-ID and CSeq are its own. To gets a tag when it is
+    /// sent, if none is given.
     /// </summary>
     /// <param name="statusCode">100 to 699.</param>
     /// <param name="reasonPhrase">The phrase; null for the usual one.</param>
@@ -83,7 +84,8 @@ public sealed class SipRequest : SipMessage
         SipResponse response = new(statusCode, reasonPhrase);
         foreach (SipHeader field in Headers)
         {
-            if (field.Name is SipHeaderNames.Via or SipHeaderNames.From or SipHeaderNames.To or SipHeaderNames.CallId or SipHeaderNames.CSeq)
+            if (field.Name is SipHeaderNames.Via or SipHeaderNames.From or SipHeaderNames.To or SipHeaderNames.CallId
+                or SipHeaderNames.CSeq)
             {
                 response.Headers.AddRead(field.Name, field.Value);
             }

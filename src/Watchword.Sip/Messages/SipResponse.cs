@@ -39,5 +39,6 @@ public sealed class SipResponse : SipMessage
     /// <summary>Whether the code is 200 to 299.</summary>
     public bool IsSuccess => StatusCode is >= 200 and < 300;
 
-    internal override string StartLine() => string.Create(CultureInfo.InvariantCulture, $"SIP/2.0 {StatusCode:D3} {ReasonPhrase}");
+    internal override string StartLine() =>
+        string.Create(CultureInfo.InvariantCulture, $"SIP/2.0 {StatusCode:D3} {ReasonPhrase}");
 }

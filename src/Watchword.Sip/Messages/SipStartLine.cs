@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Watchword.Sip;
 
-/// <summary>Request-Line and Status-Line (RFC 3261 §7.1, §7.2): single spaces, no white space at the ends, no header fields in the Request-URI (table 1).</summary>
+/// <summary>
+/// Request-Line and Status-Line (RFC 3261 §7.1, §7.2): single spaces, no white space at the ends, no header fields in the
+/// Request-URI (table 1).
+/// </summary>
 internal static class SipStartLine
 {
     private const string Version = "SIP/2.0";

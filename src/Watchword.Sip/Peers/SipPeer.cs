@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Watchword.Sip;
 
-/// <summary>Who may send requests, the SIP core above all: known by the certificate on TLS, by the address on UDP and TCP.</summary>
+/// <summary>
+/// Who may send requests, the SIP core above all: known by the certificate on TLS, by the address on UDP and TCP.
+/// </summary>
 /// <param name="Name">A name for operators, unique; it is a tag of metrics.</param>
 public sealed record SipPeer(string Name)
 {

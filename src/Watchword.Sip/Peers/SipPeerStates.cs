@@ -42,7 +42,8 @@ internal sealed class SipPeerStates
             p => new SipPeerState(p.RequestsPerSecond, p.Burst, p.MaxConnections, p.MaxTransactions, options.TimeProvider),
             StringComparer.Ordinal);
         Strangers = new(
-            options.StrangerAnswersPerSecond, options.StrangerAnswersPerSecond, options.TransportLimits.MaxStrangerConnections, 0, options.TimeProvider);
+            options.StrangerAnswersPerSecond, options.StrangerAnswersPerSecond,
+            options.TransportLimits.MaxStrangerConnections, 0, options.TimeProvider);
     }
 
     public SipPeerState Strangers { get; }

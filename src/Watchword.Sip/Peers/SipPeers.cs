@@ -30,7 +30,8 @@ public sealed class SipPeers
             {
                 if (!IsFingerprint(fingerprint) || !certificates.TryAdd(fingerprint.ToLowerInvariant(), peer))
                 {
-                    throw new ArgumentException("A SHA-256 fingerprint is 64 hexadecimal digits and stands there once.", nameof(peers));
+                    throw new ArgumentException("A SHA-256 fingerprint is 64 hexadecimal digits and stands there once.",
+                        nameof(peers));
                 }
             }
         }
@@ -52,13 +53,17 @@ public sealed class SipPeers
         return Array.Find(_peers, peer => peer.Networks.Any(network => network.Contains(plain)));
     }
 
-    /// <summary>The peer of a certificate that is pinned and, at <paramref name="now"/>, valid; a chain counts for nothing.</summary>
+    /// <summary>
+    /// The peer of a certificate that is pinned and, at <paramref name="now"/>, valid; a chain counts for nothing.
+    /// </summary>
     public SipPeer? Find(X509Certificate2? certificate, DateTimeOffset now) =>
-        certificate is not null && now >= new DateTimeOffset(certificate.NotBefore) && now <= new DateTimeOffset(certificate.NotAfter)
+        certificate is not null && now >= new DateTimeOffset(certificate.NotBefore)
+            && now <= new DateTimeOffset(certificate.NotAfter)
             ? _certificates.GetValueOrDefault(Fingerprint(certificate))
             : null;
 
-    internal static string Fingerprint(X509Certificate2 certificate) => Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256));
+    internal static string Fingerprint(X509Certificate2 certificate) =>
+        Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256));
 
     private static bool IsFingerprint(string text) => text.Length == 2 * SHA256.HashSizeInBytes && text.All(char.IsAsciiHexDigit);
 }

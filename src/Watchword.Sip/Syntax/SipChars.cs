@@ -53,7 +53,9 @@ internal static class SipChars
 
     public static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(Token);
 
-    /// <summary>Text that may stand in a header field: no control characters but the tab, and nothing that UTF-8 cannot say.</summary>
+    /// <summary>
+    /// Text that may stand in a header field: no control characters but the tab, and nothing that UTF-8 cannot say.
+    /// </summary>
     public static bool IsText(ReadOnlySpan<char> text)
     {
         for (int i = 0; i < text.Length; i++)

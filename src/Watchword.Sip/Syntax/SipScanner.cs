@@ -5,8 +5,8 @@ using System.Text;
 namespace Watchword.Sip;
 
 /// <summary>
-/// Walks over the value of a header field (RFC 3261 §25.1). Every method either reads its element and moves on, or gives false and the
-/// position is where reading stopped.
+/// Walks over the value of a header field (RFC 3261 §25.1). Every method either reads its element and moves on, or gives false
+/// and the position is where reading stopped.
 /// </summary>
 internal ref struct SipScanner(ReadOnlySpan<char> text)
 {

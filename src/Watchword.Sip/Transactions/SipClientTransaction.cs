@@ -1,8 +1,8 @@
 namespace Watchword.Sip;
 
 /// <summary>
-/// The client side of a request other than INVITE (RFC 3261 §17.1.2). States: Trying, Proceeding after a provisional response, Completed after
-/// the final one, Terminated.
+/// The client side of a request other than INVITE (RFC 3261 §17.1.2). States: Trying, Proceeding after a provisional response,
+/// Completed after the final one, Terminated.
 /// </summary>
 internal sealed class SipClientTransaction
 {
@@ -36,7 +36,8 @@ internal sealed class SipClientTransaction
         {
             // Timer F, and on UDP timer E.
             _timeout = _time.CreateTimer(_ => Fail(SipSendFault.Timeout), null, _timers.Transaction, Timeout.InfiniteTimeSpan);
-            _retransmit = _flow.IsReliable ? null : _time.CreateTimer(_ => Retransmit(), null, _interval, Timeout.InfiniteTimeSpan);
+            _retransmit = _flow.IsReliable ? null
+                : _time.CreateTimer(_ => Retransmit(), null, _interval, Timeout.InfiniteTimeSpan);
         }
 
         try

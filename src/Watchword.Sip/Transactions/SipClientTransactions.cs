@@ -53,7 +53,8 @@ internal sealed class SipClientTransactions(SipStackOptions options, SipMetrics 
         }
     }
 
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The timer disposes itself when it fires.")]
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope",
+        Justification = "The timer disposes itself when it fires.")]
     private void ForgetLater(string key)
     {
         ITimer? timer = null;

@@ -3,8 +3,9 @@ using System.Collections.Frozen;
 namespace Watchword.Sip;
 
 /// <summary>
-/// What becomes of a message that arrived. Requests pass these checks in order: shape, version and size; peer; retransmission; rate; method;
-/// merged; URI scheme; extensions; number of transactions (RFC 3261 §8.2). What fails is answered without keeping state (§8.2.7).
+/// What becomes of a message that arrived. Requests pass these checks in order: shape, version and size; peer; retransmission;
+/// rate; method; merged; URI scheme; extensions; number of transactions (RFC 3261 §8.2). What fails is answered without keeping
+/// state (§8.2.7).
 /// </summary>
 internal sealed class SipDispatcher(
     SipStackOptions options, FrozenDictionary<string, SipRequestHandler> handlers, SipPeerStates states,
@@ -12,7 +13,8 @@ internal sealed class SipDispatcher(
 {
     private readonly SipStatelessReplies _replies = new(options);
     private readonly SipHandlerRunner _runner = new(options, metrics);
-    private readonly string _allow = string.Join(", ", handlers.Keys.Append(SipMethods.Options).Distinct().Order(StringComparer.Ordinal));
+    private readonly string _allow = string.Join(", ",
+        handlers.Keys.Append(SipMethods.Options).Distinct().Order(StringComparer.Ordinal));
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskSet _running = new();
 
@@ -106,7 +108,8 @@ internal sealed class SipDispatcher(
 
         string[] unknown = [.. request.Headers.Require.Except(options.Extensions, StringComparer.OrdinalIgnoreCase)];
         return unknown.Length > 0
-            ? RefuseAsync(request, flow, "extension", 420, r => r.Headers.Add(SipHeaderNames.Unsupported, string.Join(", ", unknown)))
+            ? RefuseAsync(request, flow, "extension", 420,
+                r => r.Headers.Add(SipHeaderNames.Unsupported, string.Join(", ", unknown)))
             : BeginAsync(request, flow);
     }
 
@@ -122,7 +125,8 @@ internal sealed class SipDispatcher(
 
         metrics.Request(request, flow.Peer!, flow.Transport);
         SipRequestHandler handler = handlers.GetValueOrDefault(request.Method) ?? AnswerOptions;
-        SipServerRequest served = new(request, flow.Peer!, flow.Transport, flow.Remote, flow.Local, options.TimeProvider.GetUtcNow());
+        SipServerRequest served = new(request, flow.Peer!, flow.Transport, flow.Remote, flow.Local,
+            options.TimeProvider.GetUtcNow());
         Task work = Task.Run(() => _runner.RunAsync(served, handler, transaction, _stopping.Token));
         _running.Add(work);
         return work;
@@ -130,8 +134,10 @@ internal sealed class SipDispatcher(
 
     private Task CancelAsync(SipRequest request, SipFlow flow)
     {
-        // §9.2: what it would cancel is looked for by any method but ACK. Nothing but an INVITE can be cancelled, so it has no effect.
-        bool found = handlers.Keys.Append(SipMethods.Options).Any(m => servers.Find(SipTransactionKeys.Server(request, m)) is not null);
+        // §9.2: what it would cancel is looked for by any method but ACK. Nothing but an INVITE can be cancelled, so it has no
+        // effect.
+        bool found = handlers.Keys.Append(SipMethods.Options).Any(m => servers.Find(SipTransactionKeys.Server(request,
+            m)) is not null);
         return RefuseAsync(request, flow, "cancel", found ? 200 : 481);
     }
 
@@ -152,12 +158,13 @@ internal sealed class SipDispatcher(
     }
 
     /// <summary>
-    /// Nobody's request is served. One that asserts an identity (RFC 3325 §4) or registers somebody else pretends to come from the core,
-    /// and is counted as such.
+    /// Nobody's request is served. One that asserts an identity (RFC 3325 §4) or registers somebody else pretends to come from
+    /// the core, and is counted as such.
     /// </summary>
     private Task RefuseStrangerAsync(SipRequest request, SipFlow flow)
     {
-        bool pretends = request.Headers.Contains(SipHeaderNames.PAssertedIdentity) || SipStatelessReplies.IsThirdPartyRegister(request);
+        bool pretends = request.Headers.Contains(SipHeaderNames.PAssertedIdentity)
+            || SipStatelessReplies.IsThirdPartyRegister(request);
         string reason = pretends ? "stranger_pretends" : "stranger";
         bool silent = request.Method == SipMethods.Ack || (options.DropStrangersOnUdp && flow.Transport == SipTransport.Udp)
             || !states.Strangers.Requests.TryTake();

@@ -5,7 +5,8 @@ namespace Watchword.Sip;
 /// <summary>Runs the handler of a request and sends what it gives. A handler that throws is a 500.</summary>
 internal sealed class SipHandlerRunner(SipStackOptions options, SipMetrics metrics)
 {
-    public async Task RunAsync(SipServerRequest request, SipRequestHandler handler, SipServerTransaction transaction, CancellationToken stopping)
+    public async Task RunAsync(SipServerRequest request, SipRequestHandler handler, SipServerTransaction transaction,
+        CancellationToken stopping)
     {
         long started = options.TimeProvider.GetTimestamp();
         (SipResponse response, byte[] octets) = Complete(request, await CallAsync(request, handler, transaction, stopping));
@@ -13,7 +14,8 @@ internal sealed class SipHandlerRunner(SipStackOptions options, SipMetrics metri
         await transaction.RespondAsync(octets);
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A boundary: every fault of a handler is an answer.")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types",
+        Justification = "A boundary: every fault of a handler is an answer.")]
     private async Task<SipResponse> CallAsync(
         SipServerRequest request, SipRequestHandler handler, SipServerTransaction transaction, CancellationToken stopping)
     {
@@ -44,19 +46,28 @@ internal sealed class SipHandlerRunner(SipStackOptions options, SipMetrics metri
     /// <summary>Gives To its tag (RFC 3261 §8.2.6.2). Only a final response can be sent, and only one that fits.</summary>
     private (SipResponse Response, byte[] Octets) Complete(SipServerRequest request, SipResponse? response)
     {
-        bool usable = response is { IsFinal: true } && response.Headers.Contains(SipHeaderNames.Via);
-        if (usable)
+        if (response is { IsFinal: true } && response.Headers.Contains(SipHeaderNames.Via) && TryWrite(response) is byte[] octets
+            && octets.Length <= options.Limits.MaxMessage)
         {
-            byte[] octets = Tagged(response!).ToArray();
-            if (octets.Length <= options.Limits.MaxMessage)
-            {
-                return (response!, octets);
-            }
+            return (response, octets);
         }
 
         options.Logger.BadResponse(request.Request.Method);
         SipResponse fault = request.CreateResponse(500);
         return (fault, Tagged(fault).ToArray());
+    }
+
+    /// <summary>Null if the handler has written a To that is none.</summary>
+    private static byte[]? TryWrite(SipResponse response)
+    {
+        try
+        {
+            return Tagged(response).ToArray();
+        }
+        catch (SipFormatException)
+        {
+            return null;
+        }
     }
 
     private static SipResponse Tagged(SipResponse response)

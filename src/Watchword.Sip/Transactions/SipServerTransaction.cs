@@ -1,8 +1,8 @@
 namespace Watchword.Sip;
 
 /// <summary>
-/// The server side of a request other than INVITE (RFC 3261 §17.2.2). States: Trying, Proceeding once 100 was sent, Completed once the final
-/// response was, Terminated.
+/// The server side of a request other than INVITE (RFC 3261 §17.2.2). States: Trying, Proceeding once 100 was sent, Completed
+/// once the final response was, Terminated.
 /// </summary>
 internal sealed class SipServerTransaction : IDisposable
 {

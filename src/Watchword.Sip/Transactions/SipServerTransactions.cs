@@ -18,8 +18,8 @@ internal sealed class SipServerTransactions(SipStackOptions options, SipPeerStat
     public bool IsMerged(SipRequest request) => SipTransactionKeys.Merge(request) is string key && _byMerge.ContainsKey(key);
 
     /// <summary>
-    /// Begins the transaction of a request. Null if there are too many; <paramref name="existing"/> is the one that another thread has just
-    /// begun for the same request.
+    /// Begins the transaction of a request. Null if there are too many; <paramref name="existing"/> is the one that another
+    /// thread has just begun for the same request.
     /// </summary>
     public SipServerTransaction? TryBegin(SipRequest request, SipFlow flow, out SipServerTransaction? existing)
     {

@@ -51,7 +51,8 @@ internal sealed class SipStatelessReplies(SipStackOptions options)
     private string Tag(SipRequest request)
     {
         SipHeaders headers = request.Headers;
-        string text = string.Join('\n', options.SentByHost, headers.Via[0].Branch, headers.CallId, headers.From!.Tag, headers.CSeq!.Value.ToString());
+        string text = string.Join('\n', options.SentByHost, headers.Via[0].Branch, headers.CallId, headers.From!.Tag,
+            headers.CSeq!.Value.ToString());
         return Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)).AsSpan(0, TagOctets));
     }
 }

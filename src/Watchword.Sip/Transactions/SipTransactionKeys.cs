@@ -28,10 +28,12 @@ internal static class SipTransactionKeys
     public static string? Merge(SipRequest request)
     {
         SipHeaders headers = request.Headers;
-        return headers.To!.Tag is null ? string.Join(Between, headers.CallId, headers.From!.Tag, headers.CSeq!.Value.ToString()) : null;
+        return headers.To!.Tag is null ? string.Join(Between, headers.CallId, headers.From!.Tag, headers.CSeq!.Value.ToString())
+            : null;
     }
 
     /// <summary>The client transaction of a response, or of a request that is sent.</summary>
     public static string? Client(SipMessage message) =>
-        message.Headers.Via is [{ Branch: string branch }, ..] ? string.Join(Between, branch, message.Headers.CSeq!.Value.Method) : null;
+        message.Headers.Via is [{ Branch: string branch }, ..] ? string.Join(Between, branch, message.Headers.CSeq!.Value.Method)
+            : null;
 }

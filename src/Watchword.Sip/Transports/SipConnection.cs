@@ -6,11 +6,12 @@ using System.Net;
 namespace Watchword.Sip;
 
 /// <summary>
-/// One connection of TCP or TLS. Reads message by message and waits while too many are with handlers; writes one message at a time. Whatever
-/// goes wrong, or takes too long, ends it.
+/// One connection of TCP or TLS. Reads message by message and waits while too many are with handlers; writes one message at a
+/// time. Whatever goes wrong, or takes too long, ends it.
 /// </summary>
 [SuppressMessage(
-    "Usage", "CA2213:Disposable fields should be disposed", Justification = "Waits for them may still end, they hold no handle; the metrics are the stack's.")]
+    "Usage", "CA2213:Disposable fields should be disposed", 
+    Justification = "Waits for them may still end, they hold no handle; the metrics are the stack's.")]
 internal sealed class SipConnection : SipFlow, IAsyncDisposable
 {
     private static readonly ReadOnlyMemory<byte> _pong = "\r\n"u8.ToArray();
@@ -30,7 +31,8 @@ internal sealed class SipConnection : SipFlow, IAsyncDisposable
     private bool _inside;
 
     public SipConnection(
-        Stream stream, SipTransport transport, IPEndPoint remote, IPEndPoint local, SipPeer? peer, SipStackOptions options, SipMetrics metrics)
+        Stream stream, SipTransport transport, IPEndPoint remote, IPEndPoint local, SipPeer? peer,
+        SipStackOptions options, SipMetrics metrics)
         : base(transport, remote, local)
     {
         _stream = stream;
@@ -41,7 +43,8 @@ internal sealed class SipConnection : SipFlow, IAsyncDisposable
         _closedToken = _closed.Token;
         _readDeadline = options.TimeProvider.CreateTimer(
             _ => End(_inside ? "slow_sender" : "idle"), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _writeDeadline = options.TimeProvider.CreateTimer(_ => End("slow_receiver"), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _writeDeadline = options.TimeProvider.CreateTimer(_ => End("slow_receiver"), null, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         Peer = peer;
         metrics.Connections(1, transport);
     }
@@ -56,7 +59,8 @@ internal sealed class SipConnection : SipFlow, IAsyncDisposable
         {
             await ReadAsync(reader, receiver);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException
+            or InvalidOperationException)
         {
             End("reset");
         }
@@ -92,7 +96,8 @@ internal sealed class SipConnection : SipFlow, IAsyncDisposable
                 _writing.Release();
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException
+            or InvalidOperationException)
         {
             // A message may be written in part: nothing that follows would be understood.
             End("reset");
@@ -169,7 +174,9 @@ internal sealed class SipConnection : SipFlow, IAsyncDisposable
         }
     }
 
-    /// <summary>Between messages silence is bounded; inside one the time from its first octet is, however often more comes.</summary>
+    /// <summary>
+    /// Between messages silence is bounded; inside one the time from its first octet is, however often more comes.
+    /// </summary>
     private void Wait(bool inside)
     {
         if (inside && _inside)

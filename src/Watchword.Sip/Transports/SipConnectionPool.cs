@@ -9,7 +9,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Watchword.Sip;
 
 /// <summary>The connections that the stack opened, one for each destination, used again until they end.</summary>
-[SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The set of running connections disposes them.")]
+[SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope",
+    Justification = "The set of running connections disposes them.")]
 internal sealed class SipConnectionPool(SipStackOptions options, SipReceiver receiver, SipMetrics metrics) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<SipDestination, Lazy<Task<SipConnection>>> _connections = new();
@@ -19,7 +20,8 @@ internal sealed class SipConnectionPool(SipStackOptions options, SipReceiver rec
 
     /// <summary>The connection to a destination, and whether it was there before.</summary>
     /// <exception cref="SipSendException">It cannot be opened.</exception>
-    public async Task<(SipConnection Connection, bool IsReused)> GetAsync(SipDestination destination, CancellationToken cancellationToken)
+    public async Task<(SipConnection Connection, bool IsReused)> GetAsync(SipDestination destination,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -52,7 +54,8 @@ internal sealed class SipConnectionPool(SipStackOptions options, SipReceiver rec
         _stop.Dispose();
     }
 
-    private void Forget(SipDestination destination, Lazy<Task<SipConnection>> entry) => _connections.TryRemove(new(destination, entry));
+    private void Forget(SipDestination destination, Lazy<Task<SipConnection>> entry) =>
+        _connections.TryRemove(new(destination, entry));
 
     private async Task<SipConnection> OpenAsync(SipDestination destination)
     {
@@ -71,7 +74,8 @@ internal sealed class SipConnectionPool(SipStackOptions options, SipReceiver rec
             running = true;
             return connection;
         }
-        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException
+            or ObjectDisposedException)
         {
             throw new SipSendException(SipSendFault.Transport, e) { NothingWasSent = true };
         }
@@ -95,7 +99,8 @@ internal sealed class SipConnectionPool(SipStackOptions options, SipReceiver rec
             SipPeer? peer = options.Peers.Find(remote.Address);
             if (destination.Transport == SipTransport.Tls)
             {
-                SslStream tls = await SipTls.ConnectAsync(stream, destination, options.Tls, options.TimeProvider, cancellationToken);
+                SslStream tls = await SipTls.ConnectAsync(stream, destination, options.Tls, options.TimeProvider,
+                    cancellationToken);
                 peer = options.Peers.Find(tls.RemoteCertificate as X509Certificate2, options.TimeProvider.GetUtcNow());
                 stream = tls;
             }

@@ -30,5 +30,7 @@ internal abstract class SipFlow(SipTransport transport, IPEndPoint remote, IPEnd
 /// <summary>A message as it arrived.</summary>
 internal readonly record struct SipReceived(SipReading Reading, SipFlow Flow);
 
-/// <summary>Takes what arrives. The task ends when the message needs nothing more: this is what back pressure waits for.</summary>
+/// <summary>
+/// Takes what arrives. The task ends when the message needs nothing more: this is what back pressure waits for.
+/// </summary>
 internal delegate Task SipReceiver(SipReceived received);

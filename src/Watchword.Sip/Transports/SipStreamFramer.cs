@@ -123,7 +123,8 @@ internal sealed class SipStreamFramer(SipLimits limits)
             : SipMessageReader.Read(head.ToArray(), limits, SipFraming.StreamHead);
 
         // A message with a fault elsewhere still has its length; without one, what follows cannot be told from it.
-        if (reading.Message is null || reading.Fault is SipFormatFault.BodyLength or SipFormatFault.TooLarge || !reading.HasLength)
+        if (reading.Message is null || reading.Fault is SipFormatFault.BodyLength or SipFormatFault.TooLarge
+            || !reading.HasLength)
         {
             return SipFrame.Broken;
         }

@@ -8,9 +8,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace Watchword.Sip;
 
 /// <summary>Accepts connections of TCP or TLS within bounds, each counted to its peer.</summary>
-[SuppressMessage("Usage", "CA2213:Disposable fields should be disposed", Justification = "Handshakes may still wait for it; it holds no handle.")]
-[SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The set of running connections disposes them.")]
-[SuppressMessage("Reliability", "CA2025:Ensure tasks complete before instances are disposed", Justification = "The task owns the socket.")]
+[SuppressMessage("Usage", "CA2213:Disposable fields should be disposed",
+    Justification = "Handshakes may still wait for it; it holds no handle.")]
+[SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope",
+    Justification = "The set of running connections disposes them.")]
+[SuppressMessage("Reliability", "CA2025:Ensure tasks complete before instances are disposed",
+    Justification = "The task owns the socket.")]
 internal sealed class SipStreamListener : IAsyncDisposable
 {
     private readonly SipTransport _transport;
@@ -26,7 +29,8 @@ internal sealed class SipStreamListener : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
 
     public SipStreamListener(
-        SipListener listener, SipStackOptions options, SipPeerStates states, SipReceiver receiver, SipMetrics metrics, SipConnectionCount count)
+        SipListener listener, SipStackOptions options, SipPeerStates states, SipReceiver receiver,
+        SipMetrics metrics, SipConnectionCount count)
     {
         _transport = listener.Transport;
         _options = options;
@@ -117,7 +121,8 @@ internal sealed class SipStreamListener : IAsyncDisposable
                 await ServeConnectionAsync(socket);
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException
+            or ObjectDisposedException)
         {
             _metrics.ConnectionClosed("handshake");
         }
@@ -153,7 +158,8 @@ internal sealed class SipStreamListener : IAsyncDisposable
 
         await using (tls)
         {
-            await RunAsync(tls, remote, local, _options.Peers.Find(tls.RemoteCertificate as X509Certificate2, _options.TimeProvider.GetUtcNow()));
+            await RunAsync(tls, remote, local,
+                _options.Peers.Find(tls.RemoteCertificate as X509Certificate2, _options.TimeProvider.GetUtcNow()));
         }
     }
 

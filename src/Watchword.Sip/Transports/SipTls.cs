@@ -71,7 +71,8 @@ internal static class SipTls
     }
 
     private static bool IsTrusted(
-        SipDestination destination, SipTlsOptions? options, X509Certificate2 certificate, SslPolicyErrors errors, DateTimeOffset now)
+        SipDestination destination, SipTlsOptions? options, X509Certificate2 certificate, SslPolicyErrors errors,
+        DateTimeOffset now)
     {
         if (destination.CertificateSha256 is string pinned)
         {
@@ -79,7 +80,8 @@ internal static class SipTls
                 && string.Equals(pinned, SipPeers.Fingerprint(certificate), StringComparison.OrdinalIgnoreCase);
         }
 
-        return options?.ServerCertificateCheck is { } check ? check(destination, certificate, errors) : errors == SslPolicyErrors.None;
+        return options?.ServerCertificateCheck is { } check ? check(destination, certificate, errors)
+            : errors == SslPolicyErrors.None;
     }
 
     /// <summary>Someone else's certificate must not make us fetch anything.</summary>

@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Watchword.Sip;
 
-/// <summary>TLS of a stack: versions 1.2 and 1.3, never renegotiated, never resumed. Certificates are asked for at each handshake.</summary>
+/// <summary>
+/// TLS of a stack: versions 1.2 and 1.3, never renegotiated, never resumed. Certificates are asked for at each handshake.
+/// </summary>
 public sealed class SipTlsOptions
 {
     /// <summary>The certificate of the listeners; null if none uses TLS.</summary>
@@ -13,13 +15,14 @@ public sealed class SipTlsOptions
     public Func<SslStreamCertificateContext?>? ClientCertificate { get; init; }
 
     /// <summary>
-    /// Whether a client may go on with this certificate; false ends the handshake. Null lets every one through: who is not a peer gets 403 then.
+    /// Whether a client may go on with this certificate; false ends the handshake. Null lets every one through: who is not a peer
+    /// gets 403 then.
     /// </summary>
     public Func<X509Certificate2, bool>? ClientCertificateCheck { get; init; }
 
     /// <summary>
-    /// Whether a TLS server may be spoken to, where its certificate is not pinned; the errors are those of chain and name. Null demands that
-    /// there are none.
+    /// Whether a TLS server may be spoken to, where its certificate is not pinned; the errors are those of chain and name. Null
+    /// demands that there are none.
     /// </summary>
     public Func<SipDestination, X509Certificate2, SslPolicyErrors, bool>? ServerCertificateCheck { get; init; }
 

@@ -21,7 +21,9 @@ public enum SipTransport
 public sealed record SipListener(SipTransport Transport, IPEndPoint EndPoint);
 
 /// <summary>Where a request is sent.</summary>
-/// <param name="Transport">The transport. A request that is too large for a datagram goes over TCP instead of UDP (RFC 3261 §18.1.1).</param>
+/// <param name="Transport">
+/// The transport. A request that is too large for a datagram goes over TCP instead of UDP (RFC 3261 §18.1.1).
+/// </param>
 /// <param name="Host">An address or a name, looked up for A and AAAA records.</param>
 /// <param name="Port">The port.</param>
 public sealed record SipDestination(SipTransport Transport, string Host, int Port)
@@ -29,6 +31,8 @@ public sealed record SipDestination(SipTransport Transport, string Host, int Por
     /// <summary>The name that the certificate of a TLS server must have; null for <see cref="Host"/>.</summary>
     public string? TlsName { get; init; }
 
-    /// <summary>SHA-256 of the only certificate that the TLS server may have, 64 hexadecimal digits; null to trust by chain and name.</summary>
+    /// <summary>
+    /// SHA-256 of the only certificate that the TLS server may have, 64 hexadecimal digits; null to trust by chain and name.
+    /// </summary>
     public string? CertificateSha256 { get; init; }
 }

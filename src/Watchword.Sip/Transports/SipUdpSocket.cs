@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace Watchword.Sip;
 
 /// <summary>One UDP socket: receives datagrams and sends them (RFC 3261 §18).</summary>
-[SuppressMessage("Usage", "CA2213:Disposable fields should be disposed", Justification = "Waits for it may still end; it holds no handle.")]
+[SuppressMessage("Usage", "CA2213:Disposable fields should be disposed",
+    Justification = "Waits for it may still end; it holds no handle.")]
 internal sealed class SipUdpSocket : IAsyncDisposable
 {
     private const int Largest = 65_535;
@@ -130,7 +131,10 @@ internal sealed class SipUdpSocket : IAsyncDisposable
             }
         }
 
-        /// <summary>To where the request came from; the port is that of Via unless <c>rport</c> asks for the one of the datagram. maddr is not obeyed.</summary>
+        /// <summary>
+        /// To where the request came from; the port is that of Via unless <c>rport</c> asks for the one of the datagram. maddr is
+        /// not obeyed.
+        /// </summary>
         public override SipFlow ForResponse(SipVia via) =>
             via.HasRport ? this : new Flow(socket, new IPEndPoint(Remote.Address, via.Port ?? DefaultPort)) { Peer = Peer };
     }

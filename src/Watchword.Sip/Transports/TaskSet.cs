@@ -12,7 +12,8 @@ internal sealed class TaskSet : IAsyncDisposable
     public void Add(Task task)
     {
         _tasks.TryAdd(task, 0);
-        _ = task.ContinueWith(t => _tasks.TryRemove(t, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task.ContinueWith(t => _tasks.TryRemove(t, out _), CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>Runs with something that is disposed when the set is.</summary>
@@ -38,7 +39,10 @@ internal sealed class TaskSet : IAsyncDisposable
     {
         while (!_tasks.IsEmpty)
         {
-            await Task.WhenAll(_tasks.Keys).WaitAsync(cancellationToken);
+            // Whoever started a task sees its fault; here only its end counts.
+            Task all = Task.WhenAll(_tasks.Keys);
+            await Task.WhenAny(all, Task.Delay(Timeout.Infinite, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
         }
     }

@@ -54,7 +54,8 @@ internal static class SipHost
     }
 
     public static string Write(IPAddress address) =>
-        address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{new IPAddress(address.GetAddressBytes())}]" : address.ToString();
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{new IPAddress(address.GetAddressBytes())}]"
+            : address.ToString();
 
     private static bool IsAddress6(ReadOnlySpan<char> text) =>
         !text.ContainsAny('%', '/') && IPAddress.TryParse(text, out IPAddress? address)

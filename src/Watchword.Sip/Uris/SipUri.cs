@@ -3,14 +3,15 @@ using System.Text;
 namespace Watchword.Sip;
 
 /// <summary>
-/// A URI as it stands in SIP: <c>sip</c> and <c>sips</c> (RFC 3261 §19.1), <c>tel</c> (RFC 3966), or another scheme whose rest is kept as it is.
-/// Immutable. Equality is that of the text; <see cref="IsEquivalentTo"/> has the rules of §19.1.4.
+/// A URI as it stands in SIP: <c>sip</c> and <c>sips</c> (RFC 3261 §19.1), <c>tel</c> (RFC 3966), or another scheme whose rest is
+/// kept as it is. Immutable. Equality is that of the text; <see cref="IsEquivalentTo"/> has the rules of §19.1.4.
 /// </summary>
 public sealed class SipUri : IEquatable<SipUri>
 {
     private readonly string _text;
 
-    internal SipUri(string scheme, string? rest, string? user, string? password, string? host, int? port, SipParameters parameters, string? headers)
+    internal SipUri(string scheme, string? rest, string? user, string? password, string? host, int? port,
+        SipParameters parameters, string? headers)
     {
         Scheme = scheme;
         Rest = rest;
@@ -38,13 +39,18 @@ public sealed class SipUri : IEquatable<SipUri>
     /// <summary>The password as written; null if there is none.</summary>
     public string? Password { get; }
 
-    /// <summary>The host as written, IPv6 addresses in brackets; null for other schemes than <c>sip</c> and <c>sips</c>.</summary>
+    /// <summary>
+    /// The host as written, IPv6 addresses in brackets; null for other schemes than <c>sip</c> and <c>sips</c>.
+    /// </summary>
     public string? Host { get; }
 
     /// <summary>The port, 1 to 65535; null if none is written.</summary>
     public int? Port { get; }
 
-    /// <summary>The number of a <c>tel</c> URI, or all behind the colon of another scheme, as written; null for <c>sip</c> and <c>sips</c>.</summary>
+    /// <summary>
+    /// The number of a <c>tel</c> URI, or all behind the colon of another scheme, as written; null for <c>sip</c> and
+    /// <c>sips</c>.
+    /// </summary>
     public string? Rest { get; }
 
     /// <summary>The parameters, values as written with their escapes.</summary>

@@ -78,7 +78,8 @@ internal static class SipUriComparison
     }
 
     private static bool AreSameHeaders(string? a, string? b) =>
-        (a is null && b is null) || (a is not null && b is not null && Fields(a).SequenceEqual(Fields(b), StringComparer.Ordinal));
+        (a is null && b is null)
+            || (a is not null && b is not null && Fields(a).SequenceEqual(Fields(b), StringComparer.Ordinal));
 
     private static IEnumerable<string> Fields(string headers) =>
         headers.Split('&').Select(field =>

@@ -7,7 +7,8 @@ internal static class SipUriReader
     {
         uri = null;
         SipScanner scanner = new(text);
-        bool read = scanner.TryRun(SipChars.Scheme, out ReadOnlySpan<char> scheme) && char.IsAsciiLetter(scheme[0]) && scanner.TryChar(':');
+        bool read = scanner.TryRun(SipChars.Scheme, out ReadOnlySpan<char> scheme) && char.IsAsciiLetter(scheme[0])
+            && scanner.TryChar(':');
         if (read)
         {
             string name = scheme.ToString().ToLowerInvariant();
@@ -56,7 +57,8 @@ internal static class SipUriReader
             port = number;
         }
 
-        if (!TryParameters(ref scanner, out SipParameters parameters) || (scanner.TryChar('?') && !TryHeaders(ref scanner, out headers)))
+        if (!TryParameters(ref scanner, out SipParameters parameters)
+            || (scanner.TryChar('?') && !TryHeaders(ref scanner, out headers)))
         {
             return false;
         }
@@ -95,7 +97,8 @@ internal static class SipUriReader
         List<SipParameter>? items = null;
         while (scanner.TryChar(';'))
         {
-            if (!TryEscaped(ref scanner, SipChars.UriParameter, out string name) || (items is not null && SipParameters.IsRepeated(items, name)))
+            if (!TryEscaped(ref scanner, SipChars.UriParameter, out string name)
+                || (items is not null && SipParameters.IsRepeated(items, name)))
             {
                 return false;
             }

@@ -39,6 +39,16 @@ internal sealed class TokenShowCommand : CliCommand
         Description = "narrow the access token to `mcptt`, `mcvideo` or `mcdata`",
         HelpName = "SERVICE",
     };
+    private readonly Option<string?> partner = new("--partner")
+    {
+        Description = "the access token of another domain: issuer URL of its IdM server, https",
+        HelpName = "URL",
+    };
+    private readonly Option<string?> partnerResource = new("--partner-resource")
+    {
+        Description = "what the own IdM server knows that partner by (default: its issuer)",
+        HelpName = "URI",
+    };
     private readonly Option<bool> reveal = new("--reveal")
     {
         Description = "show the token itself: whoever has it can use it until it ends",
@@ -51,6 +61,8 @@ internal sealed class TokenShowCommand : CliCommand
         service.AcceptOnlyFromAmong([.. Services.Keys]);
         Add(target);
         Add(service);
+        Add(partner);
+        Add(partnerResource);
         Add(reveal);
     }
 
@@ -59,6 +71,10 @@ internal sealed class TokenShowCommand : CliCommand
         token is fetched anew, narrowed to that server. The claims are shown as they are written in the token; a client
         must not act on those of an access token (TS 33.180 B.2.2). With `--reveal` and without `--json` the token is
         all that is printed, for use in a pipe.
+
+        With `--partner` the token is one of another domain (TS 33.180 5.1.4): the own IdM server vouches for the user
+        by a security token, which the partner's redeems (B.7). The client id must be registered in both domains. The
+        token is kept in the profile under the partner's issuer, and is got anew in the same way when it has ended.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
@@ -85,6 +101,15 @@ internal sealed class TokenShowCommand : CliCommand
             };
         }
 
+        string? issuer = invocation.Get(partner);
+        if (issuer is null ? invocation.Get(partnerResource) is not null : !Resources.ContainsKey(name))
+        {
+            throw new CliException(ExitCode.Usage, "--partner goes with an access token for a service, and --partner-resource with --partner")
+            {
+                Hint = "use it with --for key-management",
+            };
+        }
+
         using Session session = await Session.OpenAsync(invocation, cancellationToken);
         TokenSet tokens = session.Store.Tokens ?? throw new WatchwordClientException(ClientFault.NotLoggedIn);
         if (name == IdToken)
@@ -93,7 +118,10 @@ internal sealed class TokenShowCommand : CliCommand
             return;
         }
 
-        AccessToken token = await session.Tokens.GetAccessTokenAsync(Target(name, narrowed), cancellationToken);
+        AccessToken token = issuer is null
+            ? await session.Tokens.GetAccessTokenAsync(Target(name, narrowed), cancellationToken)
+            : await session.GetPartnerTokenAsync(
+                issuer, invocation.Get(partnerResource) ?? issuer, Target(name, narrowed), cancellationToken);
         Print(invocation, name, token.Reveal(), token.Scopes, token.ExpiresAt);
     }
 

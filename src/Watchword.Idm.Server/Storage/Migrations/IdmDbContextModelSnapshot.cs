@@ -371,6 +371,19 @@ namespace Watchword.Idm.Server.Storage.Migrations
                     b.ToTable("Accounts", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.Idm.Server.Storage.BlockedPrimary", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BlockedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Issuer");
+
+                    b.ToTable("BlockedPrimaries", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.Idm.Server.Storage.EventStreamState", b =>
                 {
                     b.Property<string>("Audience")
@@ -388,6 +401,42 @@ namespace Watchword.Idm.Server.Storage.Migrations
                     b.HasKey("Audience");
 
                     b.ToTable("EventStreams", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.Idm.Server.Storage.ForeignSubject", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("FirstGrantAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("IssuerSubject")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastGrantAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("McDataId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("McVideoId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("McpttId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Subject");
+
+                    b.HasIndex("Issuer", "IssuerSubject")
+                        .IsUnique();
+
+                    b.ToTable("ForeignSubjects", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.Idm.Server.Storage.OutboundEvent", b =>
@@ -443,6 +492,24 @@ namespace Watchword.Idm.Server.Storage.Migrations
                         {
                             t.HasCheckConstraint("CK_Identities_OneOwner", "(AccountId IS NULL) <> (ClientId IS NULL)");
                         });
+                });
+
+            modelBuilder.Entity("Watchword.Idm.Server.Storage.RedeemedSecurityToken", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Issuer", "Name");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("RedeemedSecurityTokens", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.Idm.Server.Storage.ServerState", b =>

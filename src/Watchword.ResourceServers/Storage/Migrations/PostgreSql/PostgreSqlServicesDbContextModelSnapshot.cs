@@ -369,6 +369,117 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.ToTable("mcx_settings_subscriptions", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionResourceRow", b =>
+                {
+                    b.Property<string>("SubscriptionId")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .UseCollation("C");
+
+                    b.Property<int>("Ordinal")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Auid")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("SeenETag")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Selector")
+                        .IsRequired()
+                        .HasMaxLength(8192)
+                        .HasColumnType("character varying(8192)")
+                        .UseCollation("C");
+
+                    b.Property<string>("ToldETag")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Xui")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("SubscriptionId", "Ordinal");
+
+                    b.HasIndex("Auid", "Xui", "Name");
+
+                    b.ToTable("subscription_resources", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .UseCollation("C");
+
+                    b.Property<long>("BusyUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("CallId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Dialog")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("EndReason")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("IsOwed")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Realm")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("Issuer", "Subject");
+
+                    b.HasIndex("Realm", "Owner");
+
+                    b.ToTable("subscriptions", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.XcapChangeRow", b =>
                 {
                     b.Property<long>("Sequence")
@@ -460,9 +571,23 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionResourceRow", b =>
+                {
+                    b.HasOne("Watchword.ResourceServers.Storage.SubscriptionRow", null)
+                        .WithMany("Resources")
+                        .HasForeignKey("SubscriptionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyRow", b =>
                 {
                     b.Navigation("Holders");
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionRow", b =>
+                {
+                    b.Navigation("Resources");
                 });
 #pragma warning restore 612, 618
         }

@@ -153,6 +153,28 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "subscriptions",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    CallId = table.Column<string>(type: "TEXT", nullable: false),
+                    Realm = table.Column<string>(type: "TEXT", nullable: false),
+                    Owner = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Issuer = table.Column<string>(type: "TEXT", nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", nullable: false),
+                    Dialog = table.Column<string>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    IsOwed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    EndReason = table.Column<string>(type: "TEXT", nullable: true),
+                    BusyUntil = table.Column<long>(type: "INTEGER", nullable: false),
+                    Failures = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_subscriptions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "xcap_changes",
                 columns: table => new
                 {
@@ -203,6 +225,30 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                         columns: x => new { x.GroupUri, x.KeyId },
                         principalTable: "group_keys",
                         principalColumns: new[] { "GroupUri", "KeyId" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "subscription_resources",
+                columns: table => new
+                {
+                    SubscriptionId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Ordinal = table.Column<int>(type: "INTEGER", nullable: false),
+                    Selector = table.Column<string>(type: "TEXT", maxLength: 8192, nullable: false),
+                    Auid = table.Column<string>(type: "TEXT", nullable: false),
+                    Xui = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    ToldETag = table.Column<string>(type: "TEXT", nullable: true),
+                    SeenETag = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_subscription_resources", x => new { x.SubscriptionId, x.Ordinal });
+                    table.ForeignKey(
+                        name: "FK_subscription_resources_subscriptions_SubscriptionId",
+                        column: x => x.SubscriptionId,
+                        principalTable: "subscriptions",
+                        principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
@@ -272,6 +318,26 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 columns: new[] { "Service", "ServiceId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_subscription_resources_Auid_Xui_Name",
+                table: "subscription_resources",
+                columns: new[] { "Auid", "Xui", "Name" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_subscriptions_ExpiresAt",
+                table: "subscriptions",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_subscriptions_Issuer_Subject",
+                table: "subscriptions",
+                columns: new[] { "Issuer", "Subject" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_subscriptions_Realm_Owner",
+                table: "subscriptions",
+                columns: new[] { "Realm", "Owner" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_xcap_changes_At",
                 table: "xcap_changes",
                 column: "At");
@@ -305,6 +371,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 name: "mcx_settings_subscriptions");
 
             migrationBuilder.DropTable(
+                name: "subscription_resources");
+
+            migrationBuilder.DropTable(
                 name: "xcap_changes");
 
             migrationBuilder.DropTable(
@@ -312,6 +381,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "group_keys");
+
+            migrationBuilder.DropTable(
+                name: "subscriptions");
         }
     }
 }

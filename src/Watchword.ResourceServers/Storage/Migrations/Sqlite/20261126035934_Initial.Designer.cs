@@ -11,7 +11,7 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteServicesDbContext))]
-    [Migration("20261126035300_Initial")]
+    [Migration("20261126035934_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -344,6 +344,102 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.ToTable("mcx_settings_subscriptions", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionResourceRow", b =>
+                {
+                    b.Property<string>("SubscriptionId")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Ordinal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Auid")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SeenETag")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Selector")
+                        .IsRequired()
+                        .HasMaxLength(8192)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ToldETag")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Xui")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("SubscriptionId", "Ordinal");
+
+                    b.HasIndex("Auid", "Xui", "Name");
+
+                    b.ToTable("subscription_resources", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BusyUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CallId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Dialog")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EndReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsOwed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Realm")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("Issuer", "Subject");
+
+                    b.HasIndex("Realm", "Owner");
+
+                    b.ToTable("subscriptions", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.XcapChangeRow", b =>
                 {
                     b.Property<long>("Sequence")
@@ -424,9 +520,23 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionResourceRow", b =>
+                {
+                    b.HasOne("Watchword.ResourceServers.Storage.SubscriptionRow", null)
+                        .WithMany("Resources")
+                        .HasForeignKey("SubscriptionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyRow", b =>
                 {
                     b.Navigation("Holders");
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.SubscriptionRow", b =>
+                {
+                    b.Navigation("Resources");
                 });
 #pragma warning restore 612, 618
         }

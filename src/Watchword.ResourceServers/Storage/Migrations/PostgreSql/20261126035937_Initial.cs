@@ -154,6 +154,28 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "subscriptions",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    CallId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Realm = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Owner = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Issuer = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Dialog = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    IsOwed = table.Column<bool>(type: "boolean", nullable: false),
+                    EndReason = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    BusyUntil = table.Column<long>(type: "bigint", nullable: false),
+                    Failures = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_subscriptions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "xcap_changes",
                 columns: table => new
                 {
@@ -204,6 +226,30 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                         columns: x => new { x.GroupUri, x.KeyId },
                         principalTable: "group_keys",
                         principalColumns: new[] { "GroupUri", "KeyId" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "subscription_resources",
+                columns: table => new
+                {
+                    SubscriptionId = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    Ordinal = table.Column<int>(type: "integer", nullable: false),
+                    Selector = table.Column<string>(type: "character varying(8192)", maxLength: 8192, nullable: false, collation: "C"),
+                    Auid = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Xui = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    ToldETag = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    SeenETag = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_subscription_resources", x => new { x.SubscriptionId, x.Ordinal });
+                    table.ForeignKey(
+                        name: "FK_subscription_resources_subscriptions_SubscriptionId",
+                        column: x => x.SubscriptionId,
+                        principalTable: "subscriptions",
+                        principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
@@ -273,6 +319,26 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 columns: new[] { "Service", "ServiceId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_subscription_resources_Auid_Xui_Name",
+                table: "subscription_resources",
+                columns: new[] { "Auid", "Xui", "Name" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_subscriptions_ExpiresAt",
+                table: "subscriptions",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_subscriptions_Issuer_Subject",
+                table: "subscriptions",
+                columns: new[] { "Issuer", "Subject" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_subscriptions_Realm_Owner",
+                table: "subscriptions",
+                columns: new[] { "Realm", "Owner" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_xcap_changes_At",
                 table: "xcap_changes",
                 column: "At");
@@ -306,6 +372,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "mcx_settings_subscriptions");
 
             migrationBuilder.DropTable(
+                name: "subscription_resources");
+
+            migrationBuilder.DropTable(
                 name: "xcap_changes");
 
             migrationBuilder.DropTable(
@@ -313,6 +382,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "group_keys");
+
+            migrationBuilder.DropTable(
+                name: "subscriptions");
         }
     }
 }
