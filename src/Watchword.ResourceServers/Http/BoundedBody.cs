@@ -20,12 +20,15 @@ internal static class BoundedBody
             ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
             if (read.Buffer.Length > most)
             {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 throw new ServicesException(ServicesError.BodyTooLarge);
             }
 
             if (read.IsCompleted)
             {
-                return read.Buffer.ToArray();
+                byte[] body = read.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
