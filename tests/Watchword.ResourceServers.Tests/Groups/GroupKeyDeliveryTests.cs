@@ -8,6 +8,7 @@ using Watchword.McServices.Groups;
 using Watchword.McServices.Info;
 using Watchword.McServices.Notifications;
 using Watchword.ResourceServers.Events;
+using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Tests.Groups.Support;
 using Watchword.ResourceServers.Tests.Mcx.Support;
 using Watchword.Sip;
@@ -70,6 +71,39 @@ public sealed class GroupKeyDeliveryTests(PostgreSqlCluster cluster)
         using HttpResponseMessage renewed = await host.SendAsync(HttpMethod.Post, "group-keys/" + GroupHost.Group, host.TokenOf("alice"));
         renewed.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await host.TakeAsync("bob")).ShouldNotBe(first);
+    }
+
+    [Fact]
+    public async Task One_whose_public_identity_is_known_and_who_does_not_subscribe_is_sent_his_key()
+    {
+        await using GroupHost host = await GroupHost.StartAsync();
+        await host.Services.GetRequiredService<ServicesTransactions>().RunAsync(
+            (context, _) =>
+            {
+                context.Add(new BindingRow
+                {
+                    Service = McServiceKind.Mcptt,
+                    ServiceId = GroupHost.Uri("bob"),
+                    ClientId = "urn:uuid:00000000-0000-0000-0000-000000000001",
+                    Impu = Impu("bob"),
+                    Issuer = TestTokens.Issuer,
+                    Subject = "bob",
+                    Source = BindingSource.Publish,
+                    AuthorizedAt = host.Now,
+                    ExpiresAt = host.Now.AddHours(1),
+                });
+                return Task.FromResult(0);
+            },
+            Token);
+        await host.CreateAsync("alice", "bob");
+
+        uint key = (await NotifiedAsync(host, "bob", sending => sending is not null)).ShouldNotBeNull();
+
+        SipRequest message = Of(host, "bob").ShouldHaveSingleItem();
+        message.Method.ShouldBe(SipMethods.Message);
+        message.Headers[SipHeaderNames.PAssertedIdentity].ShouldBe($"<{TestParty.GroupServer}>");
+        Of(host, "alice").ShouldBeEmpty();
+        (await host.TakeAsync("alice")).ShouldBe(key);
     }
 
     [Fact]
