@@ -20,6 +20,7 @@ internal static class BoundedBody
             ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
             if (read.Buffer.Length > most)
             {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 throw new ServicesException(ServicesError.BodyTooLarge);
             }
 
