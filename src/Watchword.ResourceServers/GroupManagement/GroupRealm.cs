@@ -38,7 +38,7 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
     /// <inheritdoc/>
     public override ServicesError Judge(XcapAct act, ReadOnlyMemory<byte>? current) => GroupAccess.Judge(
         settings, act.Sender!, act.Operation, act.Target,
-        current is { } document ? GroupDocument.Parse(document, Settings.Limits) : null);
+        current is { IsEmpty: false } document ? GroupDocument.Parse(document, Settings.Limits) : null);
 
     /// <inheritdoc/>
     public override string ScopesFor(ApplicationUsage usage) =>
@@ -104,7 +104,7 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
         }
 
         await GroupIndex.StoreAsync(
-            context, GroupDocument.Parse(document, Settings.Limits), before is null ? PlaceOf(act) : null, cancellationToken);
+            context, GroupDocument.Parse(document, Settings.Limits), before is { IsEmpty: false } ? null : PlaceOf(act), cancellationToken);
         await EndSubscriptionsAsync(context, key, document, cancellationToken);
     }
 
