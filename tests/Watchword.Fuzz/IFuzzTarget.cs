@@ -34,6 +34,8 @@ internal static class FuzzTargets
         new ConfidentialUriTarget(),
         new BodySignaturesTarget(),
         .. McDocuments.Targets,
+        new XcapSelectorTarget(),
+        new XcapEditTarget(),
         new SipMessageTarget(),
         new SipUriTarget(),
     ];

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+using Watchword.Hosting;
 using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.Tests.Support;
 
@@ -52,5 +54,34 @@ public sealed class StartTests
         string message = Should.Throw<ServicesConfigurationException>(host.CreateApplication).Message;
         message.ShouldContain("Audience");
         message.ShouldContain("Services:Groups:XcapRoot");
+    }
+
+    [Fact]
+    public void The_example_starts_only_when_every_placeholder_is_replaced()
+    {
+        IConfigurationRoot example = new ConfigurationBuilder()
+            .AddJsonFile(RepositoryRoot.PathOf("deploy", "config", "services.appsettings.json")).Build();
+        string[] placeholders = [.. example.AsEnumerable()
+            .Where(entry => entry.Value?.Contains(OptionsReader.Placeholder, StringComparison.Ordinal) is true)
+            .Select(entry => entry.Key)];
+        placeholders.Length.ShouldBeGreaterThan(7);
+        ConfigurationFaults found = new();
+        ServicesSettings.Read(example, TimeProvider.System.GetUtcNow(), found);
+        found.Found.Where(fault => fault.Problem.Contains("placeholder", StringComparison.Ordinal)).Select(fault => fault.Option)
+            .ShouldBe(placeholders, ignoreOrder: true);
+        found.Found.ShouldNotContain(fault => fault.Problem.Contains("no option", StringComparison.Ordinal)
+            || fault.Problem.Contains("no section", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_unknown_verb_is_2_and_a_bad_configuration_1()
+    {
+        using StringWriter output = new();
+        using StringWriter errors = new();
+        (await ServicesCommands.RunAsync(["walk"], output, errors)).ShouldBe(2);
+        (await ServicesCommands.RunAsync(["check-config"], output, errors)).ShouldBe(1);
+        output.ToString().ShouldContain("Services:Listen names no URL");
+        (await ServicesCommands.RunAsync(["run"], output, errors)).ShouldBe(1);
+        errors.ToString().ShouldContain("Services:Listen names no URL");
     }
 }

@@ -9,7 +9,7 @@ internal static class ServicesListeners
     /// Longest body, in octets, that is taken off a connection. What a service takes is less; a connection that is closed before its
     /// client has sent everything is reset, and the refusal is lost on the way (RFC 9112 §9.6).
     /// </summary>
-    private const int MaxDiscardedOctets = 4 * 1024 * 1024;
+    private const int MaxDiscardedOctets = 8 * 1024 * 1024;
 
     public static void UseServicesListeners(this IWebHostBuilder host, ServicesSettings settings) => host.ConfigureKestrel(kestrel =>
     {

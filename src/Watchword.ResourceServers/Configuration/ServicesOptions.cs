@@ -66,7 +66,7 @@ public abstract class XcapServiceOptions : ServiceOptions
     /// <summary>Network entities that may write every document, such as a provisioning system: the URIs that they are asserted with.</summary>
     public List<string> Administrators { get; set; } = [];
 
-    /// <summary>Longest document, in octets, 1 KiB to 1 MiB.</summary>
+    /// <summary>Longest document, in octets, 1 KiB to 4 MiB.</summary>
     public int MaxDocumentOctets { get; set; } = 256 * 1024;
 
     /// <summary>Most documents in the directory of one user, 1 to 10000.</summary>

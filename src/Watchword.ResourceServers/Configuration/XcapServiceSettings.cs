@@ -10,7 +10,7 @@ namespace Watchword.ResourceServers.Configuration;
 public class XcapServiceSettings : ServiceSettings
 {
     private const int LeastOctets = 1024;
-    private const int MostOctets = 1024 * 1024;
+    private const int MostOctets = 4 * 1024 * 1024;
 
     private protected XcapServiceSettings(XcapServiceOptions options, McResource resource, string section, ConfigurationFaults faults)
         : base(resource, options.Audience)
@@ -22,7 +22,7 @@ public class XcapServiceSettings : ServiceSettings
         Administrators = ReadUris(options.Administrators, $"{section}:Administrators", faults);
         MaxDocumentsPerUser = Within(options.MaxDocumentsPerUser, 1, 10_000, $"{section}:MaxDocumentsPerUser", faults);
         MaxSubscriptionsPerUser = Within(options.MaxSubscriptionsPerUser, 1, 1000, $"{section}:MaxSubscriptionsPerUser", faults);
-        Limits = XmlLimits.Default with
+        Limits = XmlLimits.Document with
         {
             MaxOctets = Within(options.MaxDocumentOctets, LeastOctets, MostOctets, $"{section}:MaxDocumentOctets", faults),
         };
