@@ -112,7 +112,8 @@ internal sealed class GroupKeyEndpoint(
         }
     }
 
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> TakeAsync(string group, string identity, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> TakeAsync(
+        string group, string identity, CancellationToken cancellationToken)
     {
         try
         {
