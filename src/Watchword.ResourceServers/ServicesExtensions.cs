@@ -8,6 +8,7 @@ using Watchword.ResourceServers.GroupManagement;
 using Watchword.ResourceServers.Hosting;
 using Watchword.ResourceServers.Http;
 using Watchword.ResourceServers.Mcx;
+using Watchword.ResourceServers.Mcx.Downloads;
 using Watchword.ResourceServers.Observability;
 using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
@@ -48,8 +49,7 @@ public static class ServicesExtensions
             services.AddAccessTokenScheme(service.Scheme, service.Audience);
         }
 
-        services.AddSingleton(provider =>
-            new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
+        services.AddSingleton(provider => new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
         services.AddXcap();
         if (settings.Configuration is { } configuration)
         {
@@ -95,6 +95,7 @@ public static class ServicesExtensions
         ArgumentNullException.ThrowIfNull(application);
         application.MapSecurityEvents(SecurityEventsPath);
         application.MapXcap();
+        application.MapDownloads();
         application.MapGroupManagement();
         application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
         application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);

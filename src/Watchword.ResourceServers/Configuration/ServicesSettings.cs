@@ -38,16 +38,11 @@ public sealed class ServicesSettings
         Store = new DatabaseSettings(options.Store, DataDirectory, faults);
         Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
         Groups = GroupManagementSettings.Read(options.Groups, faults);
-        Mcx = options.Mcx.Enabled ? McxSettings.Check(options.Mcx, faults) : null;
-        Enabled =
-        [
-            .. new ServiceSettings?[]
-            {
-                Configuration, Groups, ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults),
-            }.OfType<ServiceSettings>(),
-        ];
-        bool needsSip = options.Mcx.Enabled || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
-        Sip = needsSip || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
+        ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
+        Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults);
+        Enabled = [.. new[] { Configuration, Groups, mcx }.OfType<ServiceSettings>()];
+        bool needsSip = mcx is not null || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
+        Sip = needsSip || options.Sip is not null ? SipSettings.Check(options.Sip ?? new SipOptions(), faults) : null;
         CheckTogether(faults);
         if (Enabled.Count == 0)
         {
@@ -63,6 +58,7 @@ public sealed class ServicesSettings
                 "write a number within");
         }
 
+        IsLab = HostingRules.IsLab(configuration);
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
@@ -86,14 +82,17 @@ public sealed class ServicesSettings
     /// <summary>The group management server; null if it is off.</summary>
     internal GroupManagementSettings? Groups { get; }
 
+    /// <summary>Where and with whom SIP is spoken; null if it is not.</summary>
+    internal SipSettings? Sip { get; }
+
     /// <summary>The services that are switched on.</summary>
     internal IReadOnlyList<ServiceSettings> Enabled { get; }
 
     /// <summary>The MCX server; null if it is off.</summary>
     internal McxSettings? Mcx { get; }
 
-    /// <summary>Where this process speaks SIP; null if it does not.</summary>
-    internal SipSettings? Sip { get; }
+    /// <summary>Whether a lab starts it, whose data no other start takes.</summary>
+    internal bool IsLab { get; }
 
     internal TimeSpan DrainTime { get; }
 

@@ -110,6 +110,28 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.ToTable("mcx_bindings", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.EndedTokensRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .UseCollation("C");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.HasIndex("EndedAt");
+
+                    b.ToTable("mcx_ended_tokens", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
                 {
                     b.Property<string>("GroupUri")

@@ -117,6 +117,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "mcx_ended_tokens",
+                columns: table => new
+                {
+                    Issuer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Subject = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    EndedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_ended_tokens", x => new { x.Issuer, x.Subject });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "mcx_key_downloads",
                 columns: table => new
                 {
@@ -336,6 +349,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 columns: new[] { "Service", "Impu" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_mcx_ended_tokens_EndedAt",
+                table: "mcx_ended_tokens",
+                column: "EndedAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_mcx_key_downloads_Service_ServiceId_ClientId",
                 table: "mcx_key_downloads",
                 columns: new[] { "Service", "ServiceId", "ClientId" });
@@ -411,6 +429,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "mcx_bindings");
+
+            migrationBuilder.DropTable(
+                name: "mcx_ended_tokens");
 
             migrationBuilder.DropTable(
                 name: "mcx_key_downloads");

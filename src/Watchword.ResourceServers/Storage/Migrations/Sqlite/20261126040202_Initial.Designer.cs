@@ -11,7 +11,7 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteServicesDbContext))]
-    [Migration("20261126035736_Initial")]
+    [Migration("20261126040202_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -99,6 +99,26 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.HasIndex("Service", "Impu");
 
                     b.ToTable("mcx_bindings", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.EndedTokensRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.HasIndex("EndedAt");
+
+                    b.ToTable("mcx_ended_tokens", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>

@@ -116,6 +116,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "mcx_ended_tokens",
+                columns: table => new
+                {
+                    Issuer = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_ended_tokens", x => new { x.Issuer, x.Subject });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "mcx_key_downloads",
                 columns: table => new
                 {
@@ -335,6 +348,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 columns: new[] { "Service", "Impu" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_mcx_ended_tokens_EndedAt",
+                table: "mcx_ended_tokens",
+                column: "EndedAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_mcx_key_downloads_Service_ServiceId_ClientId",
                 table: "mcx_key_downloads",
                 columns: new[] { "Service", "ServiceId", "ClientId" });
@@ -410,6 +428,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "mcx_bindings");
+
+            migrationBuilder.DropTable(
+                name: "mcx_ended_tokens");
 
             migrationBuilder.DropTable(
                 name: "mcx_key_downloads");

@@ -12,7 +12,7 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlServicesDbContext))]
-    [Migration("20261126035804_Initial")]
+    [Migration("20261126040207_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -111,6 +111,28 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.HasIndex("Service", "Impu");
 
                     b.ToTable("mcx_bindings", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.EndedTokensRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .UseCollation("C");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.HasIndex("EndedAt");
+
+                    b.ToTable("mcx_ended_tokens", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
