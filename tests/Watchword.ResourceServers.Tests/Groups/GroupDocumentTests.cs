@@ -78,7 +78,8 @@ public sealed class GroupDocumentTests
         (await host.PutAsync("bob", mine with { Uri = ofDomain }, place.Replace("mine", "second", StringComparison.Ordinal)))
             .ShouldBe(HttpStatusCode.Created);
         // The directory is for two.
-        (await host.PutAsync("bob", mine with { Uri = "sip:third@" + GroupHost.Domain }, place.Replace("mine", "third", StringComparison.Ordinal)))
+        string third = place.Replace("mine", "third", StringComparison.Ordinal);
+        (await host.PutAsync("bob", mine with { Uri = "sip:third@" + GroupHost.Domain }, third))
             .ShouldBe(HttpStatusCode.Conflict);
     }
 
@@ -89,14 +90,18 @@ public sealed class GroupDocumentTests
         GroupDocument good = GroupHost.Document("alice", "bob");
         (await host.PutAsync("alice", good with { Owner = GroupHost.Uri("bob") }, Place)).ShouldBe(HttpStatusCode.Conflict);
         (await host.PutAsync("alice", good with { Owner = null }, Place)).ShouldBe(HttpStatusCode.Conflict);
-        (await host.PutAsync("alice", good with { Members = [new GroupMember("mailto:a@lab.example")] }, Place)).ShouldBe(HttpStatusCode.Conflict);
+        (await host.PutAsync("alice", good with { Members = [new GroupMember("mailto:a@lab.example")] }, Place))
+            .ShouldBe(HttpStatusCode.Conflict);
         (await host.PutAsync("alice", good with
         {
             Members = [new GroupMember(GroupHost.Uri("a")) { McDataId = GroupHost.Uri("b") }, new GroupMember(GroupHost.Uri("b"))],
         }, Place)).ShouldBe(HttpStatusCode.Conflict);
-        (await host.PutAsync("alice", good, GroupHost.ByGroupId())).ShouldBe(HttpStatusCode.Forbidden, "only an administrator makes it there");
-        (await host.PutAsync("alice", good, ApplicationUsage.Groups.UserPath(GroupHost.Uri("bob"), "x.xml"))).ShouldBe(HttpStatusCode.Forbidden);
-        (await host.PutAsync("alice", good with { Administrators = [GroupHost.Uri("bob")] }, Place)).ShouldBe(HttpStatusCode.Created);
+        (await host.PutAsync("alice", good, GroupHost.ByGroupId()))
+            .ShouldBe(HttpStatusCode.Forbidden, "only an administrator makes it there");
+        (await host.PutAsync("alice", good, ApplicationUsage.Groups.UserPath(GroupHost.Uri("bob"), "x.xml")))
+            .ShouldBe(HttpStatusCode.Forbidden);
+        (await host.PutAsync("alice", good with { Administrators = [GroupHost.Uri("bob")] }, Place))
+            .ShouldBe(HttpStatusCode.Created);
         // An administrator of the group changes it, and does not take it.
         (await host.PutAsync("bob", good with { Owner = GroupHost.Uri("bob") })).ShouldBe(HttpStatusCode.Conflict);
         (await host.PutAsync("bob", good)).ShouldBe(HttpStatusCode.OK);

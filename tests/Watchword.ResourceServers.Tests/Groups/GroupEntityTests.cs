@@ -22,7 +22,9 @@ public sealed class GroupEntityTests
     [Theory]
     [InlineData(Server, ServicesError.None, ServicesError.WriteNotAllowed, ServicesError.WriteNotAllowed)]
     [InlineData(Provisioning, ServicesError.None, ServicesError.None, ServicesError.None)]
-    [InlineData("sip:other@lab.example", ServicesError.EntityNotAuthorised, ServicesError.EntityNotAuthorised, ServicesError.EntityNotAuthorised)]
+    [InlineData(
+        "sip:other@lab.example", ServicesError.EntityNotAuthorised, ServicesError.EntityNotAuthorised,
+        ServicesError.EntityNotAuthorised)]
     public void Servers_read_and_administrators_write(string uri, ServicesError read, ServicesError write, ServicesError delete)
     {
         GroupManagementSettings settings = Settings();

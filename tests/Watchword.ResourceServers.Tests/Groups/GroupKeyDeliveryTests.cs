@@ -30,6 +30,15 @@ public sealed class GroupKeyDeliveryTests(PostgreSqlCluster cluster)
         (await host.TakeAsync("bob")).ShouldBe(first);
         (await host.FetchAsync("dave")).Status.ShouldBe(HttpStatusCode.Forbidden);
         (await host.FetchAsync("alice", "sip:none@groups.lab.example")).Status.ShouldBe(HttpStatusCode.NotFound);
+        string video = host.TokenOf(
+            "bob", ("scope", "openid 3gpp:mc:video_group_management_service"), ("mcvideo_id", GroupHost.Uri("bob")));
+        string other = host.TokenOf("bob", ("aud", "https://cms.mc.example"));
+        foreach (string? token in (string?[])[null, video, other, host.ForgedTokenOf("bob")])
+        {
+            using HttpResponseMessage refused = await host.SendAsync(HttpMethod.Get, "group-keys/" + GroupHost.Group, token);
+            ((int)refused.StatusCode).ShouldBe(token is null || token == video ? 403 : 401);
+        }
+
 
         await host.RestartAsync();
         (await host.PutAsync("alice", GroupHost.Document("alice", "bob", "carol"))).ShouldBe(HttpStatusCode.OK);
@@ -49,7 +58,8 @@ public sealed class GroupKeyDeliveryTests(PostgreSqlCluster cluster)
         await host.CreateAsync("alice", "bob");
         (await host.TakeAsync("bob")).ShouldNotBeNull();
 
-        (await host.PutAsync("alice", GroupHost.Document("alice", "bob") with { Protection = GroupProtection.None })).ShouldBe(HttpStatusCode.OK);
+        (await host.PutAsync("alice", GroupHost.Document("alice", "bob") with { Protection = GroupProtection.None }))
+            .ShouldBe(HttpStatusCode.OK);
         (await host.TakeAsync("bob")).ShouldBeNull();
         (await host.PutAsync("alice", GroupHost.Document("alice", "bob"))).ShouldBe(HttpStatusCode.OK);
         (await host.TakeAsync("bob")).ShouldNotBeNull();

@@ -80,12 +80,14 @@ internal sealed class GroupHost : IAsyncDisposable
     };
 
     public string TokenOf(string user, params (string Name, object? Value)[] changes) => _tokens.Create(
-        user, Now, [("aud", Audience), ("scope", McpttScope), ("mcptt_id", Uri(user)), ("mcvideo_id", null), ("mcdata_id", null), .. changes]);
+        user, Now,
+        [("aud", Audience), ("scope", McpttScope), ("mcptt_id", Uri(user)), ("mcvideo_id", null), ("mcdata_id", null), .. changes]);
 
     public string ForgedTokenOf(string user) => _tokens.CreateForged(user, Now);
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, string? token, byte[]? body = null, string? type = null, params (string Name, string Value)[] headers)
+        HttpMethod method, string path, string? token, byte[]? body = null, string? type = null,
+        params (string Name, string Value)[] headers)
     {
         using HttpRequestMessage request = new(method, "gms/" + path);
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
