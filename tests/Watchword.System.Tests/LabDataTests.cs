@@ -100,6 +100,7 @@ public sealed class LabDataTests(LabFixture lab)
         [
             $"--Services:DataDirectory={data}", "--Services:Listen:0=https://127.0.0.1:0", "--Services:Configuration:Enabled=true",
             "--Services:Configuration:Audience=https://cms.lab.example",
+            "--Services:Configuration:XcapRoot=https://localhost:0/cms",
             $"--Services:Tls:CertificateFile={Path.Combine(lab.Directories.Root, "server.pem")}",
             $"--Services:Tls:KeyFile={Path.Combine(lab.Directories.Root, "server.key")}",
             "--Authorization:Audience=https://cms.lab.example", $"--Authorization:Issuers:0:Issuer={lab.Description.Idm}",
