@@ -77,10 +77,12 @@ internal sealed class Clients(TokenSigner signer, SipDestination server) : IAsyn
         request.Headers.Add(SipHeaderNames.PAssertedIdentity, $"<{impu}>");
         PocSettings settings = new()
         {
-            Entities = [new PocSettingsEntity { Id = ClientOf(user), AnswerMode = AnswerMode.Automatic, SelectedUserProfileIndex = 1 }],
+            Entities = [new PocSettingsEntity { Id = ClientOf(user), AnswerMode = AnswerMode.Automatic,
+                SelectedUserProfileIndex = 1 }],
         };
         SipBody.Write(
-            request, SipBodyPart.Create(Names.InfoMediaType, info.Write()), SipBodyPart.Create(PocSettings.MediaType, settings.Write()));
+            request, SipBodyPart.Create(Names.InfoMediaType, info.Write()),
+                SipBodyPart.Create(PocSettings.MediaType, settings.Write()));
         return request;
     }
 }

@@ -6,8 +6,8 @@ using Watchword.Sip;
 namespace Watchword.Services.Load;
 
 /// <summary>
-/// Authorises many users by SIP over TCP at a steady rate at a fresh MCX server, with its memory on the way; with <c>--kill</c> the server
-/// is killed and started again in the middle. Afterwards every client uses its authorisation: what is lost is counted.
+/// Authorises many users by SIP over TCP at a steady rate at a fresh MCX server, with its memory on the way; with <c>--kill</c>
+/// the server is killed and started again in the middle. Afterwards every client uses its authorisation: what is lost is counted.
 /// </summary>
 internal sealed class LoadCommand : RootCommand
 {
@@ -15,7 +15,12 @@ internal sealed class LoadCommand : RootCommand
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Option<int> _count = new("--count") { Description = "authorisations", DefaultValueFactory = _ => 10_000 };
-    private readonly Option<int> _rate = new("--rate") { Description = "authorisations each second", DefaultValueFactory = _ => 100 };
+    private readonly Option<int> _rate = new("--rate")
+    {
+        Description = "authorisations each second",
+        DefaultValueFactory = _ => 100,
+    };
+
     private readonly Option<bool> _kill = new("--kill") { Description = "kill the server in the middle and start it again" };
 
     public LoadCommand()
@@ -102,7 +107,8 @@ internal sealed class LoadCommand : RootCommand
         int used = 0;
         for (int user = 0; user < count; user += AtOnce)
         {
-            TimeSpan?[] times = await Task.WhenAll(Enumerable.Range(user, Math.Min(AtOnce, count - user)).Select(clients.UseAsync));
+            TimeSpan?[] times = await Task.WhenAll(
+                Enumerable.Range(user, Math.Min(AtOnce, count - user)).Select(clients.UseAsync));
             used += times.Count(time => time is not null);
         }
 

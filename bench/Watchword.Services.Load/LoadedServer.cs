@@ -40,7 +40,8 @@ internal sealed class LoadedServer : IDisposable
         using (ECDsa credential = ECDsa.Create(ECCurve.NamedCurves.nistP256))
         {
             WriteSecret(
-                Path.Combine(directory, "entity.pem"), System.Text.Encoding.ASCII.GetBytes(credential.ExportPkcs8PrivateKeyPem()));
+                Path.Combine(directory, "entity.pem"),
+                    System.Text.Encoding.ASCII.GetBytes(credential.ExportPkcs8PrivateKeyPem()));
         }
 
         int port = FreePort();
@@ -67,7 +68,8 @@ internal sealed class LoadedServer : IDisposable
     private static async Task<Process> StartAsync(string[] settings)
     {
         Process process = Process.Start(
-            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Watchword.ResourceServers.dll"), "run", .. settings])
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Watchword.ResourceServers.dll"), "run",
+                .. settings])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

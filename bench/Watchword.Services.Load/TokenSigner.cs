@@ -44,7 +44,8 @@ internal sealed class TokenSigner : IDisposable
             [McClaims.McpttId] = IdOf(user),
         };
         string content = Header + "." + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
-        return content + "." + Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256));
+        return content + "." + Base64Url.EncodeToString(
+            _key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256));
     }
 
     public void Dispose() => _key.Dispose();

@@ -18,6 +18,15 @@ internal sealed record LabDirectories(string Root)
     /// <summary>Key-encryption key of the KMS's master secrets.</summary>
     public string KmsKeyEncryptionKey => Path.Combine(Keys, "kms.kek");
 
+    /// <summary>Data directory of the services.</summary>
+    public string Services => Path.Combine(Root, "services");
+
+    /// <summary>What seals CSKs in the database of the services.</summary>
+    public string CskKey => Path.Combine(Keys, "csk.key");
+
+    /// <summary>What opens the MCX server's key store.</summary>
+    public string McxStoreKey => Path.Combine(Keys, "mcx-store.key");
+
     /// <summary>Database of the KMS, which holds the audit chain.</summary>
     public string KmsDatabase => Path.Combine(Kms, "kms.db");
 

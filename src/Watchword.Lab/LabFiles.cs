@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Watchword.Lab;
@@ -24,7 +25,10 @@ internal static class LabFiles
     }
 
     /// <summary>Writes a secret under a temporary name and moves it into place, so that a reader sees all of it or nothing.</summary>
-    public static void WriteSecret(string path, string content)
+    public static void WriteSecret(string path, string content) => WriteSecret(path, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>The same for octets.</summary>
+    public static void WriteSecret(string path, ReadOnlySpan<byte> content)
     {
         string temporary = path + ".new";
         File.Delete(temporary);
@@ -34,9 +38,9 @@ internal static class LabFiles
             options.UnixCreateMode = OwnerFile;
         }
 
-        using (StreamWriter writer = new(temporary, options))
+        using (FileStream file = new(temporary, options))
         {
-            writer.Write(content);
+            file.Write(content);
         }
 
         File.Move(temporary, path, overwrite: true);

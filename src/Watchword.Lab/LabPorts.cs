@@ -8,12 +8,22 @@ namespace Watchword.Lab;
 internal readonly record struct LabPorts(int Idm)
 {
     private const int Attempts = 100;
-    private const int Count = 3;
+    private const int Count = 7;
     private const int UsualPort = 7400;
 
     public int Kms => Idm + 1;
 
     public int KmsAdmin => Idm + 2;
+
+    public int Services => Idm + 3;
+
+    public int Proxy => Idm + 4;
+
+    /// <summary>SIP over TCP of the MCX server.</summary>
+    public int McxSip => Idm + 5;
+
+    /// <summary>SIP over TCP of what stands in for a SIP core.</summary>
+    public int SipCore => Idm + 6;
 
     public string IdmUrl => Url("localhost", Idm);
 
@@ -24,6 +34,12 @@ internal readonly record struct LabPorts(int Idm)
 
     /// <summary>The admin API of the KMS, on a listener of its own.</summary>
     public string KmsAdminUrl => Url("localhost", KmsAdmin);
+
+    /// <summary>The MCX server's HTTP, where security events arrive.</summary>
+    public string ServicesUrl => Url("localhost", Services);
+
+    /// <summary>The HTTP proxy, the one TLS entry of UEs beside the IdM server.</summary>
+    public string ProxyUrl => Url("localhost", Proxy);
 
     /// <summary>The port that was asked for and the next ones.</summary>
     /// <exception cref="LabException">One of them is in use.</exception>
@@ -48,7 +64,7 @@ internal readonly record struct LabPorts(int Idm)
             listener.Start();
             LabPorts ports = new(((IPEndPoint)listener.LocalEndpoint).Port);
             listener.Stop();
-            if (ports.KmsAdmin <= IPEndPoint.MaxPort && ports.FirstInUse() is null)
+            if (ports.SipCore <= IPEndPoint.MaxPort && ports.FirstInUse() is null)
             {
                 return ports;
             }

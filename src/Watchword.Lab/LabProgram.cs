@@ -23,13 +23,14 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         LabPorts ports = ChoosePorts(before);
         LabDescription lab = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before, cancellation);
         await using LabServers servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, cancellation);
+        await using LabServices services = await LabServices.StartAsync(_directories, servers, ca, TimeProvider.System, cancellation);
         LabBanner banner = new(output, lab, _directories);
         if (!options.Json)
         {
             banner.Welcome(isNew: before is null);
         }
 
-        bool walked = await WalkAsync(servers, lab, ca, cancellation);
+        bool walked = await WalkAsync(servers, services, lab, ca, cancellation);
         if (options.Once)
         {
             return walked ? 0 : 1;
@@ -44,7 +45,8 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         return 0;
     }
 
-    private async Task<bool> WalkAsync(LabServers servers, LabDescription lab, LabCertificateAuthority ca, CancellationToken cancellation)
+    private async Task<bool> WalkAsync(
+        LabServers servers, LabServices services, LabDescription lab, LabCertificateAuthority ca, CancellationToken cancellation)
     {
         KeyMessageCapture? capture = options.Capture is null ? null : new KeyMessageCapture(TimeProvider.System);
         WalkRunner runner = new(options.Json ? new QuietWalkListener() : new PlainWalkWriter(output), capture);
@@ -53,7 +55,7 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         string scratch = LabFiles.CreateDirectory(_directories.Root, $"walk-{Guid.NewGuid():N}");
         try
         {
-            await new MainWalk(runner, servers, lab, _directories, scratch, TimeProvider.System).RunAsync(cancellation);
+            await new MainWalk(runner, servers, services, lab, _directories, scratch, TimeProvider.System).RunAsync(cancellation);
             await new MovedClockWalk(runner, _directories, lab, ca, scratch).RunAsync(cancellation);
         }
         finally

@@ -2,6 +2,7 @@ using Watchword.Authorization;
 using Watchword.Identity;
 using Watchword.Idm.Server;
 using Watchword.Kms.Server;
+using Watchword.ResourceServers;
 
 namespace Watchword.Lab;
 
@@ -39,17 +40,21 @@ internal sealed class LabServers : IAsyncDisposable
     /// Waits until the KMS knows that it has heard of everything that happened at the IdM server until now, by the servers' clock.
     /// </summary>
     /// <exception cref="LabException">That took longer than a minute.</exception>
-    public async Task WaitForEventsAsync(CancellationToken cancellation)
+    public Task WaitForEventsAsync(CancellationToken cancellation) => WaitForEventsAsync(Kms, cancellation);
+
+    /// <summary>The same for any resource server.</summary>
+    /// <exception cref="LabException">That took longer than a minute.</exception>
+    public async Task WaitForEventsAsync(WebApplication server, CancellationToken cancellation)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        ISecurityEventSink sink = Kms.Services.GetRequiredService<ISecurityEventSink>();
+        ISecurityEventSink sink = server.Services.GetRequiredService<ISecurityEventSink>();
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
         long started = TimeProvider.System.GetTimestamp();
         while (!((await sink.GetStreamStateAsync(Ports.IdmUrl, cancellation))?.CompleteAt >= now))
         {
             if (TimeProvider.System.GetElapsedTime(started) > LongestWait)
             {
-                throw new LabException("the security events of the IdM server do not reach the KMS");
+                throw new LabException("the security events of the IdM server do not reach a resource server");
             }
 
             _ = await timer.WaitForNextTickAsync(cancellation);
@@ -89,11 +94,18 @@ internal sealed class LabServers : IAsyncDisposable
             settings[$"{admin}Scopes:{index}"] = scope;
         }
 
-        string events = $"Idm:ResourceServers:{(int)McResource.KeyManagement}:Events:";
-        settings[events + "Endpoint"] = ports.KmsUrl + KmsServerExtensions.SecurityEventsPath;
+        TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
+        TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
+        return IdmApplication.Create([], builder => Configure(builder, settings, time));
+    }
+
+    private static void TellEvents(
+        Dictionary<string, string?> settings, McResource resource, string endpoint, LabCertificateAuthority ca)
+    {
+        string events = $"Idm:ResourceServers:{(int)resource}:Events:";
+        settings[events + "Endpoint"] = endpoint;
         settings[events + "CaFile"] = ca.CaFile;
         settings[events + "HeartbeatInterval"] = HeartbeatInterval;
-        return IdmApplication.Create([], builder => Configure(builder, settings, time));
     }
 
     /// <summary>Starts both servers on data that exists.</summary>
@@ -167,7 +179,7 @@ internal sealed class LabServers : IAsyncDisposable
         return KmsApplication.Create([], builder => Configure(builder, settings, time));
     }
 
-    private static void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time)
+    internal static void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time)
     {
         settings["Lab:Enabled"] = "true";
         builder.Configuration.AddInMemoryCollection(settings);
@@ -184,6 +196,8 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Logging.AddFilter("Watchword.Idm.Server.Accounts", LogLevel.Error);
         // Whoever administers the lab's KMS is told himself what it refuses.
         builder.Logging.AddFilter("Watchword.Kms.Server.Administration", LogLevel.Error);
+        // So does it with identities that a UE asserts.
+        builder.Logging.AddFilter("Watchword.HttpProxy.Http", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }

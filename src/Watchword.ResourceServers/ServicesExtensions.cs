@@ -4,9 +4,11 @@ using Watchword.Hosting;
 using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.ConfigurationManagement;
 using Watchword.ResourceServers.Events;
+using Watchword.ResourceServers.GroupManagement;
 using Watchword.ResourceServers.Hosting;
 using Watchword.ResourceServers.Http;
 using Watchword.ResourceServers.Mcx;
+using Watchword.ResourceServers.Mcx.Downloads;
 using Watchword.ResourceServers.Observability;
 using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
@@ -47,13 +49,17 @@ public static class ServicesExtensions
             services.AddAccessTokenScheme(service.Scheme, service.Audience);
         }
 
-        services.AddSingleton(provider =>
-            new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
+        services.AddSingleton(provider => new ServicesTransactions(provider.GetRequiredService<ServicesDatabase>().CreateContext));
         services.AddXcap();
         if (settings.Configuration is { } configuration)
         {
             services.AddSingleton(configuration);
             services.AddXcapRealm<ConfigurationRealm>();
+        }
+
+        if (settings.Groups is { } groups)
+        {
+            services.AddGroupManagement(groups);
         }
 
         if (settings.Mcx is { } mcx)
@@ -89,6 +95,8 @@ public static class ServicesExtensions
         ArgumentNullException.ThrowIfNull(application);
         application.MapSecurityEvents(SecurityEventsPath);
         application.MapXcap();
+        application.MapDownloads();
+        application.MapGroupManagement();
         application.MapHealthChecks(HealthAnswer.LivePath, HealthAnswer.Live);
         application.MapHealthChecks(HealthAnswer.ReadyPath, HealthAnswer.Ready);
         application.MapFallback("{**path}", (RequestDelegate)(_ => throw new ServicesException(ServicesError.UnknownResource)));

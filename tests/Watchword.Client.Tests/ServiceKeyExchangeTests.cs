@@ -116,6 +116,26 @@ public sealed class ServiceKeyExchangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_server_that_keeps_keys_elsewhere_takes_and_composes_without_its_store()
+    {
+        byte[] up = Octets(_medic.Keys.UploadCsk(TestParty.McxServer));
+        byte[] bent = [.. up];
+        bent[^1] ^= 1;
+
+        ShouldFail(ClientFault.MessageNotAuthentic, () => _mcx.Keys.Take(bent));
+        using TakenServiceKey taken = _mcx.Keys.Take(up);
+        using TakenServiceKey again = _mcx.Keys.Take(up);
+        (taken.Info.InitiatorUri, taken.Info.PeerUri, taken.Key.Purpose).ShouldBe((Medic, Medic, KeyPurpose.Csk));
+        again.MessageDigest.ToArray().ShouldBe(taken.MessageDigest.ToArray(), "by which whoever keeps the key knows a replay");
+        taken.ForgetAfter.ShouldBe(taken.Info.MessageTime + MikeyReplayCache.DefaultFreshnessWindow);
+        using MikeyKey replacement = MikeyKey.Generate(KeyPurpose.Csk);
+        byte[] down = Octets(_mcx.Keys.Compose(KeyDistribution.CskDownload, replacement, [Medic]));
+
+        _medic.Keys.Open(down).Key.KeyId.ShouldBe(replacement.KeyId);
+        _mcx.Store.ServiceKeys.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_message_opens_once_for_a_profile_and_a_changed_one_changes_nothing()
     {
         byte[] message = Octets(_groups.Keys.CreateGroupKey(Group, [Medic]));

@@ -4,6 +4,8 @@ using Watchword.Idm.Server;
 using Watchword.Kms;
 using Watchword.Kms.Server;
 using Watchword.Lab;
+using Watchword.ResourceServers;
+using Watchword.ResourceServers.Configuration;
 
 namespace Watchword.SystemTests;
 
@@ -86,6 +88,32 @@ public sealed class LabDataTests(LabFixture lab)
             await application.StartAsync(cancellation);
         });
         refusal.Message.ShouldContain("lab");
+    }
+
+    [Fact]
+    public async Task A_production_start_of_the_services_refuses_the_labs_data()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        string data = LabFiles.CreateDirectory(TemporaryDirectory.Create(), "services");
+        await File.WriteAllTextAsync(Path.Combine(data, "installation"), "lab", cancellation);
+        string[] settings =
+        [
+            $"--Services:DataDirectory={data}", "--Services:Listen:0=https://127.0.0.1:0", "--Services:Configuration:Enabled=true",
+            "--Services:Configuration:Audience=https://cms.lab.example",
+            $"--Services:Tls:CertificateFile={Path.Combine(lab.Directories.Root, "server.pem")}",
+            $"--Services:Tls:KeyFile={Path.Combine(lab.Directories.Root, "server.key")}",
+            "--Authorization:Audience=https://cms.lab.example", $"--Authorization:Issuers:0:Issuer={lab.Description.Idm}",
+            $"--Authorization:Issuers:0:MetadataAddress={lab.Description.Idm}/.well-known/openid-configuration",
+            $"--Authorization:Issuers:0:CaFile={lab.Description.Ca}", "--Authorization:Issuers:0:IdentityDomains:0=lab.example",
+            "--Authorization:Issuers:0:SecurityEvents:Policy=Off",
+        ];
+        ServicesConfigurationException refusal = await Should.ThrowAsync<ServicesConfigurationException>(async () =>
+        {
+            await using var application = ServicesApplication.Create(settings);
+            await application.StartAsync(cancellation);
+        });
+        refusal.Message.ShouldContain("which a lab made");
+        Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Watchword.Lab.Walk;
 
 /// <summary>The main job in real time, through the servers' HTTP interfaces only.</summary>
 internal sealed class MainWalk(
-    WalkRunner runner, LabServers servers, LabDescription lab, LabDirectories directories, string scratch, TimeProvider time)
+    WalkRunner runner, LabServers servers, LabServices services, LabDescription lab, LabDirectories directories, string scratch, TimeProvider time)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -28,6 +28,7 @@ internal sealed class MainWalk(
         await CallAsync(dispatcher, medic);
         await new PartnerWalk(runner, servers, lab, scratch, time).RunAsync(dispatcher, medic, cancellation);
         await new TransportKeyWalk(runner, servers, lab, scratch, time).RunAsync(cancellation);
+        await new ServicesWalk(runner, servers, services, time).RunAsync(dispatcher, cancellation);
         await RefuseOthersKeyAsync(dispatcher, cancellation);
         await RefuseWrongTokensAsync(dispatcher, cancellation);
         await VerifyAuditAsync();

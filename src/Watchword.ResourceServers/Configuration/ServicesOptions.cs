@@ -31,8 +31,8 @@ public sealed class ServicesOptions
     /// <summary>The MCX server (TS 24.379, 24.281, 24.282 clause 7).</summary>
     public McxOptions Mcx { get; set; } = new();
 
-    /// <summary>Where this process speaks SIP.</summary>
-    public SipOptions Sip { get; set; } = new();
+    /// <summary>SIP; null where no service speaks it.</summary>
+    public SipOptions? Sip { get; set; }
 
     /// <summary>How long the server listens on after it was told to stop, not ready any more, in seconds, 0 to 300.</summary>
     public int DrainSeconds { get; set; }
@@ -94,6 +94,3 @@ public sealed class ConfigurationManagementOptions : XcapServiceOptions
     /// <summary>The same of one UE.</summary>
     public int OpenReadsPerUePerMinute { get; set; } = 20;
 }
-
-/// <summary>The section <c>Services:Groups</c>.</summary>
-public sealed class GroupManagementOptions : XcapServiceOptions;

@@ -37,18 +37,18 @@ public sealed class ServicesSettings
             : null;
         Store = new DatabaseSettings(options.Store, DataDirectory, faults);
         Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
-        Groups = XcapServiceSettings.Read(options.Groups, McResource.GroupManagement, "Services:Groups", faults);
-        ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, "Services:Mcx", faults);
+        Groups = GroupManagementSettings.Read(options.Groups, faults);
+        ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
+        Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults);
         Enabled = [.. new[] { Configuration, Groups, mcx }.OfType<ServiceSettings>()];
+        bool needsSip = mcx is not null || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
+        Sip = needsSip || options.Sip is not null ? SipSettings.Check(options.Sip ?? new SipOptions(), faults) : null;
         CheckTogether(faults);
         if (Enabled.Count == 0)
         {
             faults.Add(Section, "has no service switched on", "write Services:Configuration:Enabled true, or another of Groups, Mcx");
         }
 
-        Mcx = options.Mcx.Enabled ? McxSettings.Check(options.Mcx, faults) : null;
-        bool needsSip = options.Mcx.Enabled || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
-        Sip = needsSip || options.Sip.Listen.Count > 0 ? SipSettings.Check(options.Sip, faults) : null;
         CheckAuthorization(configuration, faults);
         DrainTime = TimeSpan.FromSeconds(Math.Clamp(options.DrainSeconds, 0, LongestDrain));
         if (options.DrainSeconds is < 0 or > LongestDrain)
@@ -58,10 +58,11 @@ public sealed class ServicesSettings
                 "write a number within");
         }
 
+        IsLab = HostingRules.IsLab(configuration);
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
-        string[] hosts = [.. new[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
+        string[] hosts = [.. new XcapServiceSettings?[] { Configuration, Groups }.OfType<XcapServiceSettings>().Select(service => service.XcapRoot.IdnHost)];
         Certificate = TlsCheck.Run(Tls, "Services:Tls", [.. hosts.Where(host => host.Length > 0).Distinct()], now, faults);
         HostingRules.Check(configuration, [Section, AuthorizationSection], faults);
     }
@@ -79,7 +80,10 @@ public sealed class ServicesSettings
     internal ConfigurationManagementSettings? Configuration { get; }
 
     /// <summary>The group management server; null if it is off.</summary>
-    internal XcapServiceSettings? Groups { get; }
+    internal GroupManagementSettings? Groups { get; }
+
+    /// <summary>Where and with whom SIP is spoken; null if it is not.</summary>
+    internal SipSettings? Sip { get; }
 
     /// <summary>The services that are switched on.</summary>
     internal IReadOnlyList<ServiceSettings> Enabled { get; }
@@ -87,8 +91,8 @@ public sealed class ServicesSettings
     /// <summary>The MCX server; null if it is off.</summary>
     internal McxSettings? Mcx { get; }
 
-    /// <summary>Where this process speaks SIP; null if it does not.</summary>
-    internal SipSettings? Sip { get; }
+    /// <summary>Whether a lab starts it, whose data no other start takes.</summary>
+    internal bool IsLab { get; }
 
     internal TimeSpan DrainTime { get; }
 

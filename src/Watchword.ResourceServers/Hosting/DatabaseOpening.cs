@@ -8,6 +8,10 @@ internal sealed class DatabaseOpening(ServicesDatabase database, ServicesSetting
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const string Mark = "installation";
+    private const string Lab = "lab";
+    private const string Production = "production";
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows())
@@ -25,7 +29,26 @@ internal sealed class DatabaseOpening(ServicesDatabase database, ServicesSetting
                 $"Services:DataDirectory names {settings.DataDirectory}, which others can enter: chmod 700 it");
         }
 
+        await CheckLabAsync(cancellationToken);
         await database.MigrateAsync(cancellationToken);
+    }
+
+    /// <summary>What a lab made opens with secrets that anybody may have: nothing but a lab takes it, and a lab takes nothing else.</summary>
+    private async Task CheckLabAsync(CancellationToken cancellationToken)
+    {
+        string mark = Path.Combine(settings.DataDirectory, Mark);
+        string ours = settings.IsLab ? Lab : Production;
+        if (!File.Exists(mark))
+        {
+            // Before anything else is made in there.
+            await File.WriteAllTextAsync(mark, ours, cancellationToken);
+        }
+        else if (await File.ReadAllTextAsync(mark, cancellationToken) != ours)
+        {
+            throw new ServicesConfigurationException(settings.IsLab
+                ? $"Services:DataDirectory names {settings.DataDirectory}, which is no lab's: name another"
+                : $"Services:DataDirectory names {settings.DataDirectory}, which a lab made: name another");
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -18,6 +18,9 @@ public enum ServicesError
     /// <summary>A conditional header is no list of entity tags.</summary>
     ConditionMalformed = 40003,
 
+    /// <summary>A group management operation cannot be read, or is none that is offered (TS 24.481 6.3.16).</summary>
+    OperationMalformed = 40004,
+
     /// <summary>Neither an access token nor an asserted identity (TS 24.482 A.2.3).</summary>
     SenderUnknown = 40301,
 
@@ -41,6 +44,9 @@ public enum ServicesError
 
     /// <summary>The sender may read this document, but not write it.</summary>
     WriteNotAllowed = 40308,
+
+    /// <summary>The sender is no member of the group, nor its owner or one of its administrators (TS 24.481 6.3.3).</summary>
+    NotOfTheGroup = 40309,
 
     /// <summary>There is nothing under this path.</summary>
     UnknownResource = 40401,
@@ -104,6 +110,9 @@ public enum ServicesError
 
     /// <summary>The database does not answer.</summary>
     StoreUnavailable = 50301,
+
+    /// <summary>The server has no keys of its own yet, so it cannot give out those of groups (TS 33.180 5.3).</summary>
+    KeysUnavailable = 50302,
 }
 
 /// <summary>Ends a request with an error.</summary>

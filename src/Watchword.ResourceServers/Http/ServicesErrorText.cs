@@ -42,6 +42,10 @@ internal sealed record ServicesErrorText(string Cause, string Clause, string Nex
             "have the operator add its URI to AuthorisedServers or Administrators"),
         ServicesError.WriteNotAllowed => new(
             "the sender may not write this document", "TS 24.484 6.3.1", "have an administrator write it"),
+        ServicesError.OperationMalformed => new(
+            "the body is no group management operation that is offered", "TS 24.481 6.3.16", "send get-excluding-memberlist"),
+        ServicesError.NotOfTheGroup => new(
+            "the sender is neither member nor administrator of the group", "TS 24.481 6.3.3", "have the owner of the group add it"),
         ServicesError.UnknownUsage => new(
             "no application usage of this server has a document there", "RFC 4825 §5.1", "fetch xcap-caps/global/index for what there is"),
         ServicesError.UnknownDocument => new("there is no such document", "RFC 4825 §8.2", "check the URL; PUT makes a document"),
@@ -58,6 +62,8 @@ internal sealed record ServicesErrorText(string Cause, string Clause, string Nex
         ServicesError.UnknownResource => new("there is nothing under this path", "RFC 9110 §15.5.5", "check the URL"),
         ServicesError.BodyTooLarge => new("the body is too long", "RFC 9110 §15.5.14", "send less"),
         ServicesError.StoreUnavailable => new("the database does not answer", "RFC 9110 §15.6.4", "try again later; " + AskOperator),
+        ServicesError.KeysUnavailable => new(
+            "the server has no keys of its own yet", "TS 33.180 5.3", "try again later; " + AskOperator),
         _ => new("a fault of the server", "RFC 9110 §15.6.1", AskOperator),
     };
 

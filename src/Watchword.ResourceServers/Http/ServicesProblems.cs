@@ -33,7 +33,7 @@ internal sealed class ServicesProblems(ServicesMetrics metrics)
         response.StatusCode = ServicesErrorText.StatusOf(error);
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
-        if (error == ServicesError.StoreUnavailable)
+        if (error is ServicesError.StoreUnavailable or ServicesError.KeysUnavailable)
         {
             response.Headers.RetryAfter = RetrySeconds;
         }

@@ -3,7 +3,8 @@ namespace Watchword.ResourceServers.Keys;
 /// <summary>How a server is a KM client: one of its identities, as the operator wrote it (TS 33.180 5.3).</summary>
 public sealed class EntityKeyOptions
 {
-    /// <summary>The URI that the server is keyed as: an MDSI, a PSI or a GMS URI, octet by octet as the IdM server has it.</summary>
+    /// <summary>The URI that the server is keyed as: an MDSI, a PSI or a GMS URI, octet by octet as the IdM server has
+    /// it.</summary>
     public string Uri { get; set; } = string.Empty;
 
     /// <summary>The issuer, octet by octet as the IdM server names itself.</summary>
@@ -27,8 +28,8 @@ public sealed class EntityKeyOptions
     /// <summary>Directory of the key store, of this server and this identity alone.</summary>
     public string StoreDirectory { get; set; } = string.Empty;
 
-    /// <summary>File of 32 random octets that opens the store, that only its owner can read. It is made where there is none and no
-    /// store.</summary>
+    /// <summary>File of 32 random octets that opens the store, that only its owner can read. It is made where there is none and
+    /// no store.</summary>
     public string StoreKeyFile { get; set; } = string.Empty;
 
     /// <summary>True to bear with KMSs of other releases.</summary>

@@ -149,7 +149,8 @@ internal sealed class EntityKeys : IDisposable
             Volatile.Write(ref keys._failing, isFault);
             if (isFault)
             {
-                keys._log.EntityKeyRenewalFailed(value.Kind, value.Fault?.Fault ?? ClientFault.KmsFailed, value.Fault?.Number ?? 0);
+                keys._log.EntityKeyRenewalFailed(
+                    value.Kind, value.Fault?.Fault ?? ClientFault.KmsFailed, value.Fault?.Number ?? 0);
             }
             else
             {

@@ -15,7 +15,8 @@ internal sealed class SipHost : IHostedService, IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">Faults; nothing of a message.</param>
     public SipHost(
-        SipSettings settings, IEnumerable<SipRouteSource> routes, Func<SslStreamCertificateContext>? certificate, TimeProvider time, ILogger<SipHost> log)
+        SipSettings settings, IEnumerable<SipRouteSource> routes, Func<SslStreamCertificateContext>? certificate,
+            TimeProvider time, ILogger<SipHost> log)
     {
         _settings = settings;
         SipRoute[] all = [.. routes.SelectMany(source => source())];

@@ -6,7 +6,8 @@ public sealed class SipOptions
     /// <summary>The name of the section.</summary>
     public const string Section = "Services:Sip";
 
-    /// <summary>Where to listen, such as <c>udp://10.0.0.1:5060</c>, <c>tcp://...</c> or <c>tls://...</c>; addresses, not names.</summary>
+    /// <summary>Where to listen, such as <c>udp://10.0.0.1:5060</c>, <c>tcp://...</c> or <c>tls://...</c>; addresses, not
+    /// names.</summary>
     public List<string> Listen { get; set; } = [];
 
     /// <summary>Who may send requests: the SIP core. Everybody else gets 403.</summary>

@@ -76,7 +76,8 @@ internal sealed record SipSettings(
 
             if (peer.RequestsPerSecond < 1 || peer.Burst < peer.RequestsPerSecond)
             {
-                faults.Add($"{section}:Burst", "is less than RequestsPerSecond, or that is less than 1", "write 1 or more of each");
+                faults.Add($"{section}:Burst", "is less than RequestsPerSecond, or that is less than 1",
+                    "write 1 or more of each");
             }
 
             peers.Add(new SipPeer(peer.Name)
@@ -109,7 +110,8 @@ internal sealed record SipSettings(
 
         if (!TryRead(options.Core, out SipTransport transport, out string host, out int port))
         {
-            faults.Add($"{SipOptions.Section}:Core", "is no udp://, tcp:// or tls://", "write such as tcp://core.example.org:5060");
+            faults.Add($"{SipOptions.Section}:Core", "is no udp://, tcp:// or tls://",
+                "write such as tcp://core.example.org:5060");
             return null;
         }
 

@@ -111,6 +111,19 @@ internal sealed class OpenedMessageRow
     public required DateTimeOffset ForgetAfter { get; init; }
 }
 
+/// <summary>
+/// Until when tokens of a subject bind nothing: what a security event said, kept where the transaction that binds reads it. So a
+/// binding cannot slip in behind the event, on this node or another.
+/// </summary>
+internal sealed class EndedTokensRow
+{
+    public required string Issuer { get; init; }
+
+    public required string Subject { get; init; }
+
+    public required DateTimeOffset EndedAt { get; set; }
+}
+
 /// <summary>A key on its way to a client (TS 33.180 5.8).</summary>
 internal sealed class KeyDownloadRow
 {
@@ -161,14 +174,16 @@ internal sealed class SettingsSubscriptionRow
     /// <summary>When a NOTIFY is due; null if the subscriber has been told everything.</summary>
     public DateTimeOffset? DueAt { get; set; }
 
-    /// <summary>Counts what the subscriber is to be told, so that what happens while a NOTIFY is on its way is not lost.</summary>
+    /// <summary>Counts what the subscriber is to be told, so that what happens while a NOTIFY is on its way is not
+    /// lost.</summary>
     public int Version { get; set; }
 }
 
 /// <summary>Tables of the MCX server.</summary>
 internal sealed class McxConfiguration
     : IEntityTypeConfiguration<BindingRow>, IEntityTypeConfiguration<RegistrationRow>, IEntityTypeConfiguration<OpenedMessageRow>,
-        IEntityTypeConfiguration<KeyDownloadRow>, IEntityTypeConfiguration<SettingsSubscriptionRow>
+        IEntityTypeConfiguration<KeyDownloadRow>, IEntityTypeConfiguration<SettingsSubscriptionRow>,
+        IEntityTypeConfiguration<EndedTokensRow>
 {
     private const int UriLength = 1024;
     private const int SubjectLength = 2048;
@@ -225,6 +240,17 @@ internal sealed class McxConfiguration
         _ = builder.Property(row => row.Digest).HasMaxLength(DigestLength);
         _ = builder.Property(row => row.ForgetAfter).HasConversion(StoredTime.Converter);
         _ = builder.HasIndex(row => row.ForgetAfter);
+    }
+
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<EndedTokensRow> builder)
+    {
+        _ = builder.ToTable("mcx_ended_tokens");
+        _ = builder.HasKey(row => new { row.Issuer, row.Subject });
+        _ = builder.Property(row => row.Issuer).HasMaxLength(UriLength);
+        _ = builder.Property(row => row.Subject).HasMaxLength(SubjectLength);
+        _ = builder.Property(row => row.EndedAt).HasConversion(StoredTime.Converter);
+        _ = builder.HasIndex(row => row.EndedAt);
     }
 
     /// <inheritdoc/>

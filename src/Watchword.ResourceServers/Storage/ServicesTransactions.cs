@@ -60,5 +60,6 @@ internal sealed class ServicesTransactions(Func<DbContext> create)
     };
 
     // EF Core wraps what the database says, and what it takes for transient once more.
-    private static DbException? Cause(Exception? fault) => fault is null ? null : fault as DbException ?? Cause(fault.InnerException);
+    private static DbException? Cause(Exception? fault) => fault is null ? null : fault as DbException
+        ?? Cause(fault.InnerException);
 }

@@ -120,23 +120,28 @@ internal sealed class SubscriptionNotifier(
         }
 
         // It stays owed until it is delivered: a server that dies meanwhile sends it again.
-        SipRequest request = CreateRequest(row, changes, now);
+        SipRequest request = CreateRequest(row, now);
         row.BusyUntil = now + Lease;
-        return new Notice(row.Id, request, told, NumberOf(row), isLast);
+        return new Notice(row.Id, request, told, NumberOf(row), isLast)
+        {
+            Content = row.EndReason is null && _realms.TryGetValue(row.Realm, out XcapRealm? realm)
+                ? new Content(realm, row.Owner, changes, VisibleOf(row, told))
+                : null,
+        };
     }
 
-    private SipRequest CreateRequest(SubscriptionRow row, List<XcapDiffDocument> changes, DateTimeOffset now)
+    private static DocumentKey[] VisibleOf(SubscriptionRow row, List<Told> told) =>
+    [
+        .. row.Resources.Where(resource => told.Exists(one => one.Ordinal == resource.Ordinal && one.Visible is not null))
+            .Select(resource => new DocumentKey(resource.Auid, resource.Xui, resource.Name)),
+    ];
+
+    private static SipRequest CreateRequest(SubscriptionRow row, DateTimeOffset now)
     {
         SubscriptionDialog dialog = JsonSerializer.Deserialize<SubscriptionDialog>(row.Dialog)!;
         (SipRequest request, SubscriptionDialog next) = dialog.CreateNotify(row.EndReason is { } reason
             ? SipSubscriptionState.Ended(reason)
             : SipSubscriptionState.Remaining(row.ExpiresAt - now));
-        if (row.EndReason is null && _realms.TryGetValue(row.Realm, out XcapRealm? realm))
-        {
-            XcapDiff diff = new() { XcapRoot = realm.Settings.XcapRoot.ToString(), Documents = changes };
-            SipBody.Write(request, SipBodyPart.Create(XcapDiff.MediaType, diff.Write()));
-        }
-
         row.Dialog = JsonSerializer.Serialize(next);
         return request;
     }
@@ -188,6 +193,11 @@ internal sealed class SubscriptionNotifier(
     {
         NotifyOutcome outcome;
         TimeSpan? retryAfter = null;
+        if (notice.Content is { } content)
+        {
+            SipBody.Write(notice.Request, await content.WriteAsync(cancellationToken));
+        }
+
         try
         {
             SipResponse response = await sip.SendToCoreAsync(notice.Request, cancellationToken);
@@ -256,8 +266,23 @@ internal sealed class SubscriptionNotifier(
 
     private sealed record Told(int Ordinal, string? Seen, string? Visible);
 
+    /// <summary>What a notification says, which is written when it is sent: what goes with it may be good for minutes only.</summary>
+    private sealed record Content(
+        XcapRealm Realm, string Owner, IReadOnlyList<XcapDiffDocument> Changes, IReadOnlyList<DocumentKey> Documents)
+    {
+        public async Task<IReadOnlyList<SipBodyPart>> WriteAsync(CancellationToken cancellationToken)
+        {
+            XcapDiff diff = new() { XcapRoot = Realm.Settings.XcapRoot.ToString(), Documents = Changes };
+            return [SipBodyPart.Create(XcapDiff.MediaType, diff.Write()), .. await Realm.AttachAsync(Owner, Documents, cancellationToken)];
+        }
+
+        public override string ToString() => nameof(Content);
+    }
+
     private sealed record Notice(string Id, SipRequest Request, IReadOnlyList<Told> Told, uint? Number, bool IsLast)
     {
+        public Content? Content { get; init; }
+
         public override string ToString() => nameof(Notice);
     }
 }

@@ -20,7 +20,8 @@ internal sealed class XcapEndpoint(
     {
         XcapUri? uri = Parse(context, out bool isBelow);
         string method = context.Request.Method;
-        XcapOperation operation = HttpMethods.IsPut(method) || HttpMethods.IsPost(method) ? XcapOperation.Write
+        // The one POST that there is reads (TS 24.481 6.3.16).
+        XcapOperation operation = HttpMethods.IsPut(method) ? XcapOperation.Write
             : HttpMethods.IsDelete(method) ? XcapOperation.Delete
             : XcapOperation.Read;
         ApplicationUsage? usage = uri is null ? null : realm.Find(uri.Document.Auid);

@@ -4,6 +4,7 @@ using Watchword.McServices.Configuration;
 using Watchword.McServices.Xcap;
 using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.Http;
+using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Xcap;
 
@@ -83,6 +84,14 @@ internal abstract class XcapRealm(XcapServiceSettings settings)
     /// <param name="key">The document.</param>
     /// <param name="document">The document as it is now.</param>
     public virtual bool MayWatch(string owner, DocumentKey key, ReadOnlyMemory<byte> document) => true;
+
+    /// <summary>What goes with a notification to a subscriber beside what changed; asked when it is sent.</summary>
+    /// <param name="owner">His MC service ID.</param>
+    /// <param name="documents">The documents of his subscription that he may watch.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public virtual Task<IReadOnlyList<SipBodyPart>> AttachAsync(
+        string owner, IReadOnlyList<DocumentKey> documents, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<SipBodyPart>>([]);
 
     /// <summary>What a sender may see of a document that he may read.</summary>
     public virtual ReadOnlyMemory<byte> Present(XcapAct act, ReadOnlyMemory<byte> document) => document;

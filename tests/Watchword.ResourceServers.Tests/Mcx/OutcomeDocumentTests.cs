@@ -14,8 +14,10 @@ public sealed class OutcomeDocumentTests
             .Where(line => line.StartsWith("| 7", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))];
 
-        rows.Select(row => (row[1], row[2].Trim('`'), row[3], row[4])).ShouldBe(Enum.GetValues<ServiceOutcome>().Select(outcome => (
-            $"{(int)outcome}", $"{outcome}", $"{ServiceResponses.StatusOf(outcome)}", ServiceResponses.WarningOf(outcome)?[..3] ?? "")));
+        rows.Select(row => (row[1], row[2].Trim('`'), row[3], row[4])).ShouldBe(
+            Enum.GetValues<ServiceOutcome>().Select(outcome => (
+            $"{(int)outcome}", $"{outcome}", $"{ServiceResponses.StatusOf(outcome)}", ServiceResponses.WarningOf(outcome)?[..3]
+                ?? "")));
         rows.ShouldAllBe(row => row.Length == 9 && row[5].Length > 0 && row[6].Length > 0 && row[7].Length > 0);
     }
 }

@@ -85,7 +85,8 @@ public sealed class ProtectionTests
         McServiceNames names = McServiceNames.Mcptt;
         using TestProtection keys = await TestProtection.CreateAsync(host, ue.IdOf(names));
         using TestProtection bobs = await TestProtection.CreateAsync(host, UserIds.Of("bob", Identity.McService.Mcptt));
-        using TestProtection elsewhere = await TestProtection.CreateAsync(host, UserIds.Of("carol", Identity.McService.Mcptt), "sip:other@lab.example");
+        using TestProtection elsewhere = await TestProtection.CreateAsync(
+            host, UserIds.Of("carol", Identity.McService.Mcptt), "sip:other@lab.example");
         using TestProtection stranger = await TestProtection.CreateAsync(
             host, UserIds.Of("dave", Identity.McService.Mcptt), domain: TestDomain.Other);
         IReadOnlyList<SipBodyPart> whole = keys.Protect(ue, ue.Info(names));

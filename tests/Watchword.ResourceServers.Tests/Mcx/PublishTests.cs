@@ -157,7 +157,8 @@ public sealed class PublishTests
         SipResponse other = await ue.SendAsync(ue.Publish(names, [info], package: "presence"));
         SipResponse brief = await ue.SendAsync(ue.Publish(names, [info], expires: 5));
         SipRequest elsewhere = SipRequest.Create(
-            SipMethods.Publish, SipUri.Parse("sip:nobody@mcx.lab.example"), SipUri.Parse(ue.Impu), SipUri.Parse("sip:nobody@mcx.lab.example"));
+            SipMethods.Publish, SipUri.Parse("sip:nobody@mcx.lab.example"), SipUri.Parse(ue.Impu),
+                SipUri.Parse("sip:nobody@mcx.lab.example"));
         elsewhere.Headers.Add(SipHeaderNames.Event, "poc-settings");
         elsewhere.Headers.Add(SipHeaderNames.PAssertedIdentity, $"<{ue.Impu}>");
         SipBody.Write(elsewhere, info);
@@ -239,7 +240,8 @@ public sealed class PublishTests
     }
 
     internal static (int Status, string? Warning) Refusal(SipResponse response) =>
-        (response.StatusCode, response.Headers.Warning is [SipWarning warning] && warning is { Code: 399, Agent: McxHost.WarnHost }
+        (response.StatusCode, response.Headers.Warning is [SipWarning warning]
+            && warning is { Code: 399, Agent: McxHost.WarnHost }
             ? warning.Text
             : null);
 }

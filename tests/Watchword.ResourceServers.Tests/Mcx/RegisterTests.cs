@@ -49,7 +49,8 @@ public sealed class RegisterTests
         McServiceNames names = McServiceNames.Mcptt;
 
         SipResponse response = await ue.SendAsync(
-            ue.Register([names, McServiceNames.McVideo], [ue.Part(ue.Info(names, expired)), ue.Part(ue.Info(McServiceNames.McVideo))]));
+            ue.Register([names, McServiceNames.McVideo],
+                [ue.Part(ue.Info(names, expired)), ue.Part(ue.Info(McServiceNames.McVideo))]));
 
         response.StatusCode.ShouldBe(200, "the result of a registration is the SIP core's");
         (await host.BindingsAsync()).ShouldHaveSingleItem().Service.ShouldBe(McServiceKind.McVideo, "each service by itself");

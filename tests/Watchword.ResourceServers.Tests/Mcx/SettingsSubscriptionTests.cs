@@ -1,8 +1,10 @@
-using Watchword.Authorization;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Watchword.Authorization;
 using Watchword.McServices.Info;
 using Watchword.McServices.Settings;
 using Watchword.ResourceServers.Events;
+using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Tests.Mcx.Support;
 using Watchword.Sip;
 
@@ -28,6 +30,11 @@ public sealed class SettingsSubscriptionTests
         SipRequest first = await NotifyAsync(core, 1);
         _ = await second.PublishAsync(Names);
         SipRequest changed = await NotifyAsync(core, 2);
+        while (await host.ReadAsync(context => context.Set<SettingsSubscriptionRow>().AnyAsync(row => row.DueAt != null)))
+        {
+            await Task.Delay(10, Token);
+        }
+
         await host.RestartAsync();
         _ = await ue.SendAsync(ue.Publish(Names, [], 0));
         SipRequest after = await NotifyAsync(core, 3);
@@ -40,7 +47,8 @@ public sealed class SettingsSubscriptionTests
         PocSettings.Parse(changed.Body.ToArray()).Entities.Select(e => e.Id).Order().ShouldBe([ue.ClientId, second.ClientId]);
         after.Body.IsEmpty.ShouldBeTrue("the IMPU logged off with all its clients");
         (first.Headers.CallId, changed.Headers.CallId).ShouldBe((after.Headers.CallId, after.Headers.CallId));
-        ((uint[])[first.Headers.CSeq!.Value.Number, changed.Headers.CSeq!.Value.Number, after.Headers.CSeq!.Value.Number]).ShouldBe([1, 2, 3]);
+        ((uint[])[first.Headers.CSeq!.Value.Number, changed.Headers.CSeq!.Value.Number,
+            after.Headers.CSeq!.Value.Number]).ShouldBe([1, 2, 3]);
     }
 
     [Fact]
@@ -51,7 +59,8 @@ public sealed class SettingsSubscriptionTests
         await using TestUe ue = TestUe.Create(host);
         await using TestUe bob = TestUe.Create(host, "bob");
 
-        PublishTests.Refusal(await ue.SendAsync(Subscribe(ue, ue.IdOf(Names)))).ShouldBe((404, "141 user unknown to the participating function"));
+        PublishTests.Refusal(await ue.SendAsync(Subscribe(ue, ue.IdOf(Names)))).ShouldBe(
+            (404, "141 user unknown to the participating function"));
         _ = await ue.PublishAsync(Names);
         _ = await bob.PublishAsync(Names);
         (await ue.SendAsync(Subscribe(ue, bob.IdOf(Names)))).StatusCode.ShouldBe(403);

@@ -9,8 +9,8 @@ using Watchword.Sip.Tests;
 namespace Watchword.ResourceServers.Tests.Mcx;
 
 /// <summary>
-/// A foreign SIP core, sipp, against the server for each row of the tables of service authorisation, over every transport (TLS through
-/// socat) and for each service. The scenario files have names in braces, which a test fills in.
+/// A foreign SIP core, sipp, against the server for each row of the tables of service authorisation, over every transport (TLS
+/// through socat) and for each service. The scenario files have names in braces, which a test fills in.
 /// </summary>
 public sealed class SippTests
 {
@@ -20,7 +20,8 @@ public sealed class SippTests
         {
             TheoryData<string, SipTransport, int> rows = [];
             foreach (string scenario in (string[])
-                ["publish-authorisation", "publish-settings", "register", "publish-protected", "unavailable", "subscribe-settings"])
+                ["publish-authorisation", "publish-settings", "register", "publish-protected", "unavailable",
+                    "subscribe-settings"])
             {
                 // Every scenario over every transport, and each service among them.
                 rows.Add(scenario, SipTransport.Udp, 0);
@@ -51,7 +52,8 @@ public sealed class SippTests
         {
             using TestProtection keys = await TestProtection.CreateAsync(host, ue.IdOf(names));
             using TestProtection other = await TestProtection.CreateAsync(host, UserIds.Of("bob", (McService)service));
-            using TestProtection foreign = await TestProtection.CreateAsync(host, UserIds.Of("carol", (McService)service), domain: partner);
+            using TestProtection foreign = await TestProtection.CreateAsync(
+                host, UserIds.Of("carol", (McService)service), domain: partner);
             Add(values, keys, other, foreign, ue, names);
         }
 
@@ -96,7 +98,8 @@ public sealed class SippTests
     }
 
     private static void Add(
-        Dictionary<string, string> values, TestProtection keys, TestProtection other, TestProtection foreign, TestUe ue, McServiceNames names)
+        Dictionary<string, string> values, TestProtection keys, TestProtection other, TestProtection foreign, TestUe ue,
+            McServiceNames names)
     {
         IReadOnlyList<SipBodyPart> parts = keys.Protect(ue, ue.Info(names));
         byte[] bent = keys.Message.ToArray();

@@ -32,7 +32,8 @@ public sealed class SubjectTests
 
         (await host.BindingsAsync()).ShouldHaveSingleItem().Subject.ShouldBe("bob");
         (await alice.SendAsync(alice.Publish(
-            McServiceNames.Mcptt, [alice.Part(alice.SettingsInfo(McServiceNames.Mcptt)), alice.SettingsPart()]))).StatusCode.ShouldBe(404);
+            McServiceNames.Mcptt, [alice.Part(alice.SettingsInfo(McServiceNames.Mcptt)),
+                alice.SettingsPart()]))).StatusCode.ShouldBe(404);
         await TellAsync(host, TestTokens.Issuer, "alice", new SubjectStanding(state, null));
     }
 
@@ -50,6 +51,27 @@ public sealed class SubjectTests
         await TellAsync(host, TestTokens.Issuer, "alice", new SubjectStanding(SubjectState.Enabled, ended));
 
         (await host.BindingsAsync()).ShouldHaveSingleItem().ClientId.ShouldBe(recent.ClientId);
+    }
+
+    [Theory]
+    [InlineData(SubjectState.Disabled)]
+    [InlineData(SubjectState.Enabled)]
+    public async Task A_token_that_was_judged_before_the_event_binds_nothing_after_it(SubjectState state)
+    {
+        await using McxHost host = await McxHost.StartAsync();
+        await using TestUe ue = TestUe.Create(host);
+        string before = ue.Token;
+
+        // The observer alone: as when the event comes between the judging of the token and the binding.
+        await TellAsync(
+            host, TestTokens.Issuer, "alice", new SubjectStanding(state, state == SubjectState.Enabled ? host.Now : null));
+
+        PublishTests.Refusal(await ue.PublishAsync(McServiceNames.Mcptt, before)).ShouldBe(
+            (403, "101 service authorisation failed"));
+        (await host.BindingsAsync()).ShouldBeEmpty();
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        (await ue.PublishAsync(McServiceNames.Mcptt)).StatusCode.ShouldBe(
+            200, "a token of later: the validation alone judges it");
     }
 
     private static Task TellAsync(McxHost host, string issuer, string subject, SubjectStanding standing) =>

@@ -11,8 +11,10 @@ public sealed class TokenMatrixTests
 {
     private static readonly string[] Kinds =
     [
-        "absent", "empty", "no token", "expired", "from the future", "other issuer", "other audience", "no audience", "other service's scope",
-        "key management scope", "no identity", "other domain's identity", "forged", "unsigned", "network entity", "other user's identity",
+        "absent", "empty", "no token", "expired", "from the future", "other issuer", "other audience", "no audience",
+            "other service's scope",
+        "key management scope", "no identity", "other domain's identity", "forged", "unsigned", "network entity",
+            "other user's identity",
     ];
 
     public static TheoryData<int, string> Matrix
@@ -55,7 +57,8 @@ public sealed class TokenMatrixTests
     {
         await using McxHost host = await McxHost.StartAsync();
         await using TestUe ue = TestUe.Create(host);
-        string Past(int seconds) => host.Tokens.Create("alice", host.Now, ("exp", host.Now.AddSeconds(-seconds).ToUnixTimeSeconds()));
+        string Past(int seconds) => host.Tokens.Create(
+            "alice", host.Now, ("exp", host.Now.AddSeconds(-seconds).ToUnixTimeSeconds()));
 
         (await ue.PublishAsync(McServiceNames.Mcptt, Past(31))).StatusCode.ShouldBe(403);
         (await ue.PublishAsync(McServiceNames.Mcptt, Past(29))).StatusCode.ShouldBe(200);
@@ -68,7 +71,8 @@ public sealed class TokenMatrixTests
         await using TestUe ue = TestUe.Create(host);
         IPEndPoint server = host.Of(SipTransport.Tcp);
         // Loopback has many addresses, of which one is the SIP core's.
-        using System.Net.Sockets.Socket socket = new(server.AddressFamily, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        using System.Net.Sockets.Socket socket = new(
+            server.AddressFamily, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.9"), 0));
         await socket.ConnectAsync(server, TestContext.Current.CancellationToken);
         foreach (SipRequest request in (SipRequest[])[
@@ -108,7 +112,8 @@ public sealed class TokenMatrixTests
             "other domain's identity" => With(Token((claim, "sip:alice@elsewhere.example"))),
             "forged" => With(host.Tokens.CreateForged("alice", host.Now)),
             "unsigned" => With(string.Join('.', Token().Split('.')[..2]) + "."),
-            "network entity" => With(Token(("mcptt_id", null), ("mcvideo_id", null), ("mcdata_id", null), (McClaims.EntityUri, "sip:gms@lab.example"))),
+            "network entity" => With(Token(
+                ("mcptt_id", null), ("mcvideo_id", null), ("mcdata_id", null), (McClaims.EntityUri, "sip:gms@lab.example"))),
             _ => new McInfo(names)
             {
                 AccessToken = McInfoValue.FromText(Token()),

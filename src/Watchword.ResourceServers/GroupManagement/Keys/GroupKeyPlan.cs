@@ -12,7 +12,7 @@ internal enum GroupKeyAct
     /// <summary>It goes to members who do not have it.</summary>
     HandOut = 2,
 
-    /// <summary>It has served its time: another takes its place, and it still receives until it is superseded.</summary>
+    /// <summary>It has served its time, or an administrator asked for it: another takes its place, and it still receives until it is superseded.</summary>
     Renew = 3,
 
     /// <summary>Somebody has it who may not: another takes its place, and it is revoked at once.</summary>
@@ -55,7 +55,7 @@ internal sealed record GroupKeyPlan(GroupKeyAct Act, IReadOnlySet<string> Receiv
             return new(GroupKeyAct.Replace, wish.Members);
         }
 
-        if (maximumAge is { } age && now - state.MadeAt >= age)
+        if (wish.RenewalAsked || (maximumAge is { } age && now - state.MadeAt >= age))
         {
             return new(GroupKeyAct.Renew, wish.Members);
         }

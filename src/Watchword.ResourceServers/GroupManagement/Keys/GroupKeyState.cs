@@ -5,7 +5,11 @@ namespace Watchword.ResourceServers.GroupManagement.Keys;
 /// <param name="NeedsKey">Whether media or floor control are protected (TS 24.481 7.2.8: yes unless the document says no); false
 /// for a group that is gone.</param>
 /// <param name="Members">Who may hold the key: MC service IDs, octet by octet.</param>
-internal sealed record GroupKeyWish(string GroupUri, bool NeedsKey, IReadOnlySet<string> Members);
+internal sealed record GroupKeyWish(string GroupUri, bool NeedsKey, IReadOnlySet<string> Members)
+{
+    /// <summary>Whether an administrator asked for another key, before the one in use has served its time.</summary>
+    public bool RenewalAsked { get; init; }
+}
 
 /// <summary>The key that a group has.</summary>
 /// <param name="KeyId">GMK-ID.</param>

@@ -47,6 +47,12 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
     {
         DateTimeOffset now = time.GetUtcNow();
         McServiceKind kind = terms.Names.Kind;
+        if (await McxBindings.IsEndedAsync(
+            context, user.Principal.Issuer, user.Principal.Subject, user.Principal.IssuedAt, ct))
+        {
+            return Refused(ServiceOutcome.NotAuthorized, terms);
+        }
+
         BindingRow? standing = await McxBindings.FindAsync(context, kind, user.ServiceId, user.ClientId, now, ct);
         if (user.Csk is { } csk && !IsSameMessage(standing, terms, csk.MessageDigest.Span)
             && await context.Set<OpenedMessageRow>().AnyAsync(
@@ -78,7 +84,8 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
     }
 
     private async Task<BindingRow> WriteAsync(
-        DbContext context, BindingRow? standing, AuthorizedUser user, BindingTerms terms, DateTimeOffset now, CancellationToken ct)
+        DbContext context, BindingRow? standing, AuthorizedUser user, BindingTerms terms, DateTimeOffset now,
+            CancellationToken ct)
     {
         McServiceKind kind = terms.Names.Kind;
         if (standing is null)

@@ -82,7 +82,8 @@ internal sealed partial class ServiceAuthorization
         string clientId = revealed.Info.ClientId!.Value;
         return TryReadSettings(revealed, clientId, out PocSettingsEntity? entity)
             ? await transactions.RunAsync(
-                (context, cancel) => TakeSettingsAsync(context, message, serviceId, clientId, revealed.Settings, entity, cancel), ct)
+                (context, cancel) => TakeSettingsAsync(context, message, serviceId, clientId, revealed.Settings, entity, cancel),
+                    ct)
             : Refused(ServiceOutcome.Malformed, message);
     }
 
@@ -124,7 +125,8 @@ internal sealed partial class ServiceAuthorization
             : Refused(ServiceOutcome.ConditionFailed, message);
     }
 
-    /// <summary>Each success has a new tag (RFC 3903 §6 step 6). A binding that a REGISTER made lives as long as that says.</summary>
+    /// <summary>Each success has a new tag (RFC 3903 §6 step 6). A binding that a REGISTER made lives as long as that
+    /// says.</summary>
     private ServiceAnswer Prolong(BindingRow row, ServicePublication message, ServiceOutcome outcome, DateTimeOffset now)
     {
         TimeSpan lifetime = settings.Grant(message.Expires);
@@ -137,7 +139,8 @@ internal sealed partial class ServiceAuthorization
         return new ServiceAnswer(outcome) { Service = message.Service, EntityTag = row.EntityTag, Expires = lifetime };
     }
 
-    /// <summary>Log-off (7.3.5): of the publication named, of the client named, or of all that the IMPU has of the service.</summary>
+    /// <summary>Log-off (7.3.5): of the publication named, of the client named, or of all that the IMPU has of the
+    /// service.</summary>
     private async Task<ServiceAnswer> RemoveAsync(ServiceBodies bodies, ServicePublication message, CancellationToken ct)
     {
         string? clientId = null;

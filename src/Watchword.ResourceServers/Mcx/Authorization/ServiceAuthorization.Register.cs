@@ -16,8 +16,8 @@ internal sealed partial class ServiceAuthorization
     /// <param name="message">What the REGISTER says.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>
-    /// First what became of the registration, then an answer for each service with an info body. A refusal binds nothing and leaves
-    /// the registration: its result is the SIP core's.
+    /// First what became of the registration, then an answer for each service with an info body. A refusal binds nothing and
+    /// leaves the registration: its result is the SIP core's.
     /// </returns>
     public async Task<IReadOnlyList<ServiceAnswer>> RegisterAsync(ServiceRegistration message, CancellationToken ct)
     {
@@ -119,7 +119,8 @@ internal sealed partial class ServiceAuthorization
     private static async Task FollowAsync(
         DbContext context, RegistrationRow row, bool isTold, DateTimeOffset now, CancellationToken ct)
     {
-        List<BindingRow> bindings = await context.Set<BindingRow>().Where(b => b.Impu == row.Impu && b.ExpiresAt > now).ToListAsync(ct);
+        List<BindingRow> bindings = await context.Set<BindingRow>().Where(
+            b => b.Impu == row.Impu && b.ExpiresAt > now).ToListAsync(ct);
         int elsewhere = (await context.Set<RegistrationRow>()
             .Where(other => other.Impu == row.Impu && other.Instance != row.Instance && other.ExpiresAt > now)
             .Select(other => other.Services).ToListAsync(ct)).Aggregate(0, (mask, services) => mask | services);

@@ -1,8 +1,8 @@
 namespace Watchword.ResourceServers.Mcx.Authorization;
 
 /// <summary>
-/// What came of a message about service authorisation. Closed; the numbers are stable, are the log event ids, and are explained one
-/// by one in <c>docs/errors/mcx.md</c>.
+/// What came of a message about service authorisation. Closed; the numbers are stable, are the log event ids, and are explained
+/// one by one in <c>docs/errors/mcx.md</c>.
 /// </summary>
 internal enum ServiceOutcome
 {

@@ -12,8 +12,8 @@ namespace Watchword.ResourceServers.Mcx.Authorization;
 internal readonly record struct Judgement(AuthorizedUser? User, ServiceAnswer? Refusal);
 
 /// <summary>
-/// Judges revealed bodies (TS 33.180 5.1.3.2, B.11.2): the token by itself, its scope and identity for the service, and that CSK and
-/// request are the same user's. Steps 6 to 8 of docs/flows/service-authorisation.md.
+/// Judges revealed bodies (TS 33.180 5.1.3.2, B.11.2): the token by itself, its scope and identity for the service, and that CSK
+/// and request are the same user's. Steps 6 to 8 of docs/flows/service-authorisation.md.
 /// </summary>
 internal sealed class TokenJudge(AccessTokenValidator validator, McxSettings settings)
 {
@@ -62,7 +62,8 @@ internal sealed class TokenJudge(AccessTokenValidator validator, McxSettings set
 
     /// <summary>Whether a value can be an MC client ID: commonly <c>urn:uuid:...</c>, in any case short and printable.</summary>
     public static bool IsClientId(McInfoValue? value) =>
-        value is { IsEncrypted: false, Value: { Length: > 0 and <= MaxClientIdLength } text } && text.All(c => c is > ' ' and < '\x7f');
+        value is { IsEncrypted: false, Value: { Length: > 0 and <= MaxClientIdLength } text }
+            && text.All(c => c is > ' ' and < '\x7f');
 
     // Where the request names a user, it is the one of the token: the identity used is the claim, never one supplied elsewhere.
     private static bool IsSameUser(McInfoValue? named, string serviceId) =>

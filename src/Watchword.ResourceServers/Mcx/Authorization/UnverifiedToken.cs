@@ -6,7 +6,8 @@ using Watchword.McServices.Info;
 
 namespace Watchword.ResourceServers.Mcx.Authorization;
 
-/// <summary>Reads what a token claims before it is judged: only to guess whom a message hides, which the signature then confirms.</summary>
+/// <summary>Reads what a token claims before it is judged: only to guess whom a message hides, which the signature then
+/// confirms.</summary>
 internal static class UnverifiedToken
 {
     private const int MaxLength = 16 * 1024;

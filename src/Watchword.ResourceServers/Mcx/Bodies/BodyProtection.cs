@@ -21,7 +21,8 @@ internal sealed class BodyProtection(CskOpening opening, McxSettings settings)
     /// <summary>Takes it off.</summary>
     /// <param name="bodies">The bodies of one service, an info body among them.</param>
     /// <param name="names">The service.</param>
-    /// <param name="hiddenInitiator">Reads the MC service ID of a token in clear, before it is judged; null if there is none.</param>
+    /// <param name="hiddenInitiator">Reads the MC service ID of a token in clear, before it is judged; null if there is
+    /// none.</param>
     /// <param name="bound">Finds a CSK that was uploaded before, by its CSK-ID.</param>
     public async Task<RevealedBodies> RevealAsync(
         ServiceBodies bodies, McServiceNames names, Func<string, string?> hiddenInitiator, Func<uint, Task<BoundCsk?>> bound)
@@ -75,7 +76,8 @@ internal sealed class BodyProtection(CskOpening opening, McxSettings settings)
     }
 
     private static RevealedBodies Reveal(
-        ServiceBodies bodies, McServiceNames names, McInfo raw, BodySignatures? signatures, XpkKeys? keys, Client.TakenServiceKey? csk)
+        ServiceBodies bodies, McServiceNames names, McInfo raw, BodySignatures? signatures, XpkKeys? keys,
+            Client.TakenServiceKey? csk)
     {
         (ReadOnlyMemory<byte> info, ReadOnlyMemory<byte>? published) = (bodies.Info!.Content, bodies.Settings?.Content);
         try

@@ -77,7 +77,8 @@ internal sealed class CskOpening(EntityKeyRing ring)
             return null;
         }
 
-        return store.PartnerCertificates.Any(certificate => string.Equals(certificate.KmsUri, responder, StringComparison.Ordinal))
+        return store.PartnerCertificates.Any(
+            certificate => string.Equals(certificate.KmsUri, responder, StringComparison.Ordinal))
             ? KmsRedirectResponse.Create(initiator, responder, [home])
             : null;
     }

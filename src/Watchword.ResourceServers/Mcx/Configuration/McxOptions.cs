@@ -23,8 +23,8 @@ public sealed class McxOptions : ServiceOptions
     public string CskKeyFile { get; set; } = string.Empty;
 
     /// <summary>
-    /// Whether token and client ID must be encrypted and bodies signed. Without it both forms are taken: within a trusted SIP core the
-    /// operator may leave protection out.
+    /// Whether token and client ID must be encrypted and bodies signed. Without it both forms are taken: within a trusted SIP
+    /// core the operator may leave protection out.
     /// </summary>
     public bool RequireProtection { get; set; }
 

@@ -47,7 +47,8 @@ internal sealed record McxSettings
     {
         if (options.Audience.Length == 0)
         {
-            faults.Add($"{McxOptions.Section}:Audience", "is missing", "write the name of this server in the aud of access tokens");
+            faults.Add($"{McxOptions.Section}:Audience", "is missing",
+                "write the name of this server in the aud of access tokens");
         }
 
         if (options.WarnHost.Length == 0 || options.WarnHost.Any(c => c is <= ' ' or >= '\x7f' or '"' or ','))
@@ -90,13 +91,15 @@ internal sealed record McxSettings
                 known => string.Equals(known.Name, service.Service, StringComparison.OrdinalIgnoreCase));
             if (names is null || services.Exists(other => other.Names == names))
             {
-                faults.Add($"{section}:Service", "is no service, or one that stands there twice", "write MCPTT, MCVideo or MCData");
+                faults.Add($"{section}:Service", "is no service, or one that stands there twice",
+                    "write MCPTT, MCVideo or MCData");
                 continue;
             }
 
             if (service.Psis.Count == 0 || !service.Psis.TrueForAll(psi => SipUri.TryParse(psi, out SipUri? uri) && uri.IsSip))
             {
-                faults.Add($"{section}:Psis", "has no sip: URI, or something else", "write the PSIs of the participating function");
+                faults.Add($"{section}:Psis", "has no sip: URI, or something else",
+                    "write the PSIs of the participating function");
             }
 
             if (service.MaxClients is < 1 or > 1000)
@@ -137,7 +140,8 @@ internal sealed record McxSettings
         TimeSpan year = TimeSpan.FromDays(366);
         if (options.MinExpires < TimeSpan.FromSeconds(1) || options.MinExpires > TimeSpan.FromHours(1))
         {
-            faults.Add($"{McxOptions.Section}:MinExpires", "is not 1 second to 1 hour", "RFC 3903 §6 refuses what is shorter with 423");
+            faults.Add($"{McxOptions.Section}:MinExpires", "is not 1 second to 1 hour",
+                "RFC 3903 §6 refuses what is shorter with 423");
         }
 
         if (options.MaxExpires < TimeSpan.FromHours(1) || options.MaxExpires > year)
@@ -147,7 +151,8 @@ internal sealed record McxSettings
 
         if (options.DefaultExpires < options.MinExpires || options.DefaultExpires > options.MaxExpires)
         {
-            faults.Add($"{McxOptions.Section}:DefaultExpires", "is not between MinExpires and MaxExpires", "write one between them");
+            faults.Add($"{McxOptions.Section}:DefaultExpires", "is not between MinExpires and MaxExpires",
+                "write one between them");
         }
     }
 

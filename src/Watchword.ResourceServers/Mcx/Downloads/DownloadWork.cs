@@ -7,8 +7,8 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Mcx.Downloads;
 
 /// <summary>
-/// Works on ordered downloads: sends what is due, notes the result, waits longer after each failure. A CSK takes the place of the old
-/// one when the client answered 2xx. What was ordered survives a restart.
+/// Works on ordered downloads: sends what is due, notes the result, waits longer after each failure. A CSK takes the place of the
+/// old one when the client answered 2xx. What was ordered survives a restart.
 /// </summary>
 internal sealed class DownloadWork(
     KeyDownloads orders, DownloadSender sender, ServicesTransactions transactions, TimeProvider time, McxInstruments instruments,
@@ -61,7 +61,8 @@ internal sealed class DownloadWork(
         }
     }
 
-    /// <summary>Takes what is due for this node: until the lease ends no other sends it, and if this one dies, another does.</summary>
+    /// <summary>Takes what is due for this node: until the lease ends no other sends it, and if this one dies, another
+    /// does.</summary>
     private Task<List<KeyDownloadRow>> ClaimDueAsync(CancellationToken cancellationToken) => transactions.RunAsync(
         async (context, ct) =>
         {
@@ -81,7 +82,7 @@ internal sealed class DownloadWork(
             cancellationToken);
         int? status = binding is null ? null : await sender.SendAsync(row, binding.Impu, cancellationToken);
         KeyDownloadRow? after = await transactions.RunAsync(
-            (context, ct) => NoteAsync(context, row.Id, status, isBound: binding is not null, ct), cancellationToken);
+            (context, ct) => NoteAsync(context, row.Id, status, isBound: binding is not null, ct), CancellationToken.None);
         if (after is not null)
         {
             Tell(after);

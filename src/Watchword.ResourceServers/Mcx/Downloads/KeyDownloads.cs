@@ -7,7 +7,8 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Mcx.Downloads;
 
 /// <summary>
-/// Orders keys for clients that are bound (TS 33.180 5.8): a CSK in place of the one they uploaded, or a MuSiK for multicast control.
+/// Orders keys for clients that are bound (TS 33.180 5.8): a CSK in place of the one they uploaded, or a MuSiK for multicast
+/// control.
 /// <see cref="DownloadWork"/> sends them.
 /// </summary>
 internal sealed class KeyDownloads(ServicesTransactions transactions, KeyVault vault, TimeProvider time)

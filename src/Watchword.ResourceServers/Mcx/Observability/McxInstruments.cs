@@ -40,7 +40,8 @@ internal sealed class McxInstruments
 
     /// <summary>Counts an answer.</summary>
     public void Count(ServiceAnswer answer, BindingCarrier carrier) => _authorizations.Add(
-        1, new("outcome", answer.Outcome.ToString()), new("service", answer.Service?.Name ?? "none"), new("carrier", carrier.ToString()));
+        1, new("outcome", answer.Outcome.ToString()), new("service", answer.Service?.Name ?? "none"),
+            new("carrier", carrier.ToString()));
 
     /// <summary>Counts bindings that a security event ended.</summary>
     public void Dropped(int count) => _dropped.Add(count);

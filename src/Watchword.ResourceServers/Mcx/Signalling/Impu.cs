@@ -29,5 +29,6 @@ internal static class Impu
         return Of((asserted.FirstOrDefault(address => address.Uri.IsSip) ?? (asserted.Count > 0 ? asserted[0] : null))?.Uri);
     }
 
-    private static string Port(int? port) => port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : string.Empty;
+    private static string Port(int? port) => port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}")
+        : string.Empty;
 }

@@ -38,7 +38,8 @@ internal static class MessageBodies
             return true;
         }
 
-        // A core may put its answer in beside the request: one REGISTER is what counts. Line ends behind one without a body are none.
+        // A core may put its answer in beside the request: one REGISTER is what counts. Line ends behind one without a body are
+        // none.
         IReadOnlyList<ServiceBody>? inner = [];
         if (requests.Length != 1 || (requests[0].Headers.ContentType is not null && !TryRead(requests[0], out inner)))
         {
@@ -49,7 +50,8 @@ internal static class MessageBodies
         string instance = contacts.Select(contact => contact.Parameters[InstanceParameter]).FirstOrDefault(i => i is not null)
             ?? string.Empty;
         client = new ClientRegistration(
-            [.. contacts.SelectMany(ServicesOf).Distinct()], instance.Length <= MaxInstanceLength ? instance : string.Empty, inner);
+            [.. contacts.SelectMany(ServicesOf).Distinct()], instance.Length <= MaxInstanceLength ? instance : string.Empty,
+                inner);
         return true;
     }
 
@@ -58,7 +60,8 @@ internal static class MessageBodies
     /// </summary>
     public static McServiceNames? ServiceOf(SipRequest request, IReadOnlyList<ServiceBody> bodies)
     {
-        McServiceNames[] told = [.. bodies.Select(body => McServiceNames.OfInfoMediaType(body.MediaType)).OfType<McServiceNames>().Distinct()];
+        McServiceNames[] told = [.. bodies.Select(
+            body => McServiceNames.OfInfoMediaType(body.MediaType)).OfType<McServiceNames>().Distinct()];
         if (told.Length > 0)
         {
             return told.Length == 1 ? told[0] : null;

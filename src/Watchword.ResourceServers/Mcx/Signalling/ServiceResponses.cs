@@ -5,7 +5,8 @@ using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Mcx.Signalling;
 
-/// <summary>What an outcome is in SIP: status, Warning of TS 24.379 4.4, and what else the answer carries. The only place of it.</summary>
+/// <summary>What an outcome is in SIP: status, Warning of TS 24.379 4.4, and what else the answer carries. The only place of
+/// it.</summary>
 internal sealed class ServiceResponses(string warnHost)
 {
     /// <summary>The media type of a KMS redirect response (TS 33.180 5.2.8).</summary>
@@ -19,7 +20,8 @@ internal sealed class ServiceResponses(string warnHost)
         ServiceOutcome.Authorized or ServiceOutcome.SettingsTaken or ServiceOutcome.Refreshed or ServiceOutcome.Removed
             or ServiceOutcome.Registered or ServiceOutcome.Deregistered or ServiceOutcome.Subscribed => 200,
         ServiceOutcome.Malformed => 400,
-        ServiceOutcome.NotAuthorized or ServiceOutcome.NotDecrypted or ServiceOutcome.NotIntact or ServiceOutcome.OtherUser => 403,
+        ServiceOutcome.NotAuthorized or ServiceOutcome.NotDecrypted or ServiceOutcome.NotIntact or ServiceOutcome.OtherUser =>
+            403,
         ServiceOutcome.UnknownUser => 404,
         ServiceOutcome.ConditionFailed => 412,
         ServiceOutcome.TooManyClients => 486,
@@ -66,8 +68,8 @@ internal sealed class ServiceResponses(string warnHost)
     }
 
     /// <summary>
-    /// The response to a third-party REGISTER. Its result is the SIP core's: a refusal is no binding and 200 all the same; only what may
-    /// be mended by trying again is said.
+    /// The response to a third-party REGISTER. Its result is the SIP core's: a refusal is no binding and 200 all the same; only
+    /// what may be mended by trying again is said.
     /// </summary>
     public SipResponse Create(SipRequest request, IReadOnlyList<ServiceAnswer> answers)
     {

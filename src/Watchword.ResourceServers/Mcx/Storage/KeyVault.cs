@@ -11,8 +11,8 @@ namespace Watchword.ResourceServers.Mcx.Storage;
 internal readonly record struct KeyOwner(McServiceKind Service, string ServiceId, string ClientId);
 
 /// <summary>
-/// Seals keys of users for the database with AES-256-GCM under a key from a file: nonce (12), cipher text, tag (16). The client that
-/// a key belongs to and its K-ID are authenticated with it, so that a row cannot be put in the place of another.
+/// Seals keys of users for the database with AES-256-GCM under a key from a file: nonce (12), cipher text, tag (16). The client
+/// that a key belongs to and its K-ID are authenticated with it, so that a row cannot be put in the place of another.
 /// </summary>
 internal sealed class KeyVault : IDisposable
 {

@@ -8,6 +8,9 @@ namespace Watchword.ResourceServers.Mcx.Storage;
 /// <summary>Questions about bindings and registrations, on the context of a transaction. What has expired is not seen.</summary>
 internal static class McxBindings
 {
+    // Longer than any access token lives.
+    private static readonly TimeSpan EndedTokensKept = TimeSpan.FromDays(1);
+
     /// <summary>The binding of a client; null if it has none.</summary>
     public static Task<BindingRow?> FindAsync(
         DbContext context, McServiceKind service, string serviceId, string clientId, DateTimeOffset now, CancellationToken ct) =>
@@ -24,6 +27,10 @@ internal static class McxBindings
         DbContext context, McServiceKind service, string serviceId, string clientId, DateTimeOffset now, CancellationToken ct) =>
         context.Set<BindingRow>().CountAsync(
             row => row.Service == service && row.ServiceId == serviceId && row.ClientId != clientId && row.ExpiresAt > now, ct);
+
+    /// <summary>How many clients are authorised, of all users and services.</summary>
+    public static Task<int> CountAsync(DbContext context, DateTimeOffset now, CancellationToken ct) =>
+        context.Set<BindingRow>().CountAsync(row => row.ExpiresAt > now, ct);
 
     /// <summary>
     /// Removes the bindings of a subject (disabled, or its tokens ended): all, or those whose token was issued until then. Who is
@@ -47,11 +54,39 @@ internal static class McxBindings
         return gone.Count;
     }
 
+    /// <summary>Notes until when tokens of a subject bind nothing; a later time stays.</summary>
+    public static async Task EndTokensAsync(
+        DbContext context, string issuer, string subject, DateTimeOffset endedAt, CancellationToken ct)
+    {
+        EndedTokensRow? row = await context.Set<EndedTokensRow>()
+            .SingleOrDefaultAsync(known => known.Issuer == issuer && known.Subject == subject, ct);
+        if (row is null)
+        {
+            context.Add(new EndedTokensRow { Issuer = issuer, Subject = subject, EndedAt = endedAt });
+        }
+        else if (row.EndedAt < endedAt)
+        {
+            row.EndedAt = endedAt;
+        }
+    }
+
+    /// <summary>
+    /// Whether a security event ended a token meanwhile. One that does not say when it was issued counts as ended while the event
+    /// is
+    /// remembered, for a day.
+    /// </summary>
+    public static Task<bool> IsEndedAsync(
+        DbContext context, string issuer, string subject, DateTimeOffset? issuedAt, CancellationToken ct) =>
+        context.Set<EndedTokensRow>().AnyAsync(
+            row => row.Issuer == issuer && row.Subject == subject && (issuedAt == null || row.EndedAt >= issuedAt), ct);
+
     /// <summary>Removes what has expired.</summary>
     /// <returns>How many bindings went.</returns>
     public static async Task<int> PurgeAsync(DbContext context, DateTimeOffset now, CancellationToken ct)
     {
         int gone = await context.Set<BindingRow>().Where(row => row.ExpiresAt <= now).ExecuteDeleteAsync(ct);
+        DateTimeOffset dayBefore = now - EndedTokensKept;
+        _ = await context.Set<EndedTokensRow>().Where(row => row.EndedAt <= dayBefore).ExecuteDeleteAsync(ct);
         _ = await context.Set<RegistrationRow>().Where(row => row.ExpiresAt <= now).ExecuteDeleteAsync(ct);
         _ = await context.Set<SettingsSubscriptionRow>()
             .Where(row => row.ExpiresAt <= now && row.DueAt == null).ExecuteDeleteAsync(ct);

@@ -24,6 +24,7 @@ internal sealed class SubjectWatch(
                 foreach ((string subject, SubjectStanding standing) in subjects)
                 {
                     DateTimeOffset? until = standing.State == SubjectState.Enabled ? standing.TokensEndedAt : null;
+                    await McxBindings.EndTokensAsync(context, issuer, subject, until ?? time.GetUtcNow(), ct);
                     count += await McxBindings.RemoveOfSubjectAsync(context, issuer, subject, until, time.GetUtcNow(), ct);
                 }
 

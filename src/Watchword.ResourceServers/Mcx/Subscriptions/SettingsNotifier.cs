@@ -8,11 +8,12 @@ using Watchword.Sip;
 namespace Watchword.ResourceServers.Mcx.Subscriptions;
 
 /// <summary>
-/// Sends NOTIFY to subscribers of settings: what is due, one on its way for each subscription. The dialog is stored before a NOTIFY
-/// leaves; what changes meanwhile is due again.
+/// Sends NOTIFY to subscribers of settings: what is due, one on its way for each subscription. The dialog is stored before a
+/// NOTIFY leaves; what changes meanwhile is due again.
 /// </summary>
 internal sealed class SettingsNotifier(
-    SettingsSubscriptions subscriptions, ServicesTransactions transactions, SipHost sip, TimeProvider time, ILogger<SettingsNotifier> log)
+    SettingsSubscriptions subscriptions, ServicesTransactions transactions, SipHost sip, TimeProvider time,
+        ILogger<SettingsNotifier> log)
     : BackgroundService
 {
     private const int Batch = 64;
@@ -85,7 +86,8 @@ internal sealed class SettingsNotifier(
         List<byte[]> documents = await context.Set<BindingRow>()
             .Where(b => b.Service == row.Service && b.ServiceId == row.ServiceId && b.ExpiresAt > now && b.Settings != null)
             .Select(b => b.Settings!).ToListAsync(ct);
-        PocSettingsEntity[] entities = [.. documents.SelectMany(document => PocSettings.Parse(document).Entities).DistinctBy(e => e.Id)];
+        PocSettingsEntity[] entities = [.. documents.SelectMany(document => PocSettings.Parse(document).Entities).DistinctBy(
+            e => e.Id)];
         return entities.Length == 0 ? null : new PocSettings { Entities = entities }.Write();
     }
 
@@ -103,7 +105,9 @@ internal sealed class SettingsNotifier(
 
         if (!notification.IsLast)
         {
-            _ = await transactions.RunAsync((context, ct) => NoteAsync(context, notification, outcome, ct), cancellationToken);
+            // What was sent is noted even while the server stops: it would be due again only after the lease.
+            _ = await transactions.RunAsync(
+                (context, ct) => NoteAsync(context, notification, outcome, ct), CancellationToken.None);
         }
     }
 

@@ -7,7 +7,8 @@ using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Mcx.Subscriptions;
 
-/// <summary>Subscriptions to settings in the database, which a restart leaves as they are (TS 24.379 7.3.6, RFC 6665 §4.2).</summary>
+/// <summary>Subscriptions to settings in the database, which a restart leaves as they are (TS 24.379 7.3.6, RFC 6665
+/// §4.2).</summary>
 internal sealed class SettingsSubscriptions(ServicesTransactions transactions, McxSettings settings)
 {
     private const int MaxOfUser = 16;
@@ -43,7 +44,8 @@ internal sealed class SettingsSubscriptions(ServicesTransactions transactions, M
 
     /// <summary>The dialog of a row.</summary>
     public static SubscriptionDialog Read(SettingsSubscriptionRow row) =>
-        JsonSerializer.Deserialize<SubscriptionDialog>(row.Dialog) ?? throw new InvalidOperationException("A row without dialog.");
+        JsonSerializer.Deserialize<SubscriptionDialog>(row.Dialog)
+            ?? throw new InvalidOperationException("A row without dialog.");
 
     /// <summary>The text of a dialog.</summary>
     public static string Write(SubscriptionDialog dialog) => JsonSerializer.Serialize(dialog);

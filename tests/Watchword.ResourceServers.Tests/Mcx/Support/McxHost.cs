@@ -25,8 +25,8 @@ using Watchword.Sip.Tests;
 namespace Watchword.ResourceServers.Tests.Mcx.Support;
 
 /// <summary>
-/// An MCX server in this process: real sockets, a real database, the real validation of tokens, keys of a domain that is made here. Its
-/// clock stands still.
+/// An MCX server in this process: real sockets, a real database, the real validation of tokens, keys of a domain that is made
+/// here. Its clock stands still.
 /// </summary>
 internal sealed class McxHost : IAsyncDisposable
 {
@@ -86,7 +86,8 @@ internal sealed class McxHost : IAsyncDisposable
         TestProfile profile = new();
         TestTokens tokens = new();
         McxHost host = new(
-            profile, tokens, database ?? $"Data Source={Path.Combine(profile.Directory, "services.db")}", bend ?? (_ => { }), core);
+            profile, tokens, database ?? $"Data Source={Path.Combine(profile.Directory, "services.db")}", bend ?? (_ => { }),
+                core);
         host._owned.AddRange([tokens, profile]);
         tokens.WriteJwks(Path.Combine(profile.Directory, "jwks.json"));
         foreach (string uri in isKeyed ? (string[])[Mdsi, OtherIdentity] : [])
@@ -207,7 +208,8 @@ internal sealed class McxHost : IAsyncDisposable
             Audience = TestTokens.Audience,
             WarnHost = WarnHost,
             CskKeyFile = sealing,
-            Services = [.. McServiceNames.All.Select(names => new McxServiceOptions { Service = names.Name, Psis = [Psi(names)], MaxClients = 2 })],
+            Services = [.. McServiceNames.All.Select(
+                names => new McxServiceOptions { Service = names.Name, Psis = [Psi(names)], MaxClients = 2 })],
             Identities = [.. ((string[])[Mdsi, OtherIdentity]).Select(uri => new EntityKeyOptions
             {
                 Uri = uri,

@@ -19,5 +19,6 @@ internal sealed class McxTestContext(DbContextOptions options) : DbContext(optio
         modelBuilder.ApplyConfiguration<OpenedMessageRow>(configuration);
         modelBuilder.ApplyConfiguration<KeyDownloadRow>(configuration);
         modelBuilder.ApplyConfiguration<SettingsSubscriptionRow>(configuration);
+        modelBuilder.ApplyConfiguration<EndedTokensRow>(configuration);
     }
 }

@@ -71,7 +71,8 @@ internal sealed class TestTokens : IDisposable
 
     private static string Sign(Dictionary<string, object?> claims, ECDsa key)
     {
-        string head = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new { alg = "ES256", kid = "k1", typ = "at+jwt" }));
+        string head = Base64Url.EncodeToString(
+            JsonSerializer.SerializeToUtf8Bytes(new { alg = "ES256", kid = "k1", typ = "at+jwt" }));
         string content = head + "." + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
         return content + "." + Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256));
     }

@@ -34,7 +34,8 @@ internal sealed class TestUe : IAsyncDisposable
 
     public string Token => _host.Tokens.Create(User, _host.Now);
 
-    public static TestUe Create(McxHost host, string user = "alice", string device = "1", SipTransport transport = SipTransport.Tcp) =>
+    public static TestUe Create(McxHost host, string user = "alice", string device = "1",
+        SipTransport transport = SipTransport.Tcp) =>
         new(host, user, device, transport);
 
     public string IdOf(McServiceNames names) => UserIds.Of(User, (McService)(int)names.Kind);
@@ -59,14 +60,17 @@ internal sealed class TestUe : IAsyncDisposable
 
     public SipBodyPart Part(McInfo info) => SipBodyPart.Create(info.Service.InfoMediaType, info.Write(), "info@ue");
 
-    public SipBodyPart SettingsPart(int profile = 1) => SipBodyPart.Create(PocSettings.MediaType, Settings(profile), "settings@ue");
+    public SipBodyPart SettingsPart(int profile = 1) =>
+        SipBodyPart.Create(PocSettings.MediaType, Settings(profile), "settings@ue");
 
     /// <summary>The usual PUBLISH: token, client ID and settings in the clear.</summary>
-    public Task<SipResponse> PublishAsync(McServiceNames names, string? token = null, uint? expires = 3600, string? ifMatch = null) =>
+    public Task<SipResponse> PublishAsync(
+        McServiceNames names, string? token = null, uint? expires = 3600, string? ifMatch = null) =>
         SendAsync(Publish(names, [Part(Info(names, token)), SettingsPart()], expires, ifMatch));
 
     public SipRequest Publish(
-        McServiceNames names, IReadOnlyList<SipBodyPart> parts, uint? expires = 3600, string? ifMatch = null, string package = "poc-settings")
+        McServiceNames names, IReadOnlyList<SipBodyPart> parts, uint? expires = 3600, string? ifMatch = null,
+            string package = "poc-settings")
     {
         SipRequest request = SipRequest.Create(
             SipMethods.Publish, SipUri.Parse(McxHost.Psi(names)), SipUri.Parse(Impu), SipUri.Parse(McxHost.Psi(names)));
@@ -87,7 +91,8 @@ internal sealed class TestUe : IAsyncDisposable
         return request;
     }
 
-    /// <summary>A third-party REGISTER with the client's own in it, whose Contact has the feature tags of these services.</summary>
+    /// <summary>A third-party REGISTER with the client's own in it, whose Contact has the feature tags of these
+    /// services.</summary>
     public SipRequest Register(
         IReadOnlyList<McServiceNames> services, IReadOnlyList<SipBodyPart> parts, uint expires = 3600, bool embeds = true,
         string? callId = null, uint? sequence = null)
@@ -97,7 +102,8 @@ internal sealed class TestUe : IAsyncDisposable
             SipMethods.Register, SipUri.Parse("sip:ims.lab.example"), SipUri.Parse(Impu), SipUri.Parse(Impu));
         own.Headers.Add(
             SipHeaderNames.Contact,
-            $"<sip:ue@10.1.1.1:5060>;+sip.instance=\"<{ClientId}>\"" + string.Concat(services.Select(names => $";{names.FeatureTags[0]}")));
+            $"<sip:ue@10.1.1.1:5060>;+sip.instance=\"<{ClientId}>\"" + string.Concat(
+                services.Select(names => $";{names.FeatureTags[0]}")));
         own.Headers.AddFirst(SipHeaderNames.Via, "SIP/2.0/TCP 10.1.1.1:5060;branch=z9hG4bKue");
         SipBody.Write(own, parts);
 
@@ -121,7 +127,8 @@ internal sealed class TestUe : IAsyncDisposable
     {
         IPEndPoint server = _host.Of(_transport);
         return await _stack.SendAsync(
-            request, new SipDestination(_transport, server.Address.ToString(), server.Port), TestContext.Current.CancellationToken);
+            request, new SipDestination(_transport, server.Address.ToString(), server.Port),
+                TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => _stack.DisposeAsync();
@@ -163,9 +170,11 @@ internal sealed class TestProtection : IDisposable
 
     /// <summary>Info and settings: encrypted, signed, with the CSK beside them.</summary>
     public IReadOnlyList<SipBodyPart> Protect(
-        TestUe ue, McInfo info, bool encrypts = true, bool signs = true, bool sendsCsk = true, int? profile = 1, MikeyKey? other = null)
+        TestUe ue, McInfo info, bool encrypts = true, bool signs = true, bool sendsCsk = true, int? profile = 1,
+            MikeyKey? other = null)
     {
-        using ResourceServers.Mcx.Bodies.XpkKeys keys = ResourceServers.Mcx.Bodies.XpkKeys.Derive(other ?? _csk, _owner, XpkIdForm.Octets);
+        using ResourceServers.Mcx.Bodies.XpkKeys keys = ResourceServers.Mcx.Bodies.XpkKeys.Derive(
+            other ?? _csk, _owner, XpkIdForm.Octets);
         List<SipBodyPart> parts =
         [
             SipBodyPart.Create(

@@ -110,6 +110,28 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.ToTable("mcx_bindings", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.EndedTokensRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .UseCollation("C");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.HasIndex("EndedAt");
+
+                    b.ToTable("mcx_ended_tokens", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
                 {
                     b.Property<string>("GroupUri")
@@ -195,6 +217,94 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.HasIndex("Stage", "RetiresAt");
 
                     b.ToTable("group_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupMemberRow", b =>
+                {
+                    b.Property<string>("GroupUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("MemberUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.HasKey("GroupUri", "MemberUri");
+
+                    b.HasIndex("MemberUri");
+
+                    b.ToTable("group_members", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupRow", b =>
+                {
+                    b.Property<string>("GroupUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<bool>("IsDeleted")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("KeysDue")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<bool>("NeedsKey")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("RenewalAsked")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Xui")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.HasKey("GroupUri");
+
+                    b.HasIndex("KeysDue");
+
+                    b.HasIndex("Xui", "Name")
+                        .IsUnique();
+
+                    b.ToTable("groups", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupUserRow", b =>
+                {
+                    b.Property<string>("MemberUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<bool>("IsBarred")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("MemberUri");
+
+                    b.HasIndex("Issuer", "Subject");
+
+                    b.ToTable("group_users", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.KeyDownloadRow", b =>

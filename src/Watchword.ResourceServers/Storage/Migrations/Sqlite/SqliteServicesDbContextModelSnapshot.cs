@@ -98,6 +98,26 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.ToTable("mcx_bindings", (string)null);
                 });
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.EndedTokensRow", b =>
+                {
+                    b.Property<string>("Issuer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Issuer", "Subject");
+
+                    b.HasIndex("EndedAt");
+
+                    b.ToTable("mcx_ended_tokens", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
                 {
                     b.Property<string>("GroupUri")
@@ -178,6 +198,86 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.HasIndex("Stage", "RetiresAt");
 
                     b.ToTable("group_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupMemberRow", b =>
+                {
+                    b.Property<string>("GroupUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MemberUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("GroupUri", "MemberUri");
+
+                    b.HasIndex("MemberUri");
+
+                    b.ToTable("group_members", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupRow", b =>
+                {
+                    b.Property<string>("GroupUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsDeleted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("KeysDue")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("NeedsKey")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("RenewalAsked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Xui")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("GroupUri");
+
+                    b.HasIndex("KeysDue");
+
+                    b.HasIndex("Xui", "Name")
+                        .IsUnique();
+
+                    b.ToTable("groups", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupUserRow", b =>
+                {
+                    b.Property<string>("MemberUri")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsBarred")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("MemberUri");
+
+                    b.HasIndex("Issuer", "Subject");
+
+                    b.ToTable("group_users", (string)null);
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.KeyDownloadRow", b =>

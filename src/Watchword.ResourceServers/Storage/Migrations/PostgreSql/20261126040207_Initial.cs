@@ -45,6 +45,50 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "group_members",
+                columns: table => new
+                {
+                    GroupUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    MemberUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_group_members", x => new { x.GroupUri, x.MemberUri });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "group_users",
+                columns: table => new
+                {
+                    MemberUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Issuer = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    IsBarred = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_group_users", x => x.MemberUri);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "groups",
+                columns: table => new
+                {
+                    GroupUri = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Xui = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C"),
+                    Name = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C"),
+                    IsDeleted = table.Column<bool>(type: "boolean", nullable: false),
+                    NeedsKey = table.Column<bool>(type: "boolean", nullable: false),
+                    KeysDue = table.Column<bool>(type: "boolean", nullable: false),
+                    RenewalAsked = table.Column<bool>(type: "boolean", nullable: false),
+                    Version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_groups", x => x.GroupUri);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "mcx_bindings",
                 columns: table => new
                 {
@@ -70,6 +114,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_mcx_bindings", x => new { x.Service, x.ServiceId, x.ClientId });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "mcx_ended_tokens",
+                columns: table => new
+                {
+                    Issuer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    Subject = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    EndedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_ended_tokens", x => new { x.Issuer, x.Subject });
                 });
 
             migrationBuilder.CreateTable(
@@ -256,6 +313,27 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 columns: new[] { "Stage", "RetiresAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_group_members_MemberUri",
+                table: "group_members",
+                column: "MemberUri");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_group_users_Issuer_Subject",
+                table: "group_users",
+                columns: new[] { "Issuer", "Subject" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_groups_KeysDue",
+                table: "groups",
+                column: "KeysDue");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_groups_Xui_Name",
+                table: "groups",
+                columns: new[] { "Xui", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_mcx_bindings_ExpiresAt",
                 table: "mcx_bindings",
                 column: "ExpiresAt");
@@ -269,6 +347,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "IX_mcx_bindings_Service_Impu",
                 table: "mcx_bindings",
                 columns: new[] { "Service", "Impu" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_ended_tokens_EndedAt",
+                table: "mcx_ended_tokens",
+                column: "EndedAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_mcx_key_downloads_Service_ServiceId_ClientId",
@@ -336,7 +419,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "group_key_revocations");
 
             migrationBuilder.DropTable(
+                name: "group_members");
+
+            migrationBuilder.DropTable(
+                name: "group_users");
+
+            migrationBuilder.DropTable(
+                name: "groups");
+
+            migrationBuilder.DropTable(
                 name: "mcx_bindings");
+
+            migrationBuilder.DropTable(
+                name: "mcx_ended_tokens");
 
             migrationBuilder.DropTable(
                 name: "mcx_key_downloads");

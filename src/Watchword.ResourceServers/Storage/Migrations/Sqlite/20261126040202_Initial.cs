@@ -44,6 +44,50 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "group_members",
+                columns: table => new
+                {
+                    GroupUri = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    MemberUri = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_group_members", x => new { x.GroupUri, x.MemberUri });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "group_users",
+                columns: table => new
+                {
+                    MemberUri = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Issuer = table.Column<string>(type: "TEXT", nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", nullable: false),
+                    IsBarred = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_group_users", x => x.MemberUri);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "groups",
+                columns: table => new
+                {
+                    GroupUri = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Xui = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    IsDeleted = table.Column<bool>(type: "INTEGER", nullable: false),
+                    NeedsKey = table.Column<bool>(type: "INTEGER", nullable: false),
+                    KeysDue = table.Column<bool>(type: "INTEGER", nullable: false),
+                    RenewalAsked = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Version = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_groups", x => x.GroupUri);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "mcx_bindings",
                 columns: table => new
                 {
@@ -69,6 +113,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_mcx_bindings", x => new { x.Service, x.ServiceId, x.ClientId });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "mcx_ended_tokens",
+                columns: table => new
+                {
+                    Issuer = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_ended_tokens", x => new { x.Issuer, x.Subject });
                 });
 
             migrationBuilder.CreateTable(
@@ -255,6 +312,27 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 columns: new[] { "Stage", "RetiresAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_group_members_MemberUri",
+                table: "group_members",
+                column: "MemberUri");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_group_users_Issuer_Subject",
+                table: "group_users",
+                columns: new[] { "Issuer", "Subject" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_groups_KeysDue",
+                table: "groups",
+                column: "KeysDue");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_groups_Xui_Name",
+                table: "groups",
+                columns: new[] { "Xui", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_mcx_bindings_ExpiresAt",
                 table: "mcx_bindings",
                 column: "ExpiresAt");
@@ -268,6 +346,11 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 name: "IX_mcx_bindings_Service_Impu",
                 table: "mcx_bindings",
                 columns: new[] { "Service", "Impu" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_ended_tokens_EndedAt",
+                table: "mcx_ended_tokens",
+                column: "EndedAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_mcx_key_downloads_Service_ServiceId_ClientId",
@@ -335,7 +418,19 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 name: "group_key_revocations");
 
             migrationBuilder.DropTable(
+                name: "group_members");
+
+            migrationBuilder.DropTable(
+                name: "group_users");
+
+            migrationBuilder.DropTable(
+                name: "groups");
+
+            migrationBuilder.DropTable(
                 name: "mcx_bindings");
+
+            migrationBuilder.DropTable(
+                name: "mcx_ended_tokens");
 
             migrationBuilder.DropTable(
                 name: "mcx_key_downloads");

@@ -1,0 +1,226 @@
+using System.Globalization;
+using Watchword.Identity;
+using Watchword.McServices;
+using Watchword.McServices.Info;
+using Watchword.McServices.Settings;
+using Watchword.Mikey;
+using Watchword.Sip;
+
+namespace Watchword.Client;
+
+/// <summary>
+/// Authorises a client at an MCX server by PUBLISH (TS 33.180 5.1.3.2.3; TS 24.379, 24.281 and 24.282 clause 7.2): token, settings and,
+/// where bodies are protected, a CSK that the client makes and keeps in its key store (TS 33.180 5.4).
+/// </summary>
+/// <remarks>One at a time: a publication has one entity tag.</remarks>
+/// <param name="tokens">The tokens of the profile.</param>
+/// <param name="keys">Makes the CSK; the profile is keyed for the service.</param>
+/// <param name="options">Where to, as whom, and how protected.</param>
+/// <param name="send">Sends a request into the SIP core and waits for the final response.</param>
+public sealed class ServiceAuthorizationClient(
+    TokenCache tokens, ServiceKeyExchange keys, ServiceAuthorizationOptions options,
+    Func<SipRequest, CancellationToken, Task<SipResponse>> send)
+{
+    private const string MikeyMediaType = "application/mikey";
+    private const string RedirectMediaType = "application/vnd.3gpp.kmsredirectresponse+xml";
+
+    private readonly McServiceNames _names = McServiceNames.Of((McServiceKind)(int)options.Service);
+    private string? _entityTag;
+    private ServiceKeyInfo? _csk;
+
+    /// <summary>The CSK under which signalling with the server is protected; null while there is none.</summary>
+    public ServiceKeyInfo? Csk => _csk;
+
+    /// <summary>Asks for the service, with settings (7.2.2): a fresh CSK, the access token, the client ID.</summary>
+    /// <param name="settings">Answer mode, user profile and the like.</param>
+    /// <param name="cancellationToken">Ends the call; the server may have authorised all the same.</param>
+    /// <exception cref="WatchwordClientException">No token, or no keys to make a CSK with.</exception>
+    /// <exception cref="SipSendException">No final response came.</exception>
+    public async Task<ServiceAuthorizationResult> AuthorizeAsync(PocSettings settings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        AccessToken token = await tokens.GetAccessTokenAsync(
+            AccessTokenTarget.For(options.Service, McResource.Service), cancellationToken);
+        MadeServiceKey? made = options.IsProtected ? keys.UploadCsk(options.McxDomainUri, options.Service) : null;
+        McInfo info = new(_names)
+        {
+            AccessToken = McInfoValue.FromText(token.Reveal()),
+            ClientId = McInfoValue.FromText(options.ClientId),
+        };
+        ServiceKeyInfo? before = _csk;
+        _csk = made?.Key ?? _csk;
+        List<SipBodyPart> parts = Protect(info, settings);
+        if (made is not null)
+        {
+            parts.Add(SipBodyPart.Create(MikeyMediaType, made.Messages[0].Octets, ContentId("csk")));
+        }
+
+        ServiceAuthorizationResult result = await PublishAsync(parts, options.ExpiresSeconds, null, cancellationToken);
+        if (result.Outcome != ServiceAuthorizationOutcome.Done)
+        {
+            // The server goes on with the key that it has, if any.
+            _csk = before;
+        }
+
+        return result;
+    }
+
+    /// <summary>Changes settings of an authorisation that stands (7.2.3): no token, the MC service ID.</summary>
+    /// <param name="settings">The settings, all of them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="SipSendException">No final response came.</exception>
+    public Task<ServiceAuthorizationResult> UpdateAsync(PocSettings settings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return PublishAsync(Protect(Standing(), settings), options.ExpiresSeconds, _entityTag, cancellationToken);
+    }
+
+    /// <summary>Lets the authorisation last on (RFC 3903 §4.1): nothing but the entity tag.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="SipSendException">No final response came.</exception>
+    public Task<ServiceAuthorizationResult> RefreshAsync(CancellationToken cancellationToken = default) =>
+        PublishAsync([], options.ExpiresSeconds, _entityTag, cancellationToken);
+
+    /// <summary>Logs this client off (7.2.3, <c>Expires: 0</c>). The CSK is wiped when the server has said so.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="SipSendException">No final response came.</exception>
+    public async Task<ServiceAuthorizationResult> LogOffAsync(CancellationToken cancellationToken = default)
+    {
+        List<SipBodyPart> parts = Protect(Standing(), null);
+        ServiceAuthorizationResult result = await PublishAsync(parts, 0, _entityTag, cancellationToken);
+        if (result.Outcome is ServiceAuthorizationOutcome.Done or ServiceAuthorizationOutcome.UserUnknown)
+        {
+            _entityTag = null;
+            if (_csk is { } ended)
+            {
+                _csk = null;
+                _ = tokens.Store.RevokeServiceKey(ended);
+            }
+        }
+
+        return result;
+    }
+
+    private McInfo Standing() => new(_names)
+    {
+        RequestUri = McInfoValue.FromUri(OwnId()),
+        ClientId = McInfoValue.FromText(options.ClientId),
+    };
+
+    private string OwnId() => tokens.Store.Identity?.For(options.Service)
+        ?? throw new WatchwordClientException(ClientFault.IdentityNotOwned, $"no identity in {options.Service}");
+
+    private static string ContentId(string part) => part + "@watchword";
+
+    private List<SipBodyPart> Protect(McInfo info, PocSettings? settings)
+    {
+        using XmlProtectionKeys? protection = _csk is null || !options.IsProtected ? null : DeriveProtection(_csk);
+        List<SipBodyPart> parts =
+        [
+            SipBodyPart.Create(
+                _names.InfoMediaType,
+                protection is not null && options.EncryptsValues ? info.WriteEncrypted(protection.Confidentiality) : info.Write(),
+                ContentId("info")),
+        ];
+        if (settings is not null)
+        {
+            parts.Add(SipBodyPart.Create(PocSettings.MediaType, settings.Write(), ContentId("settings")));
+        }
+
+        if (protection is not null && options.SignsBodies)
+        {
+            Dictionary<string, ReadOnlyMemory<byte>> bodies = parts.ToDictionary(part => part.ContentId!, part => part.Content);
+            parts.Add(SipBodyPart.Create(
+                BodySignatures.MediaType, BodySignatures.Sign(bodies, protection.Integrity), ContentId("signatures")));
+        }
+
+        return parts;
+    }
+
+    private XmlProtectionKeys DeriveProtection(ServiceKeyInfo csk)
+    {
+        using MikeyKey key = tokens.Store.OpenServiceKey(csk);
+        return XmlProtectionKeys.Derive(key, OwnId(), options.XpkIdForm);
+    }
+
+    private async Task<ServiceAuthorizationResult> PublishAsync(
+        List<SipBodyPart> parts, uint expires, string? entityTag, CancellationToken cancellationToken)
+    {
+        SipUri server = SipUri.Parse(options.ServerUri);
+        SipRequest request = SipRequest.Create(SipMethods.Publish, server, SipUri.Parse(options.PublicUserIdentity), server);
+        SipHeaders headers = request.Headers;
+        headers.Add(SipHeaderNames.Event, PocSettings.EventPackage);
+        headers.Add(SipHeaderNames.Expires, expires.ToString(CultureInfo.InvariantCulture));
+        headers.Add(SipHeaderNames.PPreferredIdentity, $"<{options.PublicUserIdentity}>");
+        headers.Add(SipHeaderNames.PPreferredService, _names.Icsi);
+        headers.Add(SipHeaderNames.AcceptContact, $"*;{_names.FeatureTags[0]};require;explicit");
+        if (entityTag is not null)
+        {
+            headers.Add(SipHeaderNames.SipIfMatch, entityTag);
+        }
+
+        if (parts.Count > 0)
+        {
+            SipBody.Write(request, parts);
+        }
+
+        SipResponse response = await send(request, cancellationToken);
+        if (response.IsSuccess)
+        {
+            _entityTag = response.Headers.ETag ?? _entityTag;
+        }
+
+        return Read(response);
+    }
+
+    private ServiceAuthorizationResult Read(SipResponse response)
+    {
+        int? warning = response.Headers.Warning.Select(McCode).FirstOrDefault(code => code is not null);
+        _ = SipBody.TryRead(response, out IReadOnlyList<SipBodyPart> parts);
+        return new ServiceAuthorizationResult(OutcomeOf(response.StatusCode, warning), response.StatusCode)
+        {
+            WarningCode = warning,
+            RetryAfter = response.Headers.RetryAfter is { } wait ? TimeSpan.FromSeconds(wait.Seconds) : null,
+            Lifetime = response.Headers.Expires is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            HasOtherDevices = parts.Any(SaysMultipleDevices),
+            RedirectResponses = [.. parts.Where(part => part.ContentType.Is(RedirectMediaType)).Select(part => part.Content)],
+        };
+    }
+
+    private bool SaysMultipleDevices(SipBodyPart part)
+    {
+        if (!part.ContentType.Is(_names.InfoMediaType))
+        {
+            return false;
+        }
+
+        try
+        {
+            return McInfo.Parse(part.Content, _names).MultipleDevices?.AsBoolean() == true;
+        }
+        catch (McServicesFormatException)
+        {
+            // What cannot be read says nothing; the authorisation stands.
+            return false;
+        }
+    }
+
+    /// <summary>The code with which the text of a warning begins (TS 24.379 4.4).</summary>
+    private static int? McCode(SipWarning warning) =>
+        warning.Text.Length >= 3 && int.TryParse(warning.Text.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out int code)
+            ? code
+            : null;
+
+    private static ServiceAuthorizationOutcome OutcomeOf(int status, int? warning) => (status, warning) switch
+    {
+        ( >= 200 and < 300, _) => ServiceAuthorizationOutcome.Done,
+        (403, 139 or 140) => ServiceAuthorizationOutcome.ProtectionRefused,
+        (403, _) => ServiceAuthorizationOutcome.Refused,
+        (404, 141) => ServiceAuthorizationOutcome.UserUnknown,
+        (412, _) => ServiceAuthorizationOutcome.Superseded,
+        (486, 164) => ServiceAuthorizationOutcome.TooManyClients,
+        (488, _) => ServiceAuthorizationOutcome.OtherSecurityDomain,
+        (500 or 503, _) => ServiceAuthorizationOutcome.TryLater,
+        _ => ServiceAuthorizationOutcome.Failed,
+    };
+}
