@@ -12,8 +12,8 @@ using Watchword.Sip;
 namespace Watchword.ResourceServers.Subscriptions;
 
 /// <summary>
-/// Answers SUBSCRIBE to XCAP documents (RFC 5875, TS 24.484 6.3.13, TS 24.481 6.3.13) for every root with a public service identity.
-/// A subscription is a row; <see cref="SubscriptionNotifier"/> sends what it is owed.
+/// Answers SUBSCRIBE to XCAP documents (RFC 5875, TS 24.484 6.3.13, TS 24.481 6.3.13) for every root with a public service
+/// identity. A subscription is a row; <see cref="SubscriptionNotifier"/> sends what it is owed.
 /// </summary>
 internal sealed class SubscriptionHandler(
     IEnumerable<XcapRealm> realms, AccessTokenValidator validator, ServicesTransactions transactions, XcapChangeSignal signal,
@@ -89,13 +89,14 @@ internal sealed class SubscriptionHandler(
         string tag = SipTokens.Tag();
         SubscriptionDialog dialog = SubscriptionDialog.Create(subscription, root.Identity, tag, time.GetUtcNow());
         bool isKept = await transactions.RunAsync(
-            (context, cancellation) => AddAsync(context, root.Realm, subscriber, documents, dialog, cancellation), cancellationToken);
+            (context, cancellation) =>
+                AddAsync(context, root.Realm, subscriber, documents, dialog, cancellation), cancellationToken);
         return isKept ? subscription.CreateResponse(root.Identity, tag) : request.CreateResponse(Forbidden);
     }
 
     private async Task<bool> AddAsync(
-        DbContext context, XcapRealm realm, Subscriber subscriber, IReadOnlyList<WantedDocument> documents, SubscriptionDialog dialog,
-        CancellationToken cancellationToken)
+        DbContext context, XcapRealm realm, Subscriber subscriber, IReadOnlyList<WantedDocument> documents,
+        SubscriptionDialog dialog, CancellationToken cancellationToken)
     {
         string name = realm.Settings.Resource.ToString();
         DateTimeOffset now = time.GetUtcNow();
@@ -122,8 +123,13 @@ internal sealed class SubscriptionHandler(
         foreach (WantedDocument document in documents)
         {
             XcapAct act = subscriber.ActOn(document);
-            if (await realm.LocateAsync(context, act, null, cancellationToken) is not { } key
-                || realm.Judge(act, (await XcapOperations.FindAsync(context, key, cancellationToken))?.Content) != ServicesError.None)
+            if (await realm.LocateAsync(context, act, null, cancellationToken) is not { } key)
+            {
+                return false;
+            }
+
+            XcapDocumentRow? stored = await XcapOperations.FindAsync(context, key, cancellationToken);
+            if (realm.Judge(act, stored?.Content) != ServicesError.None)
             {
                 return false;
             }
@@ -158,19 +164,22 @@ internal sealed class SubscriptionHandler(
         }
 
         (SipRefusal? refusal, string tag) = await transactions.RunAsync(
-            (context, cancellation) => RefreshAsync(context, root.Realm, subscription, subscriber, cancellation), cancellationToken);
+            (context, cancellation) =>
+                RefreshAsync(context, root.Realm, subscription, subscriber, cancellation), cancellationToken);
         return refusal is null ? subscription.CreateResponse(root.Identity, tag) : refusal.CreateResponse(request);
     }
 
     /// <summary>Refreshes or ends a subscription; its documents stay those that it began with.</summary>
     private async Task<(SipRefusal? Refusal, string Tag)> RefreshAsync(
-        DbContext context, XcapRealm realm, SubscriptionRequest subscription, Subscriber? subscriber, CancellationToken cancellationToken)
+        DbContext context, XcapRealm realm, SubscriptionRequest subscription, Subscriber? subscriber,
+        CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         string tag = subscription.Request.Headers.To!.Tag!;
         string name = realm.Settings.Resource.ToString();
         SubscriptionRow? row = await context.Set<SubscriptionRow>().SingleOrDefaultAsync(
-            known => known.Id == tag && known.Realm == name && known.ExpiresAt > now && known.EndReason == null, cancellationToken);
+            known => known.Id == tag && known.Realm == name && known.ExpiresAt > now
+                && known.EndReason == null, cancellationToken);
         SubscriptionDialog? dialog = row is null ? null : JsonSerializer.Deserialize<SubscriptionDialog>(row.Dialog);
         if (dialog is null)
         {

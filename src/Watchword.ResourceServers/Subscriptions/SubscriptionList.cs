@@ -53,10 +53,13 @@ internal sealed record SubscriptionList(McInfo? Info, ResourceLists? List)
             return null;
         }
 
-        return list is { HasReferences: true } or { Entries.Count: > MaximumDocuments or 0 } ? null : new SubscriptionList(info, list);
+        return list is { HasReferences: true } or { Entries.Count: > MaximumDocuments or 0 } ? null
+            : new SubscriptionList(info, list);
     }
 
-    /// <summary>The documents of the list; null if one of them is none of this root, or a node: what is watched is whole documents.</summary>
+    /// <summary>
+    /// The documents of the list; null if one of them is none of this root, or a node: what is watched is whole documents.
+    /// </summary>
     public IReadOnlyList<WantedDocument>? Resolve(XcapRealm realm)
     {
         List<WantedDocument> documents = [];
@@ -78,7 +81,9 @@ internal sealed record SubscriptionList(McInfo? Info, ResourceLists? List)
     public static string? OwnerOf(AccessTokenPrincipal token, McServiceNames names) =>
         token.GetMcServiceId(ServiceKinds.ToIdentity(names.Kind));
 
-    /// <summary>The part of a selector below the XCAP root, which it is relative to or begins with (RFC 5875 §4.1, RFC 4826 §3.2).</summary>
+    /// <summary>
+    /// The part of a selector below the XCAP root, which it is relative to or begins with (RFC 5875 §4.1, RFC 4826 §3.2).
+    /// </summary>
     private static string BelowRoot(XcapRealm realm, string selector)
     {
         if (!selector.StartsWith("https:", StringComparison.OrdinalIgnoreCase))

@@ -96,9 +96,8 @@ internal sealed class XcapEndpoint(
         string path = query < 0 ? target : target[..query];
         string root = realm.Settings.Path + "/";
         isBelow = path.StartsWith(root, StringComparison.Ordinal) && path.Length > root.Length;
-        return isBelow && XcapUri.TryParse(path[root.Length..], query < 0 ? string.Empty : target[(query + 1)..], out XcapUri? uri)
-            ? uri
-            : null;
+        string bindings = query < 0 ? string.Empty : target[(query + 1)..];
+        return isBelow && XcapUri.TryParse(path[root.Length..], bindings, out XcapUri? uri) ? uri : null;
     }
 
     private async Task AnswerCapabilitiesAsync(HttpContext context, XcapUri uri)
