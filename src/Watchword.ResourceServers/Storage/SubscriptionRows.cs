@@ -28,6 +28,9 @@ internal sealed class SubscriptionRow
 
     public required DateTimeOffset ExpiresAt { get; set; }
 
+    /// <summary>When its owner last showed a token.</summary>
+    public required DateTimeOffset AuthenticatedAt { get; set; }
+
     /// <summary>
     /// A NOTIFY is owed whatever has changed, with everything in it: after every SUBSCRIBE (RFC 6665 §4.2.1.2).
     /// </summary>

@@ -5,6 +5,7 @@ using Watchword.McServices.Info;
 using Watchword.McServices.Notifications;
 using Watchword.McServices.Xcap;
 using Watchword.ResourceServers.Mcx;
+using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Xcap;
 using Watchword.Sip;
 
@@ -75,6 +76,17 @@ internal sealed record SubscriptionList(McInfo? Info, ResourceLists? List)
         }
 
         return documents;
+    }
+
+    /// <summary>A document of a subscription that is kept.</summary>
+    public static WantedDocument Resolve(XcapRealm realm, SubscriptionResourceRow resource)
+    {
+        string[] path = resource.Name.Split('/');
+        return new WantedDocument(resource.Selector, new XcapTarget(
+            realm.Find(resource.Auid) ?? throw new InvalidOperationException("The usage of a subscription is not served."),
+            resource.Xui.Length == 0
+                ? DocumentSelector.OfGlobal(resource.Auid, path)
+                : DocumentSelector.OfUser(resource.Auid, resource.Xui, path)));
     }
 
     /// <summary>Whose token and which services it is for.</summary>

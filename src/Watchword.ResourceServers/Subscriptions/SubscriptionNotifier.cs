@@ -18,7 +18,7 @@ namespace Watchword.ResourceServers.Subscriptions;
 /// </summary>
 internal sealed class SubscriptionNotifier(
     IEnumerable<XcapRealm> realms, ServicesTransactions transactions, SipHost sip, XcapChangeSignal signal, TimeProvider time,
-    ILogger<SubscriptionNotifier> log)
+    ServicesMetrics metrics, ILogger<SubscriptionNotifier> log)
     : BackgroundService
 {
     private const int Batch = 64;
@@ -221,6 +221,7 @@ internal sealed class SubscriptionNotifier(
         }
 
         log.Notified(outcome);
+        metrics.Notified(outcome);
         await transactions.RunAsync(
             (context, cancellation) => NoteAsync(context, notice, outcome, retryAfter, cancellation), cancellationToken);
     }

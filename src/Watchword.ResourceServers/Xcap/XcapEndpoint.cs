@@ -9,7 +9,8 @@ namespace Watchword.ResourceServers.Xcap;
 
 /// <summary>XCAP over HTTP (RFC 4825 §7, §8; TS 24.484 6.3, TS 24.481 6.3) for one root.</summary>
 internal sealed class XcapEndpoint(
-    XcapRealm realm, SenderReader senders, XcapOperations operations, ServicesProblems problems, ILogger<XcapEndpoint> log)
+    XcapRealm realm, SenderReader senders, XcapOperations operations, ServicesProblems problems, ServicesMetrics metrics,
+    ILogger<XcapEndpoint> log)
 {
     private const string ReadMethods = "GET, HEAD";
     private const string AllMethods = "GET, HEAD, PUT, DELETE";
@@ -192,6 +193,7 @@ internal sealed class XcapEndpoint(
 
         if (act is { Operation: not XcapOperation.Read })
         {
+            metrics.Changed(act.Operation, act.Target.Usage.Auid);
             log.DocumentChanged(act.Operation, act.Target.Usage.Auid, answer.Status, context.TraceIdentifier);
         }
 

@@ -112,6 +112,31 @@ public abstract class SubscriptionSuite : OnDatabase
     }
 
     [Fact]
+    public async Task Without_a_token_a_subscription_is_refreshed_for_a_day_at_most()
+    {
+        await using TestWatcher watcher = await TestWatcher.StartAsync();
+        await using ServicesHost host = await StartAsync(watcher.Settings());
+        (_, SubscriberDialog dialog) = await watcher.SubscribeAsync(host, host.Token(), 86_400, Selector);
+        await watcher.NextAsync();
+        host.Time.Advance(TimeSpan.FromHours(20));
+        (SipResponse response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400);
+        (response.StatusCode, response.Headers.Expires).ShouldBe((200, 4 * 3600u));
+        await watcher.NextAsync();
+
+        // Whoever shows a token gets the whole time, and one that does not open the document any more gets nothing.
+        string other = host.Token(changes: ("scope", ServicesHost.Scopes(McResource.GroupManagement)));
+        (response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400, other);
+        response.StatusCode.ShouldBe(403);
+        (response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400, host.Token("bob"));
+        response.StatusCode.ShouldBe(403);
+        (response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400, host.Token());
+        (response.StatusCode, response.Headers.Expires).ShouldBe((200, 86_400u));
+        await watcher.NextAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(86_400 - 30));
+        (await watcher.RefreshAsync(host, dialog, 600)).Response.StatusCode.ShouldBe(403);
+    }
+
+    [Fact]
     public async Task A_restart_keeps_subscriptions()
     {
         await using TestWatcher watcher = await TestWatcher.StartAsync();

@@ -100,9 +100,15 @@ internal sealed class TestWatcher : IAsyncDisposable
 
     /// <summary>A refresh, or with 0 the end.</summary>
     public async Task<(SipResponse Response, SubscriberDialog Dialog)> RefreshAsync(
-        ServicesHost host, SubscriberDialog dialog, uint expires)
+        ServicesHost host, SubscriberDialog dialog, uint expires, string? token = null)
     {
         (SipRequest request, SubscriberDialog next) = dialog.CreateSubscribe(expires);
+        if (token is not null)
+        {
+            McInfo info = new(McServiceNames.Mcptt) { AccessToken = McInfoValue.FromText(token) };
+            SipBody.Write(request, SipBodyPart.Create(McServiceNames.Mcptt.InfoMediaType, info.Write()));
+        }
+
         SipResponse response = await SendAsync(host, request);
         return (response, next.After(response, host.Time.GetUtcNow()));
     }
