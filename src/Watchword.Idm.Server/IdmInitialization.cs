@@ -78,7 +78,7 @@ public static class IdmInitialization
                 DisplayName = "watchword command line",
                 Kind = ClientKinds.Native,
                 RedirectUris = [CommandLineRedirectUri],
-                Scopes = [.. McScopes.All, McScopes.IdmAdministration, .. KmsRoleScopes.All],
+                Scopes = [.. McScopes.All, McScopes.IdmAdministration, McScopes.ServicesAdministration, .. KmsRoleScopes.All],
             },
             cancellation);
         bool isLab = app.Configuration.GetValue<bool>(StartCheck.LabKey);

@@ -13,8 +13,10 @@ internal sealed class XcapSelectorTarget : IFuzzTarget
     [
         .. new[]
         {
-            "/", "/~~/", "users/", "global/", "sip:a@b", "%3A", "%40", "%2F", "%5B", "%5D", "%22", "[1]", "[@a=\"b\"]", "[@p:a='b']",
-            "*", "@a", "namespace::*", "?xmlns(p=urn:x)", "xmlns(q=urn:^(y^))", "p:e", "xml:lang", "..", "%26amp;", "%C3%A4", "~~",
+            "/", "/~~/", "users/", "global/", "sip:a@b", "%3A", "%40", "%2F", "%5B", "%5D", "%22", "[1]", "[@a=\"b\"]",
+                "[@p:a='b']",
+            "*", "@a", "namespace::*", "?xmlns(p=urn:x)", "xmlns(q=urn:^(y^))", "p:e", "xml:lang", "..", "%26amp;", "%C3%A4",
+                "~~",
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
@@ -33,7 +35,8 @@ internal sealed class XcapSelectorTarget : IFuzzTarget
         if (written.Length <= XcapUri.MaximumLength)
         {
             FuzzTargets.Require(
-                XcapUri.TryParse(again[0], again.Length > 1 ? again[1] : string.Empty, out XcapUri? same) && same.ToString() == written
+                XcapUri.TryParse(again[0], again.Length > 1 ? again[1] : string.Empty, out XcapUri? same)
+                    && same.ToString() == written
                     && same.Document.Equals(uri.Document),
                 "a selector that was read is written so that it reads back the same");
         }
@@ -43,8 +46,8 @@ internal sealed class XcapSelectorTarget : IFuzzTarget
 }
 
 /// <summary>
-/// A change of a document: the first line is a letter for what, then path and query of the node; the body follows. What was put is
-/// found under the same selector, what was deleted is not, and the document stays one that can be read.
+/// A change of a document: the first line is a letter for what, then path and query of the node; the body follows. What was put
+/// is found under the same selector, what was deleted is not, and the document stays one that can be read.
 /// </summary>
 internal sealed class XcapEditTarget : IFuzzTarget
 {
@@ -57,8 +60,10 @@ internal sealed class XcapEditTarget : IFuzzTarget
     [
         .. new[]
         {
-            "P", "D", "G", "r/l", "r/l[1]", "r/l[2]/i[@k=\"1\"]", "r/*[3]", "r/t", "r/@a", "r/namespace::*", "?xmlns(p=urn:e)", "p:o", "\n",
-            "<l n='x'/>", "<t>", "</t>", "<e:o/>", "xmlns='urn:d'", "xmlns:e='urn:f'", "&amp;", "&#x41;", "<![CDATA[x]]>", "<!-- x -->",
+            "P", "D", "G", "r/l", "r/l[1]", "r/l[2]/i[@k=\"1\"]", "r/*[3]", "r/t", "r/@a", "r/namespace::*", "?xmlns(p=urn:e)",
+                "p:o", "\n",
+            "<l n='x'/>", "<t>", "</t>", "<e:o/>", "xmlns='urn:d'", "xmlns:e='urn:f'", "&amp;", "&#x41;", "<![CDATA[x]]>",
+                "<!-- x -->",
         }.Select(Encoding.UTF8.GetBytes),
     ];
 

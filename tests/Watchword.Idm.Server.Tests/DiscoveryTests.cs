@@ -32,7 +32,7 @@ public sealed class DiscoveryTests(SharedHost shared)
         Strings("acr_values_supported").ShouldBe(["3gpp:acr:password"]);
         Strings("scopes_supported").ShouldBe(
             [
-                "openid", "offline_access", .. McScopes.All, McScopes.IdmAdministration, KmsRoleScopes.CryptoOfficer,
+                "openid", "offline_access", .. McScopes.All, McScopes.IdmAdministration, McScopes.ServicesAdministration, KmsRoleScopes.CryptoOfficer,
                 KmsRoleScopes.UserAdministrator, KmsRoleScopes.Auditor,
             ],
             ignoreOrder: true);

@@ -119,6 +119,12 @@ public sealed class TokenEndpointTests(SharedHost shared)
         TokenAnswer tokens = await flow.GetTokensAsync(admin, "openid watchword:idm:admin");
         tokens.Scope.ShouldBe("openid watchword:idm:admin");
         Jwt.Audiences(tokens.AccessToken).ShouldBe([host.Issuer]);
+
+        // That of the services is another right of the same people, and names another server.
+        (await flow.GetTokensAsync(user.UserName, "openid watchword:services:admin")).Scope.ShouldBe("openid");
+        TokenAnswer services = await flow.GetTokensAsync(admin, "openid watchword:services:admin");
+        services.Scope.ShouldBe("openid watchword:services:admin");
+        Jwt.Audiences(services.AccessToken).ShouldNotContain(host.Issuer);
     }
 
     [Fact]

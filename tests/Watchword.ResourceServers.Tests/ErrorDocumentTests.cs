@@ -31,7 +31,8 @@ public sealed class ErrorDocumentTests
         }
     }
 
-    private static bool IsRow(string line) => line.Length > 2 && line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]);
+    private static bool IsRow(string line) =>
+        line.Length > 2 && line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]);
 
     private static string Row(ServicesError error)
     {

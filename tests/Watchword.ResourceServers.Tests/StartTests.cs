@@ -22,7 +22,8 @@ public sealed class StartTests
     public async Task A_service_that_is_off_maps_nothing()
     {
         await using ServicesHost host = await ServicesHost.StartAsync(null);
-        (await host.GetAsync("/gms/org.openmobilealliance.groups/global/byGroupID/sip:g@x", host.Administrator())).Status.ShouldBe(404);
+        (await host.GetAsync(
+            "/gms/org.openmobilealliance.groups/global/byGroupID/sip:g@x", host.Administrator())).Status.ShouldBe(404);
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class StartTests
             ("Services:Configuration:Unknown", "1"));
         string message = Should.Throw<ServicesConfigurationException>(host.CreateApplication).Message;
         foreach (string option in (string[])
-            ["Listen:0", "Configuration:Audience", "XcapRoot", "AuthorisedServers:0", "UsersMayWrite", "MaxDocumentOctets", "Unknown"])
+            ["Listen:0", "Configuration:Audience", "XcapRoot", "AuthorisedServers:0", "UsersMayWrite", "MaxDocumentOctets",
+                "Unknown"])
         {
             message.ShouldContain(option);
         }

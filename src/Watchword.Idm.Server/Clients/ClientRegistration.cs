@@ -83,7 +83,9 @@ internal static class ClientRegistration
             descriptor.RedirectUris.Add(new Uri(uri));
         }
 
-        AddScopes(descriptor, request.Scopes ?? McScopes.All, [.. McScopes.All, McScopes.IdmAdministration, .. KmsRoleScopes.All]);
+        AddScopes(
+            descriptor, request.Scopes ?? McScopes.All,
+            [.. McScopes.All, McScopes.IdmAdministration, McScopes.ServicesAdministration, .. KmsRoleScopes.All]);
         return descriptor;
     }
 

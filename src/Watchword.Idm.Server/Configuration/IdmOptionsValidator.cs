@@ -86,9 +86,10 @@ internal sealed class IdmOptionsValidator : IValidateOptions<IdmOptions>
             }
 
             foreach (string scope in servers[i].Scopes.Where(
-                scope => !McScopes.TryParse(scope, out _, out _) && !KmsRoleScopes.All.Contains(scope, StringComparer.Ordinal)))
+                scope => !McScopes.TryParse(scope, out _, out _) && scope != McScopes.ServicesAdministration
+                    && !KmsRoleScopes.All.Contains(scope, StringComparer.Ordinal)))
             {
-                yield return $"Idm:ResourceServers:{i}:Scopes: '{scope}' is not a scope of TS 33.180 table B.4.2.2-1, nor one of a KMS role.";
+                yield return $"Idm:ResourceServers:{i}:Scopes: '{scope}' is not a scope of TS 33.180 table B.4.2.2-1, nor one of a KMS role or of services.";
             }
         }
     }

@@ -29,7 +29,10 @@ internal sealed class GrantRules(
 
     /// <summary>Every scope that this server knows.</summary>
     public static ImmutableArray<string> Supported { get; } =
-        [McScopes.OpenId, McScopes.OfflineAccess, .. McScopes.All, McScopes.IdmAdministration, .. KmsRoleScopes.All];
+    [
+        McScopes.OpenId, McScopes.OfflineAccess, .. McScopes.All, McScopes.IdmAdministration, McScopes.ServicesAdministration,
+        .. KmsRoleScopes.All,
+    ];
 
     /// <summary>The scopes of a request, after the compatibility options.</summary>
     public ImmutableHashSet<string> Read(string? scope, string? clientId)
@@ -57,7 +60,7 @@ internal sealed class GrantRules(
         [.. Supported.Where(scope => requested.Contains(scope) && scope switch
         {
             McScopes.OpenId or McScopes.OfflineAccess => true,
-            McScopes.IdmAdministration => account.IsAdministrator && clientScopes.Contains(scope),
+            McScopes.IdmAdministration or McScopes.ServicesAdministration => account.IsAdministrator && clientScopes.Contains(scope),
             _ when KmsRoleScopes.All.Contains(scope, StringComparer.Ordinal) =>
                 clientScopes.Contains(scope) && account.HasKmsRole(KmsRoleScopes.RoleOf(scope)),
             _ => McScopes.TryParse(scope, out McService service, out _)

@@ -12,7 +12,9 @@ internal static class AttributeText
         .Replace("\t", "&#9;", StringComparison.Ordinal).Replace("\n", "&#10;", StringComparison.Ordinal)
         .Replace("\r", "&#13;", StringComparison.Ordinal);
 
-    /// <summary>The value that a text stands for, its references resolved and white space normalised; false if it is none.</summary>
+    /// <summary>
+    /// The value that a text stands for, its references resolved and white space normalised; false if it is none.
+    /// </summary>
     public static bool TryRead(string text, [NotNullWhen(true)] out string? value)
     {
         value = null;

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Watchword.McServices.Xcap;
 
-/// <summary>Which node of a document an XCAP URI is about (RFC 4825 §6.3): the subset of XPath that it allows, and nothing else.</summary>
+/// <summary>
+/// Which node of a document an XCAP URI is about (RFC 4825 §6.3): the subset of XPath that it allows, and nothing else.
+/// </summary>
 public sealed class NodeSelector
 {
     /// <summary>The most steps.</summary>
@@ -71,7 +73,8 @@ public sealed class NodeSelector
         if (_bindings.Count > 0)
         {
             text.Append('?').AppendJoin(
-                "", _bindings.Select(binding => $"xmlns({XcapText.Encode(binding.Key)}={XcapText.Encode(XmlnsBindings.Escape(binding.Value))})"));
+                "", _bindings.Select(
+                    binding => $"xmlns({XcapText.Encode(binding.Key)}={XcapText.Encode(XmlnsBindings.Escape(binding.Value))})"));
         }
 
         return text.ToString();

@@ -29,7 +29,8 @@ internal ref struct NodeSelectorReader
         List<NodeStep> steps = [];
         do
         {
-            if (steps.Count > 0 && TryTerminal(out NodeTerminal terminal, out NodeName? attribute, out bool isTerminal) && isTerminal)
+            if (steps.Count > 0 && TryTerminal(out NodeTerminal terminal, out NodeName? attribute, out bool isTerminal)
+                && isTerminal)
             {
                 selector = new NodeSelector(steps, terminal, attribute, _bindings);
                 return true;

@@ -4,7 +4,8 @@ namespace Watchword.McServices.Xcap;
 /// <param name="Prefix">The prefix; empty for none.</param>
 /// <param name="LocalName">The name.</param>
 /// <param name="Namespace">
-/// What the prefix stands for; null for a name without prefix: the default namespace of the document for elements, none for attributes.
+/// What the prefix stands for; null for a name without prefix: the default namespace of the document for elements, none for
+/// attributes.
 /// </param>
 public sealed record NodeName(string Prefix, string LocalName, string? Namespace)
 {

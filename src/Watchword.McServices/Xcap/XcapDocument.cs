@@ -7,8 +7,9 @@ using Watchword.McServices.Xml;
 namespace Watchword.McServices.Xcap;
 
 /// <summary>
-/// A document in the hands of an XCAP server: its nodes are found, made, replaced and deleted by the rules of RFC 4825 §8.2, without
-/// any rule of an application usage. Not for several threads at once. After an operation that was refused it is to be thrown away.
+/// A document in the hands of an XCAP server: its nodes are found, made, replaced and deleted by the rules of RFC 4825 §8.2,
+/// without any rule of an application usage. Not for several threads at once. After an operation that was refused it is to be
+/// thrown away.
 /// </summary>
 public sealed class XcapDocument
 {
@@ -44,8 +45,8 @@ public sealed class XcapDocument
     public byte[] Write() => BoundedXml.Write(_document);
 
     /// <summary>
-    /// The representation of a node: the element, the value of the attribute as it is written in XML, or an empty element with the
-    /// namespace bindings in scope (RFC 4825 §7.5, §7.8, §7.10). An element carries the bindings that it needs.
+    /// The representation of a node: the element, the value of the attribute as it is written in XML, or an empty element with
+    /// the namespace bindings in scope (RFC 4825 §7.5, §7.8, §7.10). An element carries the bindings that it needs.
     /// </summary>
     /// <returns>Null if the selector selects no node, or more than one.</returns>
     public byte[]? Read(NodeSelector selector)
@@ -188,8 +189,8 @@ public sealed class XcapDocument
     }
 
     /// <summary>
-    /// Puts a new element where the step then selects it (§8.2.3): without a position behind the last sibling of that name, or as the
-    /// last child; with a position before the element that has it now, or behind the last one.
+    /// Puts a new element where the step then selects it (§8.2.3): without a position behind the last sibling of that name, or as
+    /// the last child; with a position before the element that has it now, or behind the last one.
     /// </summary>
     private bool TryInsert(XmlElement parent, NodeStep step, XmlElement fresh)
     {
@@ -235,7 +236,8 @@ public sealed class XcapDocument
 
         XmlElement[] elements = [.. holder.ChildNodes.OfType<XmlElement>()];
         bool isOne = elements.Length == 1
-            && holder.ChildNodes.OfType<XmlNode>().All(node => node is XmlElement or XmlComment || string.IsNullOrWhiteSpace(node.Value));
+            && holder.ChildNodes.OfType<XmlNode>().All(node => node is XmlElement or XmlComment
+                || string.IsNullOrWhiteSpace(node.Value));
         element = isOne ? (XmlElement)_document.ImportNode(elements[0], deep: true) : null;
         return isOne;
     }
@@ -306,7 +308,8 @@ public sealed class XcapDocument
             scope.TryAdd(ancestor.Prefix, ancestor.NamespaceURI);
         }
 
-        foreach (string none in scope.Where(binding => binding.Value.Length == 0 || binding.Key == "xml").Select(binding => binding.Key).ToArray())
+        foreach (string none in scope.Where(binding => binding.Value.Length == 0 || binding.Key == "xml").Select(
+            binding => binding.Key).ToArray())
         {
             scope.Remove(none);
         }

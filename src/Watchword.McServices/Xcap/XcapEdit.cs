@@ -22,8 +22,11 @@ public enum XcapEditOutcome
 /// <summary>The result of an operation on a node.</summary>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Error">With <see cref="XcapEditOutcome.Refused"/>, why.</param>
-/// <param name="ExistingSteps">With <see cref="XcapErrorKind.NoParent"/>, how many steps of the selector lead to an element that exists.</param>
+/// <param name="ExistingSteps">
+/// With <see cref="XcapErrorKind.NoParent"/>, how many steps of the selector lead to an element that exists.
+/// </param>
 public readonly record struct XcapEdit(XcapEditOutcome Outcome, XcapErrorKind? Error = null, int ExistingSteps = 0)
 {
-    internal static XcapEdit Refuse(XcapErrorKind error, int existingSteps = 0) => new(XcapEditOutcome.Refused, error, existingSteps);
+    internal static XcapEdit Refuse(XcapErrorKind error, int existingSteps = 0) =>
+        new(XcapEditOutcome.Refused, error, existingSteps);
 }

@@ -36,7 +36,9 @@ public sealed record XcapError
     /// <summary>A text for people; null for none.</summary>
     public string? Phrase { get; init; }
 
-    /// <summary>With <see cref="XcapErrorKind.NoParent"/>, the URI of the closest ancestor that exists; null if it is not said.</summary>
+    /// <summary>
+    /// With <see cref="XcapErrorKind.NoParent"/>, the URI of the closest ancestor that exists; null if it is not said.
+    /// </summary>
     public string? Ancestor { get; init; }
 
     /// <summary>With <see cref="XcapErrorKind.UniquenessFailure"/>, the values.</summary>

@@ -8,12 +8,16 @@ internal static class XcapText
 {
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>A segment of a path. Colon and at sign stand as they are (RFC 3986 §3.3), as documents of TS 24.484 show them.</summary>
+    /// <summary>
+    /// A segment of a path. Colon and at sign stand as they are (RFC 3986 §3.3), as documents of TS 24.484 show them.
+    /// </summary>
     public static string Encode(string segment) => Uri.EscapeDataString(segment)
         .Replace("%3A", ":", StringComparison.Ordinal).Replace("%40", "@", StringComparison.Ordinal);
 
     /// <summary>Undoes the encoding.</summary>
-    /// <returns>False for a percent sign without two digits, octets that are no UTF-8, or a character outside ASCII that is not encoded.</returns>
+    /// <returns>
+    /// False for a percent sign without two digits, octets that are no UTF-8, or a character outside ASCII that is not encoded.
+    /// </returns>
     public static bool TryDecode(string text, [NotNullWhen(true)] out string? decoded)
     {
         decoded = null;

@@ -63,7 +63,9 @@ public abstract class XcapServiceOptions : ServiceOptions
     /// <summary>The MC servers that may read every document: the URIs that they are asserted with (TS 24.484 6.2.4.1).</summary>
     public List<string> AuthorisedServers { get; set; } = [];
 
-    /// <summary>Network entities that may write every document, such as a provisioning system: the URIs that they are asserted with.</summary>
+    /// <summary>
+    /// Network entities that may write every document, such as a provisioning system: the URIs that they are asserted with.
+    /// </summary>
     public List<string> Administrators { get; set; } = [];
 
     /// <summary>Longest document, in octets, 1 KiB to 4 MiB.</summary>
@@ -83,8 +85,8 @@ public abstract class XcapServiceOptions : ServiceOptions
 public sealed class ConfigurationManagementOptions : XcapServiceOptions
 {
     /// <summary>
-    /// The application usages of whose documents a user may write his own, such as <c>org.3gpp.mcptt.user-profile</c>. A profile says
-    /// what its user may do, so none by default.
+    /// The application usages of whose documents a user may write his own, such as <c>org.3gpp.mcptt.user-profile</c>. A profile
+    /// says what its user may do, so none by default.
     /// </summary>
     public List<string> UsersMayWrite { get; set; } = [];
 

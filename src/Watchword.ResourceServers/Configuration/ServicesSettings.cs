@@ -49,6 +49,12 @@ public sealed class ServicesSettings
             faults.Add(Section, "has no service switched on", "write Services:Configuration:Enabled true, or another of Groups, Mcx");
         }
 
+        bool canNotify = options.Sip is { Core.Length: > 0 };
+        if (!canNotify && (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null)
+        {
+            faults.Add("Services:Sip:Core", "is empty", "name the SIP core: notifications of subscriptions go through it");
+        }
+
         CheckAuthorization(configuration, faults);
         DrainTime = TimeSpan.FromSeconds(Math.Clamp(options.DrainSeconds, 0, LongestDrain));
         if (options.DrainSeconds is < 0 or > LongestDrain)

@@ -12,7 +12,8 @@ public class XcapServiceSettings : ServiceSettings
     private const int LeastOctets = 1024;
     private const int MostOctets = 4 * 1024 * 1024;
 
-    private protected XcapServiceSettings(XcapServiceOptions options, McResource resource, string section, ConfigurationFaults faults)
+    private protected XcapServiceSettings(
+        XcapServiceOptions options, McResource resource, string section, ConfigurationFaults faults)
         : base(resource, options.Audience)
     {
         CheckAudience(options, section, faults);
@@ -29,7 +30,8 @@ public class XcapServiceSettings : ServiceSettings
         SubscriptionUri = options.SubscriptionUri.Length == 0 ? null : options.SubscriptionUri;
         if (SubscriptionUri is not null && !McServiceId.IsValid(SubscriptionUri))
         {
-            faults.Add($"{section}:SubscriptionUri", "is no SIP URI", "write the public service identity, such as sip:cms@example.org");
+            faults.Add($"{section}:SubscriptionUri", "is no SIP URI",
+                "write the public service identity, such as sip:cms@example.org");
         }
     }
 
@@ -69,7 +71,8 @@ public class XcapServiceSettings : ServiceSettings
             return value;
         }
 
-        faults.Add(name, string.Create(CultureInfo.InvariantCulture, $"is not between {least} and {most}"), "write a number within");
+        faults.Add(name, string.Create(CultureInfo.InvariantCulture, $"is not between {least} and {most}"),
+            "write a number within");
         return least;
     }
 
@@ -120,7 +123,8 @@ public sealed class ConfigurationManagementSettings : XcapServiceSettings
         }
 
         OpenReadsPerMinute = Within(options.OpenReadsPerMinute, 1, MostReads, $"{Section}:OpenReadsPerMinute", faults);
-        OpenReadsPerUePerMinute = Within(options.OpenReadsPerUePerMinute, 1, MostReads, $"{Section}:OpenReadsPerUePerMinute", faults);
+        OpenReadsPerUePerMinute = Within(
+            options.OpenReadsPerUePerMinute, 1, MostReads, $"{Section}:OpenReadsPerUePerMinute", faults);
     }
 
     /// <summary>Most reads of initial configurations without a token in a minute.</summary>

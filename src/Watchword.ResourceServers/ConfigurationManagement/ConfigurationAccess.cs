@@ -8,8 +8,8 @@ using Watchword.ResourceServers.Xcap;
 namespace Watchword.ResourceServers.ConfigurationManagement;
 
 /// <summary>
-/// Who may do what with which configuration document (TS 24.484 6.2.4, 6.3): one decision, on what the request says alone. That the
-/// sender is known, and his token good, is settled before.
+/// Who may do what with which configuration document (TS 24.484 6.2.4, 6.3): one decision, on what the request says alone. That
+/// the sender is known, and his token good, is settled before.
 /// </summary>
 internal static class ConfigurationAccess
 {
@@ -32,7 +32,8 @@ internal static class ConfigurationAccess
             null => ServicesError.SenderUnknown,
             { IsAsserted: true, EntityUri: { } uri } => JudgeEntity(settings, uri, operation),
             { Token: { } token } when token.Scopes.Contains(McScopes.ServicesAdministration) => ServicesError.None,
-            { EntityUri: { } uri } => HasScope(sender, target) ? JudgeEntity(settings, uri, operation) : ServicesError.InsufficientScope,
+            { EntityUri: { } uri } =>
+                HasScope(sender, target) ? JudgeEntity(settings, uri, operation) : ServicesError.InsufficientScope,
             _ => JudgeUser(settings, sender, operation, target),
         };
     }
@@ -62,7 +63,8 @@ internal static class ConfigurationAccess
         ConfigurationManagementSettings settings, Sender sender, XcapOperation operation, XcapTarget target)
     {
         McService[] open = [.. ServicesOf(target.Usage).Where(service =>
-            sender.Token!.HasScope(service, McResource.ConfigurationManagement) && sender.Token.GetMcServiceId(service) is not null)];
+            sender.Token!.HasScope(service, McResource.ConfigurationManagement)
+                && sender.Token.GetMcServiceId(service) is not null)];
         if (open.Length == 0)
         {
             return ServicesError.InsufficientScope;

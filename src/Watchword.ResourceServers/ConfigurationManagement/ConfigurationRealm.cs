@@ -24,7 +24,8 @@ internal sealed class ConfigurationRealm(ConfigurationManagementSettings setting
     public override bool TryAdmit(XcapTarget target) => _openReads.TryTake(target.Document.Xui ?? string.Empty);
 
     /// <inheritdoc/>
-    public override ServicesError Judge(XcapAct act) => ConfigurationAccess.Judge(settings, act.Sender, act.Operation, act.Target);
+    public override ServicesError Judge(XcapAct act) =>
+        ConfigurationAccess.Judge(settings, act.Sender, act.Operation, act.Target);
 
     /// <inheritdoc/>
     public override string ScopesFor(ApplicationUsage usage) => string.Join(
@@ -33,7 +34,8 @@ internal sealed class ConfigurationRealm(ConfigurationManagementSettings setting
     /// <summary>
     /// A UE that nobody has prepared anything for gets the initial configuration of the host that it asked, or the one for all.
     /// </summary>
-    public override IEnumerable<DocumentKey> Substitutes(XcapAct act) => act is { Operation: XcapOperation.Read, Target.Usage.NeedsToken: false }
+    public override IEnumerable<DocumentKey> Substitutes(XcapAct act) =>
+        act is { Operation: XcapOperation.Read, Target.Usage.NeedsToken: false }
         ? [new(act.Target.Usage.Auid, DefaultUser, act.Host), new(act.Target.Usage.Auid, DefaultUser, DefaultUser)]
         : [];
 

@@ -2,7 +2,9 @@ using Watchword.Authorization;
 
 namespace Watchword.ResourceServers.Http;
 
-/// <summary>Who sent a request (TS 24.482 A.2.3): the holder of a token, or a network entity that a trusted peer asserts.</summary>
+/// <summary>
+/// Who sent a request (TS 24.482 A.2.3): the holder of a token, or a network entity that a trusted peer asserts.
+/// </summary>
 internal sealed class Sender
 {
     private Sender(AccessTokenPrincipal? token, string? entityUri)

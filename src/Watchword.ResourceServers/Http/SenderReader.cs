@@ -9,8 +9,8 @@ using Watchword.ResourceServers.Observability;
 namespace Watchword.ResourceServers.Http;
 
 /// <summary>
-/// Finds out who sent a request (TS 24.482 A.2.3): a token counts whatever else is there; without one, the identity that a trusted
-/// peer asserts on the listener for that; else nobody.
+/// Finds out who sent a request (TS 24.482 A.2.3): a token counts whatever else is there; without one, the identity that a
+/// trusted peer asserts on the listener for that; else nobody.
 /// </summary>
 internal sealed class SenderReader(ServicesSettings settings, TimeProvider time, ILogger<SenderReader> log)
 {

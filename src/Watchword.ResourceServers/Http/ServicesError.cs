@@ -1,8 +1,8 @@
 namespace Watchword.ResourceServers.Http;
 
 /// <summary>
-/// Why a request over HTTP was refused, other than for its token (docs/errors/authorization.md). Numbers are stable; the first three
-/// digits are the HTTP status. docs/errors/services.md has a paragraph for each.
+/// Why a request over HTTP was refused, other than for its token (docs/errors/authorization.md). Numbers are stable; the first
+/// three digits are the HTTP status. docs/errors/services.md has a paragraph for each.
 /// </summary>
 public enum ServicesError
 {
@@ -12,7 +12,9 @@ public enum ServicesError
     /// <summary>The request broke off or is no HTTP.</summary>
     RequestMalformed = 40001,
 
-    /// <summary>The path below the XCAP root is no document selector, or the node selector or its query is not of RFC 4825 §6.</summary>
+    /// <summary>
+    /// The path below the XCAP root is no document selector, or the node selector or its query is not of RFC 4825 §6.
+    /// </summary>
     SelectorMalformed = 40002,
 
     /// <summary>A conditional header is no list of entity tags.</summary>

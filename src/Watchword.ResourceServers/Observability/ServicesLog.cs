@@ -21,7 +21,8 @@ internal static partial class ServicesLog
     public static partial void RequestRefused(this ILogger log, ServicesError error, string correlationId);
 
     [LoggerMessage(7204, LogLevel.Information, "{Operation} of a document of {Auid}: {Status} [{CorrelationId}]")]
-    public static partial void DocumentChanged(this ILogger log, XcapOperation operation, string auid, int status, string correlationId);
+    public static partial void DocumentChanged(
+        this ILogger log, XcapOperation operation, string auid, int status, string correlationId);
 
     [LoggerMessage(7205, LogLevel.Warning, "Old changes of documents were not forgotten")]
     public static partial void UpkeepFailed(this ILogger log, Exception fault);

@@ -28,14 +28,20 @@ internal sealed class SubscriptionRow
 
     public required DateTimeOffset ExpiresAt { get; set; }
 
-    /// <summary>A NOTIFY is owed whatever has changed, with everything in it: after every SUBSCRIBE (RFC 6665 §4.2.1.2).</summary>
+    /// <summary>When its owner last showed a token.</summary>
+    public required DateTimeOffset AuthenticatedAt { get; set; }
+
+    /// <summary>
+    /// A NOTIFY is owed whatever has changed, with everything in it: after every SUBSCRIBE (RFC 6665 §4.2.1.2).
+    /// </summary>
     public bool IsOwed { get; set; }
 
     /// <summary>Why it ends before its time; null if it does not.</summary>
     public string? EndReason { get; set; }
 
     /// <summary>
-    /// Until when nobody else sends a NOTIFY: one is on its way, or the next attempt has to wait. The one who sends moves it before.
+    /// Until when nobody else sends a NOTIFY: one is on its way, or the next attempt has to wait. The one who sends moves it
+    /// before.
     /// </summary>
     public DateTimeOffset BusyUntil { get; set; }
 

@@ -12,8 +12,8 @@ using Watchword.Sip;
 namespace Watchword.ResourceServers.Subscriptions;
 
 /// <summary>
-/// Answers SUBSCRIBE to XCAP documents (RFC 5875, TS 24.484 6.3.13, TS 24.481 6.3.13) for every root with a public service identity.
-/// A subscription is a row; <see cref="SubscriptionNotifier"/> sends what it is owed.
+/// Answers SUBSCRIBE to XCAP documents (RFC 5875, TS 24.484 6.3.13, TS 24.481 6.3.13) for every root with a public service
+/// identity. A subscription is a row; <see cref="SubscriptionNotifier"/> sends what it is owed.
 /// </summary>
 internal sealed class SubscriptionHandler(
     IEnumerable<XcapRealm> realms, AccessTokenValidator validator, ServicesTransactions transactions, XcapChangeSignal signal,
@@ -89,13 +89,14 @@ internal sealed class SubscriptionHandler(
         string tag = SipTokens.Tag();
         SubscriptionDialog dialog = SubscriptionDialog.Create(subscription, root.Identity, tag, time.GetUtcNow());
         bool isKept = await transactions.RunAsync(
-            (context, cancellation) => AddAsync(context, root.Realm, subscriber, documents, dialog, cancellation), cancellationToken);
+            (context, cancellation) =>
+                AddAsync(context, root.Realm, subscriber, documents, dialog, cancellation), cancellationToken);
         return isKept ? subscription.CreateResponse(root.Identity, tag) : request.CreateResponse(Forbidden);
     }
 
     private async Task<bool> AddAsync(
-        DbContext context, XcapRealm realm, Subscriber subscriber, IReadOnlyList<WantedDocument> documents, SubscriptionDialog dialog,
-        CancellationToken cancellationToken)
+        DbContext context, XcapRealm realm, Subscriber subscriber, IReadOnlyList<WantedDocument> documents,
+        SubscriptionDialog dialog, CancellationToken cancellationToken)
     {
         string name = realm.Settings.Resource.ToString();
         DateTimeOffset now = time.GetUtcNow();
@@ -116,14 +117,20 @@ internal sealed class SubscriptionHandler(
             Subject = subscriber.Token.Subject,
             Dialog = JsonSerializer.Serialize(dialog),
             ExpiresAt = dialog.ExpiresAt,
+            AuthenticatedAt = now,
             IsOwed = true,
             BusyUntil = now,
         };
         foreach (WantedDocument document in documents)
         {
             XcapAct act = subscriber.ActOn(document);
-            if (await realm.LocateAsync(context, act, null, cancellationToken) is not { } key
-                || realm.Judge(act, (await XcapOperations.FindAsync(context, key, cancellationToken))?.Content) != ServicesError.None)
+            if (await realm.LocateAsync(context, act, null, cancellationToken) is not { } key)
+            {
+                return false;
+            }
+
+            XcapDocumentRow? stored = await XcapOperations.FindAsync(context, key, cancellationToken);
+            if (realm.Judge(act, stored?.Content) != ServicesError.None)
             {
                 return false;
             }
@@ -157,40 +164,68 @@ internal sealed class SubscriptionHandler(
             }
         }
 
-        (SipRefusal? refusal, string tag) = await transactions.RunAsync(
-            (context, cancellation) => RefreshAsync(context, root.Realm, subscription, subscriber, cancellation), cancellationToken);
-        return refusal is null ? subscription.CreateResponse(root.Identity, tag) : refusal.CreateResponse(request);
+        (SipRefusal? refusal, SubscriptionRequest granted) = await transactions.RunAsync(
+            (context, cancellation) => RefreshAsync(context, root.Realm, subscription, subscriber, cancellation),
+            cancellationToken);
+        return refusal is null
+            ? granted.CreateResponse(root.Identity, request.Headers.To!.Tag!)
+            : refusal.CreateResponse(request);
     }
 
     /// <summary>Refreshes or ends a subscription; its documents stay those that it began with.</summary>
-    private async Task<(SipRefusal? Refusal, string Tag)> RefreshAsync(
-        DbContext context, XcapRealm realm, SubscriptionRequest subscription, Subscriber? subscriber, CancellationToken cancellationToken)
+    private async Task<(SipRefusal? Refusal, SubscriptionRequest Granted)> RefreshAsync(
+        DbContext context, XcapRealm realm, SubscriptionRequest subscription, Subscriber? subscriber,
+        CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         string tag = subscription.Request.Headers.To!.Tag!;
         string name = realm.Settings.Resource.ToString();
-        SubscriptionRow? row = await context.Set<SubscriptionRow>().SingleOrDefaultAsync(
-            known => known.Id == tag && known.Realm == name && known.ExpiresAt > now && known.EndReason == null, cancellationToken);
-        SubscriptionDialog? dialog = row is null ? null : JsonSerializer.Deserialize<SubscriptionDialog>(row.Dialog);
-        if (dialog is null)
+        SubscriptionRow? row = await context.Set<SubscriptionRow>().Include(known => known.Resources).SingleOrDefaultAsync(
+            known => known.Id == tag && known.Realm == name && known.ExpiresAt > now && known.EndReason == null,
+            cancellationToken);
+        if (row is null)
         {
-            return (SubscriptionRequest.Unknown, tag);
+            return (SubscriptionRequest.Unknown, subscription);
         }
 
-        if (!dialog.TryRefresh(subscription, now, out SubscriptionDialog? next, out SipRefusal? refusal))
+        if (Grant(realm, row, subscription, subscriber, now) is not { } granted)
         {
-            return (refusal, tag);
+            return (new SipRefusal(Forbidden), subscription);
         }
 
-        if (subscriber is not null && (subscriber.Owner != row!.Owner || subscriber.Token.Issuer != row.Issuer))
+        SubscriptionDialog dialog = JsonSerializer.Deserialize<SubscriptionDialog>(row.Dialog)!;
+        if (!dialog.TryRefresh(granted, now, out SubscriptionDialog? next, out SipRefusal? refusal))
         {
-            return (new SipRefusal(Forbidden), tag);
+            return (refusal, granted);
         }
 
-        row!.Dialog = JsonSerializer.Serialize(next);
+        row.Dialog = JsonSerializer.Serialize(next);
         row.ExpiresAt = next.ExpiresAt;
+        row.AuthenticatedAt = subscriber is null ? row.AuthenticatedAt : now;
         row.IsOwed = true;
-        return (null, tag);
+        return (null, granted);
+    }
+
+    /// <summary>
+    /// What a refresh gets: with a token, of the owner and still good for every document, the time that it asks for; without one no
+    /// more than the longest time since the last. Null if it gets nothing.
+    /// </summary>
+    private static SubscriptionRequest? Grant(
+        XcapRealm realm, SubscriptionRow row, SubscriptionRequest subscription, Subscriber? subscriber, DateTimeOffset now)
+    {
+        if (subscriber is not null)
+        {
+            return subscriber.Owner == row.Owner && subscriber.Token.Issuer == row.Issuer
+                && subscriber.MayWatch(realm, [.. row.Resources.Select(resource => SubscriptionList.Resolve(realm, resource))])
+                ? subscription
+                : null;
+        }
+
+        // Stored times are whole milliseconds.
+        double left = Math.Ceiling((row.AuthenticatedAt.AddSeconds(Rules.MaxExpires) - now).TotalSeconds);
+        return subscription.Expires <= left ? subscription
+            : left >= Rules.MinExpires ? subscription with { Expires = (uint)left }
+            : null;
     }
 
     private static SipResponse Refuse(SipRequest request, int status)

@@ -5,6 +5,7 @@ using Watchword.McServices.Info;
 using Watchword.McServices.Notifications;
 using Watchword.McServices.Xcap;
 using Watchword.ResourceServers.Mcx;
+using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Xcap;
 using Watchword.Sip;
 
@@ -53,10 +54,13 @@ internal sealed record SubscriptionList(McInfo? Info, ResourceLists? List)
             return null;
         }
 
-        return list is { HasReferences: true } or { Entries.Count: > MaximumDocuments or 0 } ? null : new SubscriptionList(info, list);
+        return list is { HasReferences: true } or { Entries.Count: > MaximumDocuments or 0 } ? null
+            : new SubscriptionList(info, list);
     }
 
-    /// <summary>The documents of the list; null if one of them is none of this root, or a node: what is watched is whole documents.</summary>
+    /// <summary>
+    /// The documents of the list; null if one of them is none of this root, or a node: what is watched is whole documents.
+    /// </summary>
     public IReadOnlyList<WantedDocument>? Resolve(XcapRealm realm)
     {
         List<WantedDocument> documents = [];
@@ -74,11 +78,24 @@ internal sealed record SubscriptionList(McInfo? Info, ResourceLists? List)
         return documents;
     }
 
+    /// <summary>A document of a subscription that is kept.</summary>
+    public static WantedDocument Resolve(XcapRealm realm, SubscriptionResourceRow resource)
+    {
+        string[] path = resource.Name.Split('/');
+        return new WantedDocument(resource.Selector, new XcapTarget(
+            realm.Find(resource.Auid) ?? throw new InvalidOperationException("The usage of a subscription is not served."),
+            resource.Xui.Length == 0
+                ? DocumentSelector.OfGlobal(resource.Auid, path)
+                : DocumentSelector.OfUser(resource.Auid, resource.Xui, path)));
+    }
+
     /// <summary>Whose token and which services it is for.</summary>
     public static string? OwnerOf(AccessTokenPrincipal token, McServiceNames names) =>
         token.GetMcServiceId(ServiceKinds.ToIdentity(names.Kind));
 
-    /// <summary>The part of a selector below the XCAP root, which it is relative to or begins with (RFC 5875 §4.1, RFC 4826 §3.2).</summary>
+    /// <summary>
+    /// The part of a selector below the XCAP root, which it is relative to or begins with (RFC 5875 §4.1, RFC 4826 §3.2).
+    /// </summary>
     private static string BelowRoot(XcapRealm realm, string selector)
     {
         if (!selector.StartsWith("https:", StringComparison.OrdinalIgnoreCase))

@@ -12,13 +12,13 @@ using Watchword.Sip;
 namespace Watchword.ResourceServers.Subscriptions;
 
 /// <summary>
-/// Sends NOTIFY to subscribers of documents: at once after a SUBSCRIBE, after a change, at the end. One of a subscription is on its way
-/// at a time, on all nodes (RFC 5875 §4.7): whoever sends it moves <see cref="SubscriptionRow.BusyUntil"/> before. What changes
-/// meanwhile goes into the next one.
+/// Sends NOTIFY to subscribers of documents: at once after a SUBSCRIBE, after a change, at the end. One of a subscription is on
+/// its way at a time, on all nodes (RFC 5875 §4.7): whoever sends it moves <see cref="SubscriptionRow.BusyUntil"/> before. What
+/// changes meanwhile goes into the next one.
 /// </summary>
 internal sealed class SubscriptionNotifier(
     IEnumerable<XcapRealm> realms, ServicesTransactions transactions, SipHost sip, XcapChangeSignal signal, TimeProvider time,
-    ILogger<SubscriptionNotifier> log)
+    ServicesMetrics metrics, ILogger<SubscriptionNotifier> log)
     : BackgroundService
 {
     private const int Batch = 64;
@@ -78,7 +78,9 @@ internal sealed class SubscriptionNotifier(
         }
     }
 
-    /// <summary>Takes what is owed, and stores of each that it is on its way; null where nothing is to be said after all.</summary>
+    /// <summary>
+    /// Takes what is owed, and stores of each that it is on its way; null where nothing is to be said after all.
+    /// </summary>
     private async Task<List<Notice?>> ClaimAsync(DbContext context, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
@@ -86,9 +88,11 @@ internal sealed class SubscriptionNotifier(
         List<SubscriptionRow> rows = await context.Set<SubscriptionRow>().Include(row => row.Resources)
             .Where(row => row.BusyUntil <= now && (row.IsOwed || row.EndReason != null || row.ExpiresAt <= now
                 || row.Resources.Any(resource => resource.SeenETag != documents
-                    .Where(document => document.Auid == resource.Auid && document.Xui == resource.Xui && document.Name == resource.Name)
+                    .Where(document => document.Auid == resource.Auid && document.Xui == resource.Xui
+                        && document.Name == resource.Name)
                     .Select(document => document.ETag).FirstOrDefault())))
-            .OrderBy(row => row.BusyUntil).ThenBy(row => row.Id).Take(Math.Min(Batch, _slots.CurrentCount)).ToListAsync(cancellationToken);
+            .OrderBy(row => row.BusyUntil).ThenBy(row => row.Id).Take(Math.Min(Batch, _slots.CurrentCount)).ToListAsync(
+                cancellationToken);
         List<Notice?> notices = [];
         foreach (SubscriptionRow row in rows)
         {
@@ -98,7 +102,8 @@ internal sealed class SubscriptionNotifier(
         return notices;
     }
 
-    private async Task<Notice?> ComposeAsync(DbContext context, SubscriptionRow row, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<Notice?> ComposeAsync(
+        DbContext context, SubscriptionRow row, DateTimeOffset now, CancellationToken cancellationToken)
     {
         List<XcapDiffDocument> changes = [];
         List<Told> told = [];
@@ -146,7 +151,9 @@ internal sealed class SubscriptionNotifier(
         return request;
     }
 
-    /// <summary>The entity tag of a document, and what the subscriber is to see of it: nothing, where it is none for him any more.</summary>
+    /// <summary>
+    /// The entity tag of a document, and what the subscriber is to see of it: nothing, where it is none for him any more.
+    /// </summary>
     private async Task<(string? Seen, string? Visible)> FindAsync(
         DbContext context, SubscriptionRow row, SubscriptionResourceRow resource, CancellationToken cancellationToken)
     {
@@ -158,7 +165,8 @@ internal sealed class SubscriptionNotifier(
     }
 
     /// <summary>What is said of a document: of all that exist after a SUBSCRIBE, else of those that changed.</summary>
-    private static XcapDiffDocument? Describe(SubscriptionResourceRow resource, string? etag, bool isFull) => (resource.ToldETag, etag) switch
+    private static XcapDiffDocument? Describe(SubscriptionResourceRow resource, string? etag, bool isFull) =>
+        (resource.ToldETag, etag) switch
     {
         (null, null) => null,
         (null, { } made) => XcapDiffDocument.Existing(resource.Selector, made),
@@ -213,7 +221,9 @@ internal sealed class SubscriptionNotifier(
         }
 
         log.Notified(outcome);
-        await transactions.RunAsync((context, cancellation) => NoteAsync(context, notice, outcome, retryAfter, cancellation), cancellationToken);
+        metrics.Notified(outcome);
+        await transactions.RunAsync(
+            (context, cancellation) => NoteAsync(context, notice, outcome, retryAfter, cancellation), cancellationToken);
     }
 
     private async Task<int> NoteAsync(
@@ -266,14 +276,17 @@ internal sealed class SubscriptionNotifier(
 
     private sealed record Told(int Ordinal, string? Seen, string? Visible);
 
-    /// <summary>What a notification says, which is written when it is sent: what goes with it may be good for minutes only.</summary>
+    /// <summary>
+    /// What a notification says, which is written when it is sent: what goes with it may be good for minutes only.
+    /// </summary>
     private sealed record Content(
         XcapRealm Realm, string Owner, IReadOnlyList<XcapDiffDocument> Changes, IReadOnlyList<DocumentKey> Documents)
     {
         public async Task<IReadOnlyList<SipBodyPart>> WriteAsync(CancellationToken cancellationToken)
         {
             XcapDiff diff = new() { XcapRoot = Realm.Settings.XcapRoot.ToString(), Documents = Changes };
-            return [SipBodyPart.Create(XcapDiff.MediaType, diff.Write()), .. await Realm.AttachAsync(Owner, Documents, cancellationToken)];
+            return [SipBodyPart.Create(XcapDiff.MediaType, diff.Write()),
+                .. await Realm.AttachAsync(Owner, Documents, cancellationToken)];
         }
 
         public override string ToString() => nameof(Content);

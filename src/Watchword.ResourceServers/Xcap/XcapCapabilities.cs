@@ -23,7 +23,8 @@ internal static class XcapCapabilities
             writer.WriteStartElement("xcap-caps", Namespace);
             WriteAll(writer, "auids", "auid", [Auid, .. realm.Usages.Select(usage => usage.Auid)]);
             WriteAll(writer, "extensions", "extension", []);
-            WriteAll(writer, "namespaces", "namespace", [Namespace, XcapError.Namespace, .. realm.Usages.SelectMany(usage => usage.Namespaces)]);
+            WriteAll(writer, "namespaces", "namespace",
+                [Namespace, XcapError.Namespace, .. realm.Usages.SelectMany(usage => usage.Namespaces)]);
             writer.WriteEndElement();
         }
 

@@ -50,7 +50,9 @@ internal sealed class XcapChange(
             : await StoreAsync(key, row, body, cancellationToken);
     }
 
-    /// <summary>What element names without prefix belong to: the namespace of the document where its usage knows several.</summary>
+    /// <summary>
+    /// What element names without prefix belong to: the namespace of the document where its usage knows several.
+    /// </summary>
     public static string NamespaceOf(ApplicationUsage usage, ReadOnlyMemory<byte> document)
     {
         if (usage.Namespaces.Count == 1)
@@ -124,16 +126,19 @@ internal sealed class XcapChange(
             row.ChangedAt = now;
         }
 
-        return outcome == XcapEditOutcome.Deleted ? XcapAnswer.Deleted(etag) : XcapAnswer.Stored(etag, outcome == XcapEditOutcome.Created);
+        return outcome == XcapEditOutcome.Deleted ? XcapAnswer.Deleted(etag)
+            : XcapAnswer.Stored(etag, outcome == XcapEditOutcome.Created);
     }
 
     /// <summary>Makes the change of a node on a copy of the document.</summary>
     private XcapAnswer? Edit(XcapDocumentRow row, ReadOnlyMemory<byte> body, out XcapEdit edit, out ReadOnlyMemory<byte> content)
     {
         NodeSelector node = act.Target.Node!;
-        XcapDocument document = XcapDocument.Parse(row.Content, NamespaceOf(act.Target.Usage, row.Content), realm.Settings.Limits);
+        XcapDocument document = XcapDocument.Parse(
+            row.Content, NamespaceOf(act.Target.Usage, row.Content), realm.Settings.Limits);
         edit = act.Operation == XcapOperation.Delete ? document.Delete(node) : document.Put(node, body.Span);
-        content = edit.Outcome is XcapEditOutcome.NotFound or XcapEditOutcome.Refused ? default(ReadOnlyMemory<byte>) : document.Write();
+        content = edit.Outcome is XcapEditOutcome.NotFound or XcapEditOutcome.Refused ? default(ReadOnlyMemory<byte>)
+            : document.Write();
         if (edit.Outcome == XcapEditOutcome.NotFound)
         {
             return XcapAnswer.Refuse(ServicesError.UnknownNode);
@@ -165,7 +170,8 @@ internal sealed class XcapChange(
         {
             return fault.Fault == McServicesFormatFault.NotXml
                 ? XcapConflicts.Of(XcapErrorKind.NotWellFormed)
-                : XcapConflicts.Of(XcapErrorKind.ConstraintFailure, "the document has too many elements, or too many within each other");
+                : XcapConflicts.Of(XcapErrorKind.ConstraintFailure,
+                    "the document has too many elements, or too many within each other");
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Watchword.ResourceServers.Xcap;
 
-/// <summary>Wakes whoever follows changes of documents, on this node. Other nodes look for themselves from time to time.</summary>
+/// <summary>
+/// Wakes whoever follows changes of documents, on this node. Other nodes look for themselves from time to time.
+/// </summary>
 internal sealed class XcapChangeSignal
 {
     private volatile TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -10,5 +12,6 @@ internal sealed class XcapChangeSignal
 
     /// <summary>Something has changed.</summary>
     public void Set() =>
-        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Interlocked.Exchange(
+            ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

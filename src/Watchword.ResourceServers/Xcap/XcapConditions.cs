@@ -20,7 +20,9 @@ internal sealed class XcapConditions
     /// <exception cref="ServicesException"><see cref="ServicesError.ConditionMalformed"/>.</exception>
     public static XcapConditions Read(IHeaderDictionary headers) => new(Read(headers.IfMatch), Read(headers.IfNoneMatch));
 
-    /// <summary>Whether a change may be made to a document with this entity tag; null for none. Both comparisons are strong.</summary>
+    /// <summary>
+    /// Whether a change may be made to a document with this entity tag; null for none. Both comparisons are strong.
+    /// </summary>
     public bool AllowChange(string? current) => (_match is null || Holds(_match, current, strong: true))
         && (_noneMatch is null || !Holds(_noneMatch, current, strong: true));
 
@@ -44,5 +46,6 @@ internal sealed class XcapConditions
     }
 
     private static bool Holds(IList<EntityTagHeaderValue> tags, string? current, bool strong) => current is not null
-        && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (!(strong && tag.IsWeak) && tag.Tag.Equals($"\"{current}\"", StringComparison.Ordinal)));
+        && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any)
+            || (!(strong && tag.IsWeak) && tag.Tag.Equals($"\"{current}\"", StringComparison.Ordinal)));
 }

@@ -21,7 +21,8 @@ internal static class XcapConflicts
         return new XcapError
         {
             Kind = kind,
-            Phrase = string.Create(CultureInfo.InvariantCulture, $"{(int)NumberOf(kind)}: {cause} ({text.Clause}). {text.NextStep}."),
+            Phrase = string.Create(
+                CultureInfo.InvariantCulture, $"{(int)NumberOf(kind)}: {cause} ({text.Clause}). {text.NextStep}."),
         };
     }
 }

@@ -9,7 +9,8 @@ namespace Watchword.ResourceServers.Xcap;
 
 /// <summary>XCAP over HTTP (RFC 4825 §7, §8; TS 24.484 6.3, TS 24.481 6.3) for one root.</summary>
 internal sealed class XcapEndpoint(
-    XcapRealm realm, SenderReader senders, XcapOperations operations, ServicesProblems problems, ILogger<XcapEndpoint> log)
+    XcapRealm realm, SenderReader senders, XcapOperations operations, ServicesProblems problems, ServicesMetrics metrics,
+    ILogger<XcapEndpoint> log)
 {
     private const string ReadMethods = "GET, HEAD";
     private const string AllMethods = "GET, HEAD, PUT, DELETE";
@@ -96,9 +97,8 @@ internal sealed class XcapEndpoint(
         string path = query < 0 ? target : target[..query];
         string root = realm.Settings.Path + "/";
         isBelow = path.StartsWith(root, StringComparison.Ordinal) && path.Length > root.Length;
-        return isBelow && XcapUri.TryParse(path[root.Length..], query < 0 ? string.Empty : target[(query + 1)..], out XcapUri? uri)
-            ? uri
-            : null;
+        string bindings = query < 0 ? string.Empty : target[(query + 1)..];
+        return isBelow && XcapUri.TryParse(path[root.Length..], bindings, out XcapUri? uri) ? uri : null;
     }
 
     private async Task AnswerCapabilitiesAsync(HttpContext context, XcapUri uri)
@@ -193,6 +193,7 @@ internal sealed class XcapEndpoint(
 
         if (act is { Operation: not XcapOperation.Read })
         {
+            metrics.Changed(act.Operation, act.Target.Usage.Auid);
             log.DocumentChanged(act.Operation, act.Target.Usage.Auid, answer.Status, context.TraceIdentifier);
         }
 

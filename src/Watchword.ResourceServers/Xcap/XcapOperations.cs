@@ -7,8 +7,8 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Xcap;
 
 /// <summary>
-/// Reading and changing XCAP documents (RFC 4825 §8), without HTTP. A change is judged, made and recorded in one transaction, on the
-/// document as it is then: an update that another got in before meets the conditions of its request anew.
+/// Reading and changing XCAP documents (RFC 4825 §8), without HTTP. A change is judged, made and recorded in one transaction, on
+/// the document as it is then: an update that another got in before meets the conditions of its request anew.
 /// </summary>
 internal sealed class XcapOperations(ServicesTransactions transactions, XcapChangeSignal signal, TimeProvider time)
 {
@@ -17,7 +17,8 @@ internal sealed class XcapOperations(ServicesTransactions transactions, XcapChan
     /// <summary>Reads a document or a node of it.</summary>
     public Task<XcapAnswer> ReadAsync(
         XcapRealm realm, XcapAct act, XcapConditions conditions, CancellationToken cancellationToken) =>
-        transactions.ReadAsync((context, cancellation) => ReadAsync(context, realm, act, conditions, cancellation), cancellationToken);
+        transactions.ReadAsync(
+            (context, cancellation) => ReadAsync(context, realm, act, conditions, cancellation), cancellationToken);
 
     /// <summary>Makes, replaces or deletes a document or a node of it.</summary>
     /// <param name="realm">The root.</param>
@@ -77,7 +78,8 @@ internal sealed class XcapOperations(ServicesTransactions transactions, XcapChan
         ReadOnlyMemory<byte> content = realm.Present(act, row.Content);
         if (act.Target.Node is { } node)
         {
-            XcapDocument document = XcapDocument.Parse(content, XcapChange.NamespaceOf(act.Target.Usage, content), realm.Settings.Limits);
+            XcapDocument document = XcapDocument.Parse(
+                content, XcapChange.NamespaceOf(act.Target.Usage, content), realm.Settings.Limits);
             if (document.Read(node) is not { } selected)
             {
                 return XcapAnswer.Refuse(ServicesError.UnknownNode);

@@ -6,7 +6,8 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Xcap;
 
 /// <summary>Forgets changes of documents that everybody has had the time to read.</summary>
-internal sealed class XcapUpkeep(ServicesTransactions transactions, TimeProvider time, ILogger<XcapUpkeep> log) : BackgroundService
+internal sealed class XcapUpkeep(ServicesTransactions transactions, TimeProvider time, ILogger<XcapUpkeep> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
     private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
@@ -33,7 +34,8 @@ internal sealed class XcapUpkeep(ServicesTransactions transactions, TimeProvider
         try
         {
             await transactions.RunAsync(
-                (context, cancellation) => context.Set<XcapChangeRow>().Where(row => row.At < limit).ExecuteDeleteAsync(cancellation),
+                (context, cancellation) =>
+                    context.Set<XcapChangeRow>().Where(row => row.At < limit).ExecuteDeleteAsync(cancellation),
                 cancellationToken);
         }
         catch (DbException fault)

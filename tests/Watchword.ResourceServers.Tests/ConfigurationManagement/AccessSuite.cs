@@ -9,8 +9,8 @@ using Watchword.ResourceServers.Tests.Support;
 namespace Watchword.ResourceServers.Tests.ConfigurationManagement;
 
 /// <summary>
-/// Who may do what with configuration documents, over HTTP: every kind of wrong token and sender gets the status of TS 24.482 A.2.3
-/// and RFC 6750, and changes nothing.
+/// Who may do what with configuration documents, over HTTP: every kind of wrong token and sender gets the status of TS 24.482
+/// A.2.3 and RFC 6750, and changes nothing.
 /// </summary>
 public abstract class AccessSuite : OnDatabase
 {
@@ -50,7 +50,8 @@ public abstract class AccessSuite : OnDatabase
             ("the scopes of group management", host.Token(changes: ("scope", ServicesHost.Scopes(McResource.GroupManagement))),
                 403, ServicesError.InsufficientScope),
             ("the scope of another service", host.Token(
-                changes: ("scope", McScopes.For(McService.McVideo, McResource.ConfigurationManagement))), 403, ServicesError.InsufficientScope),
+                changes: ("scope", McScopes.For(McService.McVideo, McResource.ConfigurationManagement))), 403,
+                    ServicesError.InsufficientScope),
             ("the scope without the identity", host.Token(changes: ("mcptt_id", null)), 403, ServicesError.InsufficientScope),
             ("another user", host.Token("bob"), 403, ServicesError.OtherUser),
             ("an identity of another domain", host.Token(changes: ("mcptt_id", "sip:alice.ptt@elsewhere.example")), 401, 0),
@@ -108,8 +109,10 @@ public abstract class AccessSuite : OnDatabase
         (await host.AssertAsync(ServicesHost.StrangeEntity, HttpMethod.Get, Own)).Status.ShouldBe(403);
         (await host.AssertAsync("sip:not-its-own@lab.example", HttpMethod.Get, Own)).Status.ShouldBe(403);
         Answer two = await ServicesHost.SendAsync(
-            host.Peer, HttpMethod.Get, Own, null, null, null, (AssertedIdentityHeader.Name, $"\"{ServicesHost.Entity}\", \"sip:b@x\""));
-        (two.Status, two.Text.Contains($"{(int)ServicesError.AssertedIdentityMalformed}", StringComparison.Ordinal)).ShouldBe((403, true));
+            host.Peer, HttpMethod.Get, Own, null, null, null,
+                (AssertedIdentityHeader.Name, $"\"{ServicesHost.Entity}\", \"sip:b@x\""));
+        (two.Status, two.Text.Contains($"{(int)ServicesError.AssertedIdentityMalformed}", StringComparison.Ordinal)).ShouldBe(
+            (403, true));
 
         // Beside a token the header is nothing (TS 24.482 A.2.3).
         Answer both = await ServicesHost.SendAsync(host.Peer, HttpMethod.Put, Own, host.Token("bob"),
@@ -137,7 +140,8 @@ public abstract class AccessSuite : OnDatabase
         (await host.DeleteAsync(Own, alice)).Status.ShouldBe(403);
 
         // Names of deployed servers lead to the one name that a document has.
-        (await host.GetAsync("/cms/org.3gpp.mcptt.service-config/global/mcptt-service-config.xml", alice)).ETag.ShouldBe(stored.ETag);
+        (await host.GetAsync("/cms/org.3gpp.mcptt.service-config/global/mcptt-service-config.xml", alice)).ETag.ShouldBe(
+            stored.ETag);
 
         await using ServicesHost open = await StartAsync(("Services:Configuration:UsersMayWrite:0", ServicesHost.Profile));
         (await open.PutAsync(Own, open.Token(), ServicesHost.ProfileOf())).Status.ShouldBe(201);

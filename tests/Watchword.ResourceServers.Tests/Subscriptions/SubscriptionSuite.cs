@@ -12,7 +12,9 @@ using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Tests.Subscriptions;
 
-/// <summary>Subscriptions to configuration documents (TS 24.484 6.3.13, RFC 5875, RFC 6665), over real sockets, on each database.</summary>
+/// <summary>
+/// Subscriptions to configuration documents (TS 24.484 6.3.13, RFC 5875, RFC 6665), over real sockets, on each database.
+/// </summary>
 public abstract class SubscriptionSuite : OnDatabase
 {
     private static readonly string Path = ServicesHost.ProfilePath();
@@ -37,7 +39,8 @@ public abstract class SubscriptionSuite : OnDatabase
             host, host.Token(), 600, Absolute, second[(ServicesHost.CmsPath.Length + 1)..]);
         (response.StatusCode, response.Headers.Expires).ShouldBe((200, 600u));
         SipRequest first = await watcher.NextAsync();
-        dialog.TryNotify(first, host.Time.GetUtcNow(), out SubscriberDialog? next, out SipSubscriptionState? state, out _).ShouldBeTrue();
+        dialog.TryNotify(first, host.Time.GetUtcNow(), out SubscriberDialog? next, out SipSubscriptionState? state,
+            out _).ShouldBeTrue();
         (state.Phase, state.Expires).ShouldBe((SubscriptionPhase.Active, 600u));
         Told(first).ShouldBe([Key(XcapDiffDocument.Existing(Absolute, made))]);
 
@@ -47,7 +50,8 @@ public abstract class SubscriptionSuite : OnDatabase
         Told(change).ShouldBe([Key(XcapDiffDocument.Changed(Absolute, replaced, made))]);
 
         await host.PutAsync(second, root, ServicesHost.ProfileOf());
-        TestWatcher.DiffOf(await watcher.NextAsync()).Documents.Single().Selector.ShouldBe(second[(ServicesHost.CmsPath.Length + 1)..]);
+        TestWatcher.DiffOf(await watcher.NextAsync()).Documents.Single().Selector.ShouldBe(
+            second[(ServicesHost.CmsPath.Length + 1)..]);
         await host.DeleteAsync(Path, root);
         Told(await watcher.NextAsync()).ShouldBe([Key(XcapDiffDocument.Deleted(Absolute, replaced))]);
 
@@ -102,8 +106,34 @@ public abstract class SubscriptionSuite : OnDatabase
         await watcher.NextAsync();
         host.Time.Advance(TimeSpan.FromSeconds(601));
         SipRequest last = await watcher.NextAsync();
-        (last.Headers.SubscriptionState!.Value, last.Headers.SubscriptionState.Parameters["reason"]).ShouldBe(("terminated", "timeout"));
+        (last.Headers.SubscriptionState!.Value, last.Headers.SubscriptionState.Parameters["reason"]).ShouldBe(
+            ("terminated", "timeout"));
         await UntilAsync(async () => await CountAsync(host) == 0);
+    }
+
+    [Fact]
+    public async Task Without_a_token_a_subscription_is_refreshed_for_a_day_at_most()
+    {
+        await using TestWatcher watcher = await TestWatcher.StartAsync();
+        await using ServicesHost host = await StartAsync(watcher.Settings());
+        (_, SubscriberDialog dialog) = await watcher.SubscribeAsync(host, host.Token(), 86_400, Selector);
+        await watcher.NextAsync();
+        host.Time.Advance(TimeSpan.FromHours(20));
+        (SipResponse response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400);
+        (response.StatusCode, response.Headers.Expires).ShouldBe((200, 4 * 3600u));
+        await watcher.NextAsync();
+
+        // Whoever shows a token gets the whole time, and one that does not open the document any more gets nothing.
+        string other = host.Token(changes: ("scope", ServicesHost.Scopes(McResource.GroupManagement)));
+        (response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400, other);
+        response.StatusCode.ShouldBe(403);
+        (response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400, host.Token("bob"));
+        response.StatusCode.ShouldBe(403);
+        (response, dialog) = await watcher.RefreshAsync(host, dialog, 86_400, host.Token());
+        (response.StatusCode, response.Headers.Expires).ShouldBe((200, 86_400u));
+        await watcher.NextAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(86_400 - 30));
+        (await watcher.RefreshAsync(host, dialog, 600)).Response.StatusCode.ShouldBe(403);
     }
 
     [Fact]
@@ -113,7 +143,8 @@ public abstract class SubscriptionSuite : OnDatabase
         await using ServicesHost host = await StartAsync(watcher.Settings());
         (_, SubscriberDialog dialog) = await watcher.SubscribeAsync(host, host.Token(), 600, Selector);
         await watcher.NextAsync();
-        await UntilAsync(async () => await host.ReadAsync(context => context.Set<SubscriptionRow>().AllAsync(row => !row.IsOwed)));
+        await UntilAsync(async () => await host.ReadAsync(
+            context => context.Set<SubscriptionRow>().AllAsync(row => !row.IsOwed)));
         await host.StartAgainAsync();
         string etag = Bare(await host.PutAsync(Path, host.Administrator(), ServicesHost.ProfileOf()));
         SipRequest change = await watcher.NextAsync();
@@ -165,7 +196,8 @@ public abstract class SubscriptionSuite : OnDatabase
         ];
         foreach ((string? token, string[] documents, int status) in rows)
         {
-            (await watcher.SubscribeAsync(host, token, 600, documents)).Response.StatusCode.ShouldBe(status, string.Join(' ', documents));
+            (await watcher.SubscribeAsync(host, token, 600, documents)).Response.StatusCode.ShouldBe(
+                status, string.Join(' ', documents));
         }
 
         (await CountAsync(host)).ShouldBe(0);
@@ -189,7 +221,8 @@ public abstract class SubscriptionSuite : OnDatabase
         (await watcher.SendAsync(host, broken)).StatusCode.ShouldBe(400);
 
         static SipRequest Request(
-            string psi = TestWatcher.Psi, string package = XcapDiff.EventPackage, string accept = XcapDiff.MediaType, uint expires = 600) =>
+            string psi = TestWatcher.Psi, string package = XcapDiff.EventPackage, string accept = XcapDiff.MediaType,
+                uint expires = 600) =>
             SubscriberDialog.Create(
                 SipUri.Parse(psi), SipUri.Parse("sip:alice@ims.example"), SipUri.Parse(psi), SipUri.Parse("sip:alice@10.0.0.1"),
                 package, expires, [accept]).Request;
@@ -205,7 +238,8 @@ public abstract class SubscriptionSuite : OnDatabase
         foreach (ISubjectObserver observer in host.Services.GetServices<ISubjectObserver>())
         {
             await observer.SubjectsChangedAsync(
-                TestTokens.Issuer, [("alice", new SubjectStanding(SubjectState.Disabled, null))], TestContext.Current.CancellationToken);
+                TestTokens.Issuer, [("alice", new SubjectStanding(SubjectState.Disabled, null))],
+                    TestContext.Current.CancellationToken);
         }
 
         SipRequest last = await watcher.NextAsync();
@@ -223,7 +257,8 @@ public abstract class SubscriptionSuite : OnDatabase
 
     private static string Bare(Answer answer) => answer.ETag!.Trim('"');
 
-    private static Task<int> CountAsync(ServicesHost host) => host.ReadAsync(context => context.Set<SubscriptionRow>().CountAsync());
+    private static Task<int> CountAsync(ServicesHost host) =>
+        host.ReadAsync(context => context.Set<SubscriptionRow>().CountAsync());
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {

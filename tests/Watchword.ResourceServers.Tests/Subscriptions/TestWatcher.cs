@@ -62,7 +62,8 @@ internal sealed class TestWatcher : IAsyncDisposable
     /// <summary>NOTIFY that comes next; fails if none does.</summary>
     public async Task<SipRequest> NextAsync()
     {
-        (await _arrived.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken)).ShouldBeTrue("no NOTIFY came");
+        (await _arrived.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken)).ShouldBeTrue(
+            "no NOTIFY came");
         lock (_received)
         {
             SipRequest first = _received[0];
@@ -72,7 +73,8 @@ internal sealed class TestWatcher : IAsyncDisposable
     }
 
     /// <summary>True if none comes for a while.</summary>
-    public async Task<bool> IsQuietAsync() => !await _arrived.WaitAsync(TimeSpan.FromMilliseconds(1500), TestContext.Current.CancellationToken);
+    public async Task<bool> IsQuietAsync() =>
+        !await _arrived.WaitAsync(TimeSpan.FromMilliseconds(1500), TestContext.Current.CancellationToken);
 
     public void Hold() => Answering = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -97,9 +99,16 @@ internal sealed class TestWatcher : IAsyncDisposable
     }
 
     /// <summary>A refresh, or with 0 the end.</summary>
-    public async Task<(SipResponse Response, SubscriberDialog Dialog)> RefreshAsync(ServicesHost host, SubscriberDialog dialog, uint expires)
+    public async Task<(SipResponse Response, SubscriberDialog Dialog)> RefreshAsync(
+        ServicesHost host, SubscriberDialog dialog, uint expires, string? token = null)
     {
         (SipRequest request, SubscriberDialog next) = dialog.CreateSubscribe(expires);
+        if (token is not null)
+        {
+            McInfo info = new(McServiceNames.Mcptt) { AccessToken = McInfoValue.FromText(token) };
+            SipBody.Write(request, SipBodyPart.Create(McServiceNames.Mcptt.InfoMediaType, info.Write()));
+        }
+
         SipResponse response = await SendAsync(host, request);
         return (response, next.After(response, host.Time.GetUtcNow()));
     }

@@ -9,6 +9,7 @@ public abstract class OnDatabase
 
     private protected PostgreSqlCluster? Cluster { get; }
 
-    private protected async Task<ServicesHost> StartAsync(params (string Key, string? Value)[] changes) => await ServicesHost.StartAsync(
+    private protected async Task<ServicesHost> StartAsync(params (string Key, string? Value)[] changes) =>
+        await ServicesHost.StartAsync(
         Cluster is null ? null : await Cluster.CreateDatabaseAsync(TestContext.Current.CancellationToken), changes);
 }

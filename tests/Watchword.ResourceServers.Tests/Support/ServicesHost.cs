@@ -153,7 +153,8 @@ internal sealed class ServicesHost : IAsyncDisposable
         params (string Name, string Value)[] headers)
     {
         UriCreationOptions asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
-        using HttpRequestMessage request = new(method, new Uri(client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path, asItIs));
+        using HttpRequestMessage request = new(
+            method, new Uri(client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path, asItIs));
         if (token is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
@@ -179,11 +180,13 @@ internal sealed class ServicesHost : IAsyncDisposable
     }
 
     public async Task<T> ReadAsync<T>(Func<DbContext, Task<T>> read) =>
-        await Services.GetRequiredService<ServicesTransactions>().ReadAsync((context, _) => read(context), TestContext.Current.CancellationToken);
+        await Services.GetRequiredService<ServicesTransactions>().ReadAsync(
+            (context, _) => read(context), TestContext.Current.CancellationToken);
 
     /// <summary>Everything that is stored of documents.</summary>
     public Task<List<string>> StateAsync() => ReadAsync(context => context.Set<XcapDocumentRow>().OrderBy(row => row.Auid)
-        .ThenBy(row => row.Xui).ThenBy(row => row.Name).Select(row => row.Auid + " " + row.Xui + " " + row.Name + " " + row.ETag).ToListAsync());
+        .ThenBy(row => row.Xui).ThenBy(row => row.Name).Select(
+            row => row.Auid + " " + row.Xui + " " + row.Name + " " + row.ETag).ToListAsync());
 
     public async ValueTask DisposeAsync()
     {

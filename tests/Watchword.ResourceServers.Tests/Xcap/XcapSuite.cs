@@ -110,7 +110,8 @@ public abstract class XcapSuite : OnDatabase
         (bindings.Status, bindings.MediaType, bindings.Text).ShouldBe(
             (200, "application/xcap-ns+xml", "<Name xmlns=\"urn:3gpp:mcptt:user-profile:1.0\"/>"));
 
-        Answer deleted = await host.DeleteAsync(Path + "/~~/mcptt-user-profile/v:x?xmlns(v=urn:v)", root, ("If-Match", extension.ETag!));
+        Answer deleted = await host.DeleteAsync(
+            Path + "/~~/mcptt-user-profile/v:x?xmlns(v=urn:v)", root, ("If-Match", extension.ETag!));
         (deleted.Status, deleted.ETag == extension.ETag).ShouldBe((200, false));
         deleted.ETag.ShouldNotBeNull();
         (await host.GetAsync(Path + "/~~/mcptt-user-profile/v:x?xmlns(v=urn:v)", alice)).Status.ShouldBe(404);
@@ -135,7 +136,8 @@ public abstract class XcapSuite : OnDatabase
         await ExpectAsync(XcapErrorKind.NotUtf8, ServicesHost.SendAsync(
             host.Client, HttpMethod.Put, Path, root, [0x3c, 0xff], "application/vnd.3gpp.mcptt-user-profile+xml"));
         await ExpectAsync(XcapErrorKind.ConstraintFailure, host.PutAsync(
-            Path, root, ServicesHost.ProfileOf(name: string.Concat(Enumerable.Repeat("<a>", 70)) + string.Concat(Enumerable.Repeat("</a>", 70)))));
+            Path, root, ServicesHost.ProfileOf(
+                name: string.Concat(Enumerable.Repeat("<a>", 70)) + string.Concat(Enumerable.Repeat("</a>", 70)))));
         await ExpectAsync(XcapErrorKind.NotXmlFragment, host.PutAsync(node + "/Name", root, "<Name/><Name/>", Element));
         await ExpectAsync(XcapErrorKind.NotXmlAttributeValue, host.PutAsync(node + "/@user-profile-index", root, "<", Attribute));
         await ExpectAsync(XcapErrorKind.CannotInsert, host.PutAsync(node + "/Name", root, "<Status/>", Element));
@@ -171,7 +173,8 @@ public abstract class XcapSuite : OnDatabase
         (await host.PutAsync(Path, root, ServicesHost.ProfileOf(), "text/xml")).Status.ShouldBe(415);
         (await host.PutAsync(Path, root, ServicesHost.ProfileOf(), null)).Status.ShouldBe(415);
         (await host.PutAsync(
-            Path, root, ServicesHost.ProfileOf(), "application/vnd.3gpp.mcptt-user-profile+xml;charset=latin1")).Status.ShouldBe(415);
+            Path, root, ServicesHost.ProfileOf(), "application/vnd.3gpp.mcptt-user-profile+xml;charset=latin1")).Status.ShouldBe(
+                415);
         (await host.PutAsync(Path, root, new string('x', 2049))).Status.ShouldBe(413);
         (await host.PutAsync(Path, root, ServicesHost.ProfileOf())).Status.ShouldBe(201);
 
@@ -191,7 +194,8 @@ public abstract class XcapSuite : OnDatabase
         await using ServicesHost host = await StartAsync();
         Answer answer = await host.GetAsync("/cms/xcap-caps/global/index", host.Token());
         (answer.Status, answer.MediaType).ShouldBe((200, "application/xcap-caps+xml"));
-        foreach (string auid in (string[])["xcap-caps", ServicesHost.Profile, "org.3gpp.mcdata.service-config", "org.3gpp.mcptt.ue-init-config"])
+        foreach (string auid in (
+            string[])["xcap-caps", ServicesHost.Profile, "org.3gpp.mcdata.service-config", "org.3gpp.mcptt.ue-init-config"])
         {
             answer.Text.ShouldContain($"<auid>{auid}</auid>");
         }
@@ -209,7 +213,8 @@ public abstract class XcapSuite : OnDatabase
 
         // Each adds an element of its own; who loses the race against another reads and tries again.
         Task<int>[] writers = [.. Enumerable.Range(0, 8).Select(async i => (await host.PutAsync(
-            Path + $"/~~/mcptt-user-profile/v:x%5B@k=%22{i}%22%5D?xmlns(v=urn:v)", root, $"<x xmlns=\"urn:v\" k=\"{i}\"/>", Element)).Status)];
+            Path + $"/~~/mcptt-user-profile/v:x%5B@k=%22{i}%22%5D?xmlns(v=urn:v)", root, $"<x xmlns=\"urn:v\" k=\"{i}\"/>",
+                Element)).Status)];
         (await Task.WhenAll(writers)).ShouldAllBe(status => status == 201);
         string text = (await host.GetAsync(Path, root)).Text;
         Enumerable.Range(0, 8).ShouldAllBe(i => text.Contains($"k=\"{i}\"", StringComparison.Ordinal));

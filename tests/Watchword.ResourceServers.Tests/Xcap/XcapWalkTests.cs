@@ -15,7 +15,8 @@ public sealed partial class XcapWalkTests
     [Fact]
     public async Task The_walk_with_curl_prints_what_the_page_says()
     {
-        string page = await File.ReadAllTextAsync(RepositoryRoot.PathOf("docs", "xcap.md"), TestContext.Current.CancellationToken);
+        string page = await File.ReadAllTextAsync(
+            RepositoryRoot.PathOf("docs", "xcap.md"), TestContext.Current.CancellationToken);
         (string Kind, string Text)[] blocks =
             [.. Block().Matches(page).Select(match => (match.Groups["kind"].Value, match.Groups["text"].Value))];
         string[] commands = [.. blocks.Where(block => block.Kind == "sh").Select(block => block.Text)];
@@ -61,6 +62,7 @@ public sealed partial class XcapWalkTests
         return [.. (await output).Split(Mark + "\n", StringSplitOptions.None)[..^1]];
     }
 
-    [GeneratedRegex("^```(?<kind>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^```(?<kind>[a-z]+)\n(?<text>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Block();
 }

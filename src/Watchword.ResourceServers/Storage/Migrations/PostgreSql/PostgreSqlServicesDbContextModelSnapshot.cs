@@ -510,6 +510,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                         .HasColumnType("character varying(128)")
                         .UseCollation("C");
 
+                    b.Property<long>("AuthenticatedAt")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("BusyUntil")
                         .HasColumnType("bigint");
 

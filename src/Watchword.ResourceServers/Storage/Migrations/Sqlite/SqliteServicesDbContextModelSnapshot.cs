@@ -466,6 +466,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("AuthenticatedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("BusyUntil")
                         .HasColumnType("INTEGER");
 

@@ -209,6 +209,7 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     Subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     Dialog = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    AuthenticatedAt = table.Column<long>(type: "bigint", nullable: false),
                     IsOwed = table.Column<bool>(type: "boolean", nullable: false),
                     EndReason = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     BusyUntil = table.Column<long>(type: "bigint", nullable: false),

@@ -208,6 +208,7 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     Subject = table.Column<string>(type: "TEXT", nullable: false),
                     Dialog = table.Column<string>(type: "TEXT", nullable: false),
                     ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AuthenticatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     IsOwed = table.Column<bool>(type: "INTEGER", nullable: false),
                     EndReason = table.Column<string>(type: "TEXT", nullable: true),
                     BusyUntil = table.Column<long>(type: "INTEGER", nullable: false),

@@ -11,7 +11,7 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteServicesDbContext))]
-    [Migration("20261126041034_Initial")]
+    [Migration("20261126042432_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -468,6 +468,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.Property<string>("Id")
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
+
+                    b.Property<long>("AuthenticatedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("BusyUntil")
                         .HasColumnType("INTEGER");

@@ -12,7 +12,7 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlServicesDbContext))]
-    [Migration("20261126041037_Initial")]
+    [Migration("20261126042435_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -512,6 +512,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
                         .UseCollation("C");
+
+                    b.Property<long>("AuthenticatedAt")
+                        .HasColumnType("bigint");
 
                     b.Property<long>("BusyUntil")
                         .HasColumnType("bigint");
