@@ -9,6 +9,7 @@ namespace Watchword.Lab;
 /// </summary>
 internal sealed class LabCertificateAuthority
 {
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private static readonly TimeSpan CaLifetime = TimeSpan.FromDays(3650);
     private static readonly TimeSpan ServerLifetime = TimeSpan.FromDays(397);
@@ -51,6 +52,19 @@ internal sealed class LabCertificateAuthority
         }
 
         return authority;
+    }
+
+    /// <summary>The certificate of a network entity, made anew for each start, with its key; the caller disposes it.</summary>
+    public X509Certificate2 CreateEntityCertificate(string name)
+    {
+        using X509Certificate2 ca = X509Certificate2.CreateFromPemFile(CaFile, CaKeyFile);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new($"CN={name}, O=Lab only", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientAuthentication)], false));
+        DateTimeOffset now = _time.GetUtcNow();
+        using X509Certificate2 certificate = request.Create(ca, now.AddHours(-1), now.AddDays(30), RandomNumberGenerator.GetBytes(16));
+        return certificate.CopyWithPrivateKey(key);
     }
 
     private bool HasFreshServerCertificate()

@@ -24,6 +24,9 @@ internal sealed record LabDirectories(string Root)
     /// <summary>What seals CSKs in the database of the services.</summary>
     public string CskKey => Path.Combine(Keys, "csk.key");
 
+    /// <summary>What opens the group management server's key store.</summary>
+    public string GmsStoreKey => Path.Combine(Keys, "gms-store.key");
+
     /// <summary>What opens the MCX server's key store.</summary>
     public string McxStoreKey => Path.Combine(Keys, "mcx-store.key");
 

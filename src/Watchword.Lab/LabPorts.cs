@@ -8,7 +8,7 @@ namespace Watchword.Lab;
 internal readonly record struct LabPorts(int Idm)
 {
     private const int Attempts = 100;
-    private const int Count = 7;
+    private const int Count = 8;
     private const int UsualPort = 7400;
 
     public int Kms => Idm + 1;
@@ -25,6 +25,9 @@ internal readonly record struct LabPorts(int Idm)
     /// <summary>SIP over TCP of what stands in for a SIP core.</summary>
     public int SipCore => Idm + 6;
 
+    /// <summary>The services' listener for network entities, under mutual TLS.</summary>
+    public int ServicesEntities => Idm + 7;
+
     public string IdmUrl => Url("localhost", Idm);
 
     public string KmsUrl => Url("localhost", Kms);
@@ -37,6 +40,15 @@ internal readonly record struct LabPorts(int Idm)
 
     /// <summary>The MCX server's HTTP, where security events arrive.</summary>
     public string ServicesUrl => Url("localhost", Services);
+
+    /// <summary>Where network entities reach the services.</summary>
+    public string ServicesEntitiesUrl => Url("localhost", ServicesEntities);
+
+    /// <summary>The XCAP root of the configuration management server.</summary>
+    public string ConfigurationRoot => ServicesUrl + "/cms";
+
+    /// <summary>The XCAP root of the group management server.</summary>
+    public string GroupsRoot => ServicesUrl + "/gms";
 
     /// <summary>The HTTP proxy, the one TLS entry of UEs beside the IdM server.</summary>
     public string ProxyUrl => Url("localhost", Proxy);
@@ -64,7 +76,7 @@ internal readonly record struct LabPorts(int Idm)
             listener.Start();
             LabPorts ports = new(((IPEndPoint)listener.LocalEndpoint).Port);
             listener.Stop();
-            if (ports.SipCore <= IPEndPoint.MaxPort && ports.FirstInUse() is null)
+            if (ports.ServicesEntities <= IPEndPoint.MaxPort && ports.FirstInUse() is null)
             {
                 return ports;
             }

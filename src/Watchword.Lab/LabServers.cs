@@ -95,6 +95,7 @@ internal sealed class LabServers : IAsyncDisposable
         }
 
         TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
+        // The three services are one process here, which hears everything by the stream for the first of them.
         TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
         return IdmApplication.Create([], builder => Configure(builder, settings, time));
     }
@@ -198,6 +199,8 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Logging.AddFilter("Watchword.Kms.Server.Administration", LogLevel.Error);
         // So does it with identities that a UE asserts.
         builder.Logging.AddFilter("Watchword.HttpProxy.Http", LogLevel.Error);
+        builder.Logging.AddFilter("Watchword.ResourceServers.Http", LogLevel.Error);
+        builder.Logging.AddFilter("Watchword.ResourceServers.Xcap", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Watchword.Authorization;
 using Watchword.HttpProxy;
 using Watchword.Identity;
@@ -8,7 +9,7 @@ using Watchword.ResourceServers;
 
 namespace Watchword.Lab;
 
-/// <summary>The MCX server, the HTTP proxy and what stands in for a SIP core, in this process, beside IdM server and KMS.</summary>
+/// <summary>MCX, configuration management and group management server, the HTTP proxy and what stands in for a SIP core, in this process, beside IdM server and KMS.</summary>
 internal sealed class LabServices : IAsyncDisposable
 {
     /// <summary>The host of public user identities.</summary>
@@ -16,21 +17,32 @@ internal sealed class LabServices : IAsyncDisposable
 
     private const string McxHost = "mcx." + LabDomain.IdentityDomain;
     private const string McxEntity = "mcx-server";
+    private const string GmsEntity = "group-management-server";
+
+    /// <summary>Who writes configuration documents.</summary>
+    public const string ProvisioningUri = "sip:provisioning@" + LabDomain.IdentityDomain;
 
     private readonly WebApplication _proxy;
 
-    private LabServices(WebApplication mcx, WebApplication proxy, LabSipCore core)
+    private LabServices(WebApplication services, WebApplication proxy, LabSipCore core, X509Certificate2 provisioning)
     {
-        Mcx = mcx;
+        Application = services;
+        Provisioning = provisioning;
         _proxy = proxy;
         Core = core;
     }
 
-    /// <summary>The MCX server.</summary>
-    public WebApplication Mcx { get; }
+    /// <summary>The three services.</summary>
+    public WebApplication Application { get; }
+
+    /// <summary>The client certificate of the system that writes configuration documents.</summary>
+    public X509Certificate2 Provisioning { get; }
 
     /// <summary>Where UEs send SIP.</summary>
     public LabSipCore Core { get; }
+
+    /// <summary>The GMS URI, under which GMKs are signed.</summary>
+    public static string GmsUri => LabDomain.Entities[GmsEntity];
 
     /// <summary>The MDSI, to which CSKs are encrypted.</summary>
     public static string McxDomainUri => LabDomain.Entities[McxEntity];
@@ -40,30 +52,33 @@ internal sealed class LabServices : IAsyncDisposable
 
     /// <summary>How many clients are authorised at the MCX server now.</summary>
     public Task<int> CountBindingsAsync(CancellationToken cancellation) =>
-        Mcx.Services.CountServiceAuthorizationsAsync(cancellation);
+        Application.Services.CountServiceAuthorizationsAsync(cancellation);
 
     /// <summary>Starts them; <paramref name="servers"/> run already.</summary>
     public static async Task<LabServices> StartAsync(
         LabDirectories directories, LabServers servers, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation)
     {
-        WebApplication mcx = ServicesApplication.Create(
-            [], builder => LabServers.Configure(builder, McxSettings(directories, servers.Ports, ca), time));
+        X509Certificate2 provisioning = ca.CreateEntityCertificate("provisioning");
+        Dictionary<string, string?> settings = Settings(directories, servers.Ports, ca);
+        settings["Services:AssertedIdentity:Peers:0:Thumbprint"] = provisioning.GetCertHashString(HashAlgorithmName.SHA256);
+        WebApplication application = ServicesApplication.Create([], builder => LabServers.Configure(builder, settings, time));
         WebApplication? proxy = null;
         LabSipCore? core = null;
         try
         {
             core = await LabSipCore.StartAsync(servers.Ports, time, cancellation);
-            await mcx.StartAsync(cancellation);
+            await application.StartAsync(cancellation);
             proxy = ProxyApplication.Create([], builder => LabServers.Configure(builder, ProxySettings(servers.Ports, ca), time));
             await proxy.StartAsync(cancellation);
-            await servers.WaitForEventsAsync(mcx, cancellation);
-            return new LabServices(mcx, proxy, core);
+            await servers.WaitForEventsAsync(application, cancellation);
+            return new LabServices(application, proxy, core, provisioning);
         }
         catch
         {
             await (proxy?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await mcx.DisposeAsync();
+            await application.DisposeAsync();
             await (core?.DisposeAsync() ?? ValueTask.CompletedTask);
+            provisioning.Dispose();
             throw;
         }
     }
@@ -73,19 +88,19 @@ internal sealed class LabServices : IAsyncDisposable
     {
         await _proxy.StopAsync();
         await _proxy.DisposeAsync();
-        await Mcx.StopAsync();
-        await Mcx.DisposeAsync();
+        await Application.StopAsync();
+        await Application.DisposeAsync();
         await Core.DisposeAsync();
+        Provisioning.Dispose();
     }
 
-    private static Dictionary<string, string?> McxSettings(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca)
+    private static Dictionary<string, string?> Settings(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca)
     {
         if (!File.Exists(directories.CskKey))
         {
             LabFiles.WriteSecret(directories.CskKey, RandomNumberGenerator.GetBytes(32));
         }
 
-        const string Identity = "Services:Mcx:Identities:0:";
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
             ["Services:DataDirectory"] = directories.Services,
@@ -96,15 +111,15 @@ internal sealed class LabServices : IAsyncDisposable
             ["Services:Mcx:Audience"] = LabDomain.AudienceOf(McResource.Service),
             ["Services:Mcx:WarnHost"] = McxHost,
             ["Services:Mcx:CskKeyFile"] = directories.CskKey,
-            [Identity + "Uri"] = McxDomainUri,
-            [Identity + "Idm"] = ports.IdmUrl,
-            [Identity + "ClientId"] = McxEntity,
-            [Identity + "CredentialFile"] = directories.EntityKey(McxEntity),
-            [Identity + "Kms"] = ports.KmsUrl,
-            [Identity + "KmsUri"] = LabDomain.KmsUri,
-            [Identity + "CaFile"] = ca.CaFile,
-            [Identity + "StoreDirectory"] = Path.Combine(directories.Services, "mcx-keys"),
-            [Identity + "StoreKeyFile"] = directories.McxStoreKey,
+            ["Services:AssertedIdentity:Listen:0"] = ports.ServicesEntitiesUrl,
+            ["Services:AssertedIdentity:Peers:0:EntityUris:0"] = ProvisioningUri,
+            ["Services:Configuration:Enabled"] = "true",
+            ["Services:Configuration:Audience"] = LabDomain.AudienceOf(McResource.ConfigurationManagement),
+            ["Services:Configuration:XcapRoot"] = ports.ConfigurationRoot,
+            ["Services:Configuration:Administrators:0"] = ProvisioningUri,
+            ["Services:Groups:Enabled"] = "true",
+            ["Services:Groups:Audience"] = LabDomain.AudienceOf(McResource.GroupManagement),
+            ["Services:Groups:XcapRoot"] = ports.GroupsRoot,
             ["Services:Sip:Listen:0"] = SipUrl(ports.McxSip),
             ["Services:Sip:Peers:0:Name"] = "lab-core",
             ["Services:Sip:Peers:0:Networks:0"] = "127.0.0.1/32",
@@ -116,6 +131,8 @@ internal sealed class LabServices : IAsyncDisposable
             ["Authorization:Issuers:0:IdentityDomains:0"] = LabDomain.IdentityDomain,
             ["Authorization:Issuers:0:SecurityEvents:Policy"] = nameof(SilencePolicy.Refuse),
         };
+        AddIdentity(settings, "Services:Mcx:Identities:0:", McxEntity, directories.McxStoreKey, directories, ports, ca);
+        AddIdentity(settings, "Services:Groups:Identity:", GmsEntity, directories.GmsStoreKey, directories, ports, ca);
         foreach (McServiceNames service in McServiceNames.All)
         {
             string section = $"Services:Mcx:Services:{(int)service.Kind}:";
@@ -124,6 +141,22 @@ internal sealed class LabServices : IAsyncDisposable
         }
 
         return settings;
+    }
+
+    /// <summary>How a server is a KM client.</summary>
+    private static void AddIdentity(
+        Dictionary<string, string?> settings, string section, string entity, string storeKey, LabDirectories directories, LabPorts ports,
+        LabCertificateAuthority ca)
+    {
+        settings[section + "Uri"] = LabDomain.Entities[entity];
+        settings[section + "Idm"] = ports.IdmUrl;
+        settings[section + "ClientId"] = entity;
+        settings[section + "CredentialFile"] = directories.EntityKey(entity);
+        settings[section + "Kms"] = ports.KmsUrl;
+        settings[section + "KmsUri"] = LabDomain.KmsUri;
+        settings[section + "CaFile"] = ca.CaFile;
+        settings[section + "StoreDirectory"] = Path.Combine(directories.Services, entity);
+        settings[section + "StoreKeyFile"] = storeKey;
     }
 
     private static Dictionary<string, string?> ProxySettings(LabPorts ports, LabCertificateAuthority ca) => new(StringComparer.Ordinal)
@@ -139,6 +172,12 @@ internal sealed class LabServices : IAsyncDisposable
         ["Proxy:Servers:0:PathPrefixes:0"] = "/keymanagement",
         ["Proxy:Servers:0:Destinations:0"] = ports.KmsUrl,
         ["Proxy:Servers:0:Trust:CaFile"] = ca.CaFile,
+        ["Proxy:PublicUrls:2"] = ports.ServicesUrl,
+        ["Proxy:Servers:1:Name"] = "services",
+        ["Proxy:Servers:1:PathPrefixes:0"] = "/cms",
+        ["Proxy:Servers:1:PathPrefixes:1"] = "/gms",
+        ["Proxy:Servers:1:Destinations:0"] = ports.ServicesUrl,
+        ["Proxy:Servers:1:Trust:CaFile"] = ca.CaFile,
     };
 
     private static string SipUrl(int port) => string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{port}");

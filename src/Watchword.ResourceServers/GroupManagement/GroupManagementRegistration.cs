@@ -49,7 +49,8 @@ internal static class GroupManagementRegistration
             [new EntityKeys(
                 identity, new ServiceKeyExchangeOptions(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<EntityKeys>>(), provider.GetService<Func<HttpMessageHandler>>())]));
-        services.AddHostedService(Ring);
+        // Not AddHostedService: that takes one service of a type, and the MCX server has a ring too.
+        services.AddSingleton<IHostedService>(Ring);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GroupKeys>(provider, Ring(provider).Primary));
         if (settings.KeysBySip)
         {

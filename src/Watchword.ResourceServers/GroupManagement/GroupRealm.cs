@@ -20,7 +20,8 @@ namespace Watchword.ResourceServers.GroupManagement;
 /// Group documents (TS 24.481 7.2). One that is made in the directory of a user is the same under its identity; it is kept under that,
 /// so an identity is taken once in an installation.
 /// </summary>
-internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperations operations, GroupKeys? keys = null) : XcapRealm(settings)
+internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperations operations, GroupKeys? keys = null)
+    : XcapRealm(settings)
 {
     private const int LongestOperation = 4096;
     private const string Rejected = "rejected";
@@ -38,7 +39,7 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
     /// <inheritdoc/>
     public override ServicesError Judge(XcapAct act, ReadOnlyMemory<byte>? current) => GroupAccess.Judge(
         settings, act.Sender!, act.Operation, act.Target,
-        current is { } document ? GroupDocument.Parse(document, Settings.Limits) : null);
+        current is { IsEmpty: false } document ? GroupDocument.Parse(document, Settings.Limits) : null);
 
     /// <inheritdoc/>
     public override string ScopesFor(ApplicationUsage usage) =>
@@ -61,7 +62,8 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
 
         // A new one goes under its identity if that is free. Under its place there is never a document, so what stays there is
         // found not to exist, or refused by the checks.
-        return replacement is { } document && TryRead(document) is { } group && !await IsTakenAsync(context, group.Uri, cancellationToken)
+        return replacement is { } document && TryRead(document) is { } group
+            && !await IsTakenAsync(context, group.Uri, cancellationToken)
             ? KeyOf(group.Uri)
             : place;
     }
@@ -104,7 +106,7 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
         }
 
         await GroupIndex.StoreAsync(
-            context, GroupDocument.Parse(document, Settings.Limits), before is null ? PlaceOf(act) : null, cancellationToken);
+            context, GroupDocument.Parse(document, Settings.Limits), before is { IsEmpty: false } ? null : PlaceOf(act), cancellationToken);
         await EndSubscriptionsAsync(context, key, document, cancellationToken);
     }
 

@@ -43,7 +43,10 @@ internal sealed class GroupUsers(ServicesTransactions transactions, XcapChangeSi
     public async Task SubjectsChangedAsync(
         string issuer, IReadOnlyList<(string Subject, SubjectStanding Standing)> subjects, CancellationToken cancellationToken)
     {
-        string[] barred = [.. subjects.Where(subject => subject.Standing.State != SubjectState.Enabled).Select(subject => subject.Subject)];
+        string[] barred =
+        [
+            .. subjects.Where(subject => subject.Standing.State != SubjectState.Enabled).Select(subject => subject.Subject),
+        ];
         if (barred.Length == 0)
         {
             return;

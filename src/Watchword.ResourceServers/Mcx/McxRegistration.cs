@@ -30,7 +30,8 @@ internal static class McxRegistration
             [.. settings.Identities.Select(identity => new EntityKeys(
                 identity, KeyRules, provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<EntityKeys>>(), provider.GetService<Func<HttpMessageHandler>>()))]));
-        services.AddHostedService(provider => Ring(provider));
+        // Not AddHostedService: that takes one service of a type, and the group management server has a ring too.
+        services.AddSingleton<IHostedService>(Ring);
         services.AddSingleton(provider => new CskOpening(Ring(provider)));
         services.AddSingleton<BodyProtection>();
         services.AddSingleton<TokenJudge>();

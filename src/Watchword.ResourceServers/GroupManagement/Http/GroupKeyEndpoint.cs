@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.EntityFrameworkCore;
 using Watchword.Client;
 using Watchword.McServices.Configuration;
 using Watchword.McServices.Groups;
@@ -40,7 +39,14 @@ internal sealed class GroupKeyEndpoint(
             return;
         }
 
-        string[] identities = [.. GroupAccess.IdentitiesOf(sender).Select(identity => identity.Id).Distinct()];
+        GroupDocument? document = await FindAsync(group, context.RequestAborted);
+        // A key is for the services of its group, and a token for the services of its scopes. Of a group that is gone there is nothing
+        // but the news of that.
+        string[] identities =
+        [
+            .. GroupAccess.IdentitiesOf(sender).Where(identity => document?.Supports(identity.Service) != false)
+                .Select(identity => identity.Id).Distinct(),
+        ];
         if (identities.Length == 0)
         {
             throw new ServicesException(sender.Token is null ? ServicesError.NotOfTheGroup : ServicesError.InsufficientScope);
@@ -56,7 +62,7 @@ internal sealed class GroupKeyEndpoint(
         context.Response.Headers.CacheControl = "no-store";
         if (messages.Count == 0)
         {
-            _ = await CheckMemberAsync(group, identities, context.RequestAborted);
+            CheckMember(document, identities);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
@@ -73,7 +79,8 @@ internal sealed class GroupKeyEndpoint(
             return;
         }
 
-        if (!DocumentSelector.TryRead([ApplicationUsage.Groups.Auid, "global", ApplicationUsage.ByGroupId, group], out DocumentSelector? document))
+        if (!DocumentSelector.TryRead(
+            [ApplicationUsage.Groups.Auid, "global", ApplicationUsage.ByGroupId, group], out DocumentSelector? document))
         {
             throw new ServicesException(ServicesError.SelectorMalformed);
         }
@@ -105,7 +112,8 @@ internal sealed class GroupKeyEndpoint(
         }
     }
 
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> TakeAsync(string group, string identity, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> TakeAsync(
+        string group, string identity, CancellationToken cancellationToken)
     {
         try
         {
@@ -118,23 +126,25 @@ internal sealed class GroupKeyEndpoint(
         }
     }
 
-    private Task<bool> CheckMemberAsync(string group, string[] identities, CancellationToken cancellationToken) => transactions.ReadAsync(
-        async (context, cancel) =>
+    private async Task<GroupDocument?> FindAsync(string group, CancellationToken cancellationToken)
+    {
+        XcapDocumentRow? row = await transactions.ReadAsync(
+            (context, cancel) => XcapOperations.FindAsync(context, GroupRealm.KeyOf(group), cancel), cancellationToken);
+        return row is null ? null : GroupDocument.Parse(row.Content, settings.Limits);
+    }
+
+    private static void CheckMember(GroupDocument? document, string[] identities)
+    {
+        if (document is null)
         {
-            if (!await context.Set<GroupRow>().AnyAsync(row => row.GroupUri == group && !row.IsDeleted, cancel))
-            {
-                throw new ServicesException(ServicesError.UnknownDocument);
-            }
+            throw new ServicesException(ServicesError.UnknownDocument);
+        }
 
-            if (await XcapOperations.FindAsync(context, GroupRealm.KeyOf(group), cancel) is not { } document
-                || !identities.Any(identity => GroupDocument.Parse(document.Content, settings.Limits).MemberOf(identity) is not null))
-            {
-                throw new ServicesException(ServicesError.NotOfTheGroup);
-            }
-
-            return true;
-        },
-        cancellationToken);
+        if (!identities.Any(identity => document.MemberOf(identity) is not null))
+        {
+            throw new ServicesException(ServicesError.NotOfTheGroup);
+        }
+    }
 
     private static async Task WriteAsync(
         HttpResponse response, List<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken)

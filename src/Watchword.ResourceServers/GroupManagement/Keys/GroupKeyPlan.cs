@@ -12,7 +12,9 @@ internal enum GroupKeyAct
     /// <summary>It goes to members who do not have it.</summary>
     HandOut = 2,
 
-    /// <summary>It has served its time, or an administrator asked for it: another takes its place, and it still receives until it is superseded.</summary>
+    /// <summary>
+    /// It has served its time, or an administrator asked for it: another takes its place, and it still receives until it is superseded.
+    /// </summary>
     Renew = 3,
 
     /// <summary>Somebody has it who may not: another takes its place, and it is revoked at once.</summary>

@@ -36,7 +36,8 @@ internal sealed class GroupKeys(
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        IReadOnlyList<string> due = await transactions.ReadAsync((context, cancel) => DueAsync(context, now, cancel), cancellationToken);
+        IReadOnlyList<string> due = await transactions.ReadAsync(
+            (context, cancel) => DueAsync(context, now, cancel), cancellationToken);
         foreach (string group in due)
         {
             try

@@ -7,10 +7,11 @@ using Watchword.ResourceServers.Xcap;
 namespace Watchword.ResourceServers.GroupManagement.Sip;
 
 /// <summary>
-/// Keys go with the notifications of subscriptions to the group document (TS 33.180 7.3; TS 23.280 10.2.3): a change of keys alone makes
-/// one due too.
+/// Keys go with the notifications of subscriptions to the group document (TS 33.180 7.3; TS 23.280 10.2.3): a change of keys alone
+/// makes one due too.
 /// </summary>
-internal sealed class NotifyGroupKeyCarrier(ServicesTransactions transactions, XcapChangeSignal signal, TimeProvider time) : IGroupKeyCarrier
+internal sealed class NotifyGroupKeyCarrier(ServicesTransactions transactions, XcapChangeSignal signal, TimeProvider time)
+    : IGroupKeyCarrier
 {
     /// <summary>The subscriptions of these people to a group.</summary>
     public static IQueryable<SubscriptionRow> Of(

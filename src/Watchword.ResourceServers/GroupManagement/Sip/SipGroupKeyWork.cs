@@ -10,8 +10,8 @@ using Watchword.Sip;
 namespace Watchword.ResourceServers.GroupManagement.Sip;
 
 /// <summary>
-/// Sends keys of groups in MESSAGEs through the SIP core (TS 33.180 5.7: over the SIP bearer; RFC 3428), to members whose clients the MCX
-/// server of this installation has authorised: of those it knows the public user identity, and whose token they came with.
+/// Sends keys of groups in MESSAGEs through the SIP core (TS 33.180 5.7: over the SIP bearer; RFC 3428), to members whose clients the
+/// MCX server of this installation has authorised: of those it knows the public user identity, and whose token they came with.
 /// </summary>
 internal sealed class SipGroupKeyWork(
     SipGroupKeyCarrier carrier, GroupKeys keys, GroupUsers users, IServiceProvider provider, ServicesTransactions transactions,

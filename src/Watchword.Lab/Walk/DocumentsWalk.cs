@@ -1,0 +1,175 @@
+using System.Net.Http.Headers;
+using Watchword.Client;
+using Watchword.Identity;
+using Watchword.McServices.Configuration;
+using Watchword.McServices.Groups;
+using Watchword.McServices.Info;
+
+namespace Watchword.Lab.Walk;
+
+/// <summary>Configuration and group documents behind the token (TS 24.484, TS 24.481), through the HTTP proxy.</summary>
+internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabServices services, LabDescription lab)
+{
+    private const string UeId = "urn:uuid:5c6f2a3e-8a61-4d0b-9f5e-0d0b8a7f3c11";
+    private const string Group = "sip:rescue-team@" + LabDomain.IdentityDomain;
+    private const string GroupDocumentName = "rescue-team.xml";
+
+    private static readonly ApplicationUsage _profiles = ApplicationUsage.Of(DocumentKind.UserProfile, McServiceKind.Mcptt);
+    private static readonly ApplicationUsage _services = ApplicationUsage.Of(DocumentKind.ServiceConfiguration, McServiceKind.Mcptt);
+
+    private string DispatcherUri => lab.Users[LabDomain.Dispatcher].McpttId!;
+
+    private string MedicUri => lab.Users[LabDomain.Medic].McpttId!;
+
+    private static string ProfilePath(string user) => _profiles.UserPath(user, _profiles.ProfileName(1));
+
+    public async Task RunAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation)
+    {
+        await ProvisionAsync(cancellation);
+        await BootstrapAsync(cancellation);
+        await ReadConfigurationAsync(dispatcher, cancellation);
+        await MakeGroupAsync(dispatcher, medic, cancellation);
+    }
+
+    private Task ProvisionAsync(CancellationToken cancellation) => runner.StepAsync(
+        "the provisioning system writes configuration documents", "TS 24.484 6.2.4, 7.2, 8.3, 8.4; TS 24.482 A.2.1.3", async facts =>
+        {
+            using TlsTrust trust = TlsTrust.FromCaFile(servers.CaFile);
+            using SocketsHttpHandler handler = trust.CreateHandler();
+            handler.SslOptions.ClientCertificates = [services.Provisioning];
+            using HttpClient http = new(handler);
+            await PutAsync(ApplicationUsage.UeInitialConfiguration.UserPath("default", "default"), ApplicationUsage.UeInitialConfiguration, InitialConfiguration().Write());
+            await PutAsync(_services.GlobalPath("service-config.xml"), _services, new ServiceConfiguration { Service = McServiceNames.Mcptt, Domain = LabDomain.IdentityDomain }.Write());
+            foreach (string user in (string[])[DispatcherUri, MedicUri])
+            {
+                UserProfile profile = new()
+                {
+                    Service = McServiceNames.Mcptt, XuiUri = user, Index = 1, Groups = [new UserProfileGroup(Group)],
+                };
+                await PutAsync(ProfilePath(user), _profiles, profile.Write());
+            }
+
+            async Task PutAsync(string path, ApplicationUsage usage, byte[] content)
+            {
+                using HttpRequestMessage request = new(HttpMethod.Put, servers.Ports.ServicesEntitiesUrl + "/cms/" + path);
+                request.Headers.Add(AssertedIdentityHeader.Name, $"\"{LabServices.ProvisioningUri}\"");
+                request.Content = Body(content, usage);
+                using HttpResponseMessage response = await http.SendAsync(request, cancellation);
+                facts.Require(response.IsSuccessStatusCode, $"{usage.Auid}: {(int)response.StatusCode}, ETag {response.Headers.ETag}");
+            }
+        });
+
+    private Task BootstrapAsync(CancellationToken cancellation) => runner.StepAsync(
+        "a UE reads its initial configuration before anybody has logged in", "TS 24.484 7.2, TS 36.579-3 5.1", async facts =>
+        {
+            (int status, byte[] body) = await GetAsync(
+                servers.Ports.ConfigurationRoot, ApplicationUsage.UeInitialConfiguration.UserPath(UeId, UeId), null, cancellation);
+            facts.Require(status == 200, "200 without a token, over the connection to the proxy");
+            UeInitialConfiguration configuration = UeInitialConfiguration.Parse(body);
+            facts.Require(
+                configuration.IdmsTokenEndpoint.StartsWith(servers.Ports.IdmUrl, StringComparison.Ordinal), $"IdM server {configuration.IdmsTokenEndpoint}");
+            facts.Require(configuration.ConfidentialityProtectionEnabled && configuration.IntegrityProtectionEnabled, "XML in SIP is protected");
+            facts.Require(configuration.ServerUris.Count == 3, $"MCPTT server {configuration.ServerUris[McServiceKind.Mcptt]}");
+        });
+
+    private Task ReadConfigurationAsync(WalkProfile dispatcher, CancellationToken cancellation) => runner.StepAsync(
+        "dispatcher reads his user profile and the service configuration, and nobody else's", "TS 24.484 8.3, 8.4, 6.3; TS 33.180 5.1.3.1 C-4", async facts =>
+        {
+            AccessToken token = await dispatcher.Tokens.GetAccessTokenAsync(McResource.ConfigurationManagement, cancellation);
+            string root = servers.Ports.ConfigurationRoot;
+            (int status, byte[] body) = await GetAsync(root, ProfilePath(DispatcherUri), token, cancellation);
+            UserProfile profile = UserProfile.Parse(McServiceNames.Mcptt, body);
+            facts.Require(status == 200 && profile.Groups is [{ } group], $"profile 1 names {profile.Groups.Count} group");
+            (status, body) = await GetAsync(root, _services.GlobalPath("service-config.xml"), token, cancellation);
+            facts.Require(
+                status == 200 && ServiceConfiguration.Parse(McServiceNames.Mcptt, body).ConfidentialityProtection, "signalling protection is on");
+            (status, _) = await GetAsync(root, ProfilePath(MedicUri), token, cancellation);
+            facts.Require(status == 403, "medic's profile: 403");
+            (status, _) = await GetAsync(root, ProfilePath(DispatcherUri), null, cancellation);
+            facts.Require(status == 403, "without a token: 403");
+            AccessToken other = await dispatcher.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
+            (status, _) = await GetAsync(root, ProfilePath(DispatcherUri), other, cancellation);
+            facts.Require(status == 401, "with a token for group management: 401");
+        });
+
+    private Task MakeGroupAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(
+        "dispatcher makes a group of two, and takes it back", "TS 24.481 6.3.2, 7.2; TS 33.180 5.1.3.1 C-5", async facts =>
+        {
+            AccessToken token = await dispatcher.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
+            AccessToken medics = await medic.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
+            GroupDocument group = new()
+            {
+                Uri = Group,
+                Owner = DispatcherUri,
+                Members = [new GroupMember(DispatcherUri), new GroupMember(MedicUri)],
+                SupportedServices = [new GroupService(McServiceNames.Mcptt.Icsi)],
+            };
+            string own = ApplicationUsage.Groups.UserPath(DispatcherUri, GroupDocumentName);
+            int status = await SendAsync(HttpMethod.Put, own, token, Body(group.Write(), ApplicationUsage.Groups), cancellation);
+            facts.Require(status is 200 or 201, $"PUT in his own directory: {status}");
+            string byId = ApplicationUsage.Groups.GlobalPath(ApplicationUsage.ByGroupId, Group);
+            (status, byte[] body) = await GetAsync(servers.Ports.GroupsRoot, byId, medics, cancellation);
+            facts.Require(status == 200 && GroupDocument.Parse(body).Uri == Group, "medic, a member, reads it by its identity");
+            facts.Require(GroupDocument.Parse(body).Members is null, "without the member list, which no rule shows him");
+            status = await SendAsync(HttpMethod.Delete, byId, medics, null, cancellation);
+            facts.Require(status == 403, "he may not delete it: 403");
+            status = await SendAsync(HttpMethod.Delete, own, token, null, cancellation);
+            facts.Require(status == 200, "dispatcher, its owner, does: 200");
+            (status, _) = await GetAsync(servers.Ports.GroupsRoot, byId, medics, cancellation);
+            facts.Require(status == 404, "it is gone: 404");
+        });
+
+    private UeInitialConfiguration InitialConfiguration() => new()
+    {
+        Domain = LabDomain.IdentityDomain,
+        IdmsAuthEndpoint = servers.Ports.IdmUrl + "/connect/authorize",
+        IdmsTokenEndpoint = servers.Ports.IdmUrl + "/connect/token",
+        IdmClientId = LabDomain.ClientId,
+        HttpProxy = servers.Ports.ProxyUrl,
+        Kms = servers.Ports.KmsUrl,
+        Cms = servers.Ports.ServicesUrl,
+        Gms = servers.Ports.ServicesUrl,
+        GmsUri = LabServices.GmsUri,
+        CmsXcapRoot = servers.Ports.ConfigurationRoot,
+        GmsXcapRoot = servers.Ports.GroupsRoot,
+        ServerUris = McServiceNames.All.ToDictionary(names => names.Kind, LabServices.ServerUri),
+    };
+
+    private static ByteArrayContent Body(byte[] content, ApplicationUsage usage)
+    {
+        ByteArrayContent body = new(content);
+        body.Headers.ContentType = new MediaTypeHeaderValue(usage.MediaType);
+        return body;
+    }
+
+    private async Task<(int Status, byte[] Body)> GetAsync(string root, string path, AccessToken? token, CancellationToken cancellation)
+    {
+        using HttpClient http = ThroughProxy(out TlsTrust trust);
+        using (trust)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, root + "/" + path);
+            request.Headers.Authorization = token?.ToAuthorizationHeader();
+            using HttpResponseMessage response = await http.SendAsync(request, cancellation);
+            return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellation));
+        }
+    }
+
+    private async Task<int> SendAsync(
+        HttpMethod method, string path, AccessToken token, HttpContent? content, CancellationToken cancellation)
+    {
+        using HttpClient http = ThroughProxy(out TlsTrust trust);
+        using (trust)
+        {
+            using HttpRequestMessage request = new(method, servers.Ports.GroupsRoot + "/" + path) { Content = content };
+            request.Headers.Authorization = token.ToAuthorizationHeader();
+            using HttpResponseMessage response = await http.SendAsync(request, cancellation);
+            return (int)response.StatusCode;
+        }
+    }
+
+    private HttpClient ThroughProxy(out TlsTrust trust)
+    {
+        trust = TlsTrust.FromCaFile(servers.CaFile);
+        return new HttpClient(trust.CreateHandler(new HomeHttpProxy { Url = servers.Ports.ProxyUrl }));
+    }
+}
