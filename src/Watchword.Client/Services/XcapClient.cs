@@ -182,8 +182,8 @@ public sealed class XcapClient : IDisposable
     {
         if (etag is not null)
         {
-            header.Add(EntityTagHeaderValue.TryParse(etag, out EntityTagHeaderValue? parsed)
-                ? parsed
+            header.Add(etag == EntityTagHeaderValue.Any.Tag ? EntityTagHeaderValue.Any
+                : EntityTagHeaderValue.TryParse(etag, out EntityTagHeaderValue? parsed) ? parsed
                 : throw new ArgumentException("An entity tag stands in quotation marks.", nameof(etag)));
         }
     }
