@@ -9,6 +9,7 @@ using Watchword.Cli.Commands.KmsAdministration;
 using Watchword.Cli.Commands.Login;
 using Watchword.Cli.Commands.Mikey;
 using Watchword.Cli.Commands.TransportKeys;
+using Watchword.Cli.Commands.Ue;
 
 namespace Watchword.Cli;
 
@@ -86,6 +87,7 @@ public static class WatchwordCommand
             new KeysInspectCommand(surroundings),
             new KeysVerifyCommand(surroundings),
             new KeysRenewCommand(surroundings)));
+        root.Add(Group("ue", "be a UE", new UeUpCommand(surroundings)));
         root.Add(new UidCommand(surroundings));
         root.Add(Group(
             "mikey",

@@ -55,15 +55,19 @@ internal static class Failures
         ClientFault.AuthorizationRefused or ClientFault.CredentialsRefused or ClientFault.TokenRequestRefused
             or ClientFault.ScopeNotGranted or ClientFault.KmsRefused or ClientFault.KmsUnauthorized or ClientFault.KmsForbidden
             or ClientFault.IdentityNotOwned or ClientFault.SecurityTokenRefused
-            or ClientFault.PartnerTokenRefused => ExitCode.Refused,
+            or ClientFault.PartnerTokenRefused or ClientFault.ServiceUnauthorized or ClientFault.ServiceForbidden
+            or ClientFault.ServiceRequestRefused or ClientFault.ServiceMediaTypeRefused or ClientFault.ServiceConflict
+            or ClientFault.ServiceDocumentChanged
+            or (>= ClientFault.XcapNotWellFormed and <= ClientFault.XcapNotUtf8) => ExitCode.Refused,
         ClientFault.TlsNotTrusted or ClientFault.ServerUnreachable or ClientFault.RedirectRefused or ClientFault.KmsFailed
-            or ClientFault.KmsBusy => ExitCode.Unreachable,
+            or ClientFault.KmsBusy or ClientFault.ServiceFailed or ClientFault.ServiceBusy => ExitCode.Unreachable,
         ClientFault.StoreInUse or ClientFault.StoreLocked or ClientFault.StoreCorrupt or ClientFault.StoreVersionUnknown
             or ClientFault.KeyFileUnusable or ClientFault.KeyFileExposed or ClientFault.StoreNotWritten
             or ClientFault.EntityCredentialUnusable or ClientFault.StoreRolledBack or ClientFault.ServiceKeysFull => ExitCode.Locked,
         ClientFault.NotInitialized or ClientFault.NoKeySetReceived or ClientFault.KeySetNotFound or ClientFault.NoUsableKeySet
             or ClientFault.DomainUnknown or ClientFault.PartnerUnknown or ClientFault.DomainNotFound
-            or ClientFault.TransportKeyMissing or ClientFault.ServiceKeyNotFound or ClientFault.ServiceKeyEnded => ExitCode.NotFound,
+            or ClientFault.TransportKeyMissing or ClientFault.ServiceKeyNotFound or ClientFault.ServiceKeyEnded
+            or ClientFault.ServiceDocumentNotFound => ExitCode.NotFound,
         ClientFault.IssuerMismatch or ClientFault.StateMismatch or ClientFault.IdTokenInvalid or ClientFault.ScopeTooWide
             or ClientFault.LogInLeftOrigin or ClientFault.KmsUriMismatch or ClientFault.IdentityMismatch
             or ClientFault.UserIdMismatch or ClientFault.KeySetInvalid or ClientFault.KmsCertificateUnusable
@@ -75,7 +79,7 @@ internal static class Failures
             or ClientFault.ServiceKeyConflict => ExitCode.CheckFailed,
         ClientFault.AnswerTooLarge or ClientFault.MetadataUnusable or ClientFault.SigningKeysUnusable
             or ClientFault.AuthorizationResponseMalformed or ClientFault.LogInFormNotFound or ClientFault.TokenResponseMalformed
-            or ClientFault.KmsAnswerMalformed or ClientFault.KmsAnswerUnexpected
+            or ClientFault.ServiceAnswerMalformed or ClientFault.KmsAnswerMalformed or ClientFault.KmsAnswerUnexpected
             or ClientFault.MessageMalformed or ClientFault.EnrolmentDocumentUnusable => ExitCode.Malformed,
         _ => ExitCode.Internal,
     };

@@ -2,7 +2,7 @@ namespace Watchword.Client;
 
 /// <summary>
 /// Everything that can go wrong on the UE side, as a closed set. The numbers are stable and never reused: 50xx set-up and
-/// transport, 51xx IdM server and tokens, 52xx KMS, 53xx key store, 54xx key messages.
+/// transport, 51xx IdM server and tokens, 52xx KMS, 53xx key store, 54xx key messages, 55xx services over HTTP.
 /// </summary>
 #pragma warning disable CA1008 // There is no fault zero: a value of this type always names one.
 public enum ClientFault
@@ -256,4 +256,67 @@ public enum ClientFault
 
     /// <summary>The sender gave another key under this identifier before (TS 33.180 5.2.2).</summary>
     ServiceKeyConflict = 5411,
+
+    /// <summary>The server did not take the access token (RFC 6750 §3.1: 401).</summary>
+    ServiceUnauthorized = 5500,
+
+    /// <summary>The server refuses this user, scope or document (403).</summary>
+    ServiceForbidden = 5501,
+
+    /// <summary>There is no such document or node (404).</summary>
+    ServiceDocumentNotFound = 5502,
+
+    /// <summary>The document is not, or is already, as the condition has it (412).</summary>
+    ServiceDocumentChanged = 5503,
+
+    /// <summary>The change does not fit the document, and the server does not say why (409).</summary>
+    ServiceConflict = 5504,
+
+    /// <summary>The server takes no body of this media type there (415).</summary>
+    ServiceMediaTypeRefused = 5505,
+
+    /// <summary>The server refuses the request for another reason (400, 405, 413 and others).</summary>
+    ServiceRequestRefused = 5506,
+
+    /// <summary>The server failed (5xx). It was asked once.</summary>
+    ServiceFailed = 5507,
+
+    /// <summary>The server is busy (429 or 503).</summary>
+    ServiceBusy = 5508,
+
+    /// <summary>The answer is not the document that was asked for.</summary>
+    ServiceAnswerMalformed = 5509,
+
+    /// <summary>The body was no well-formed document.</summary>
+    XcapNotWellFormed = 5520,
+
+    /// <summary>The body was not exactly one element.</summary>
+    XcapNotXmlFragment = 5521,
+
+    /// <summary>There is no parent to insert into.</summary>
+    XcapNoParent = 5522,
+
+    /// <summary>The document would not hold its schema.</summary>
+    XcapSchemaValidationError = 5523,
+
+    /// <summary>The body was no value of an attribute.</summary>
+    XcapNotXmlAttributeValue = 5524,
+
+    /// <summary>What was sent would not be found where it was put.</summary>
+    XcapCannotInsert = 5525,
+
+    /// <summary>Something else would be found where it was deleted.</summary>
+    XcapCannotDelete = 5526,
+
+    /// <summary>A value is taken already, or the server chooses it itself.</summary>
+    XcapUniquenessFailure = 5527,
+
+    /// <summary>A constraint of the application usage is not held.</summary>
+    XcapConstraintFailure = 5528,
+
+    /// <summary>The server names an error of its own.</summary>
+    XcapExtension = 5529,
+
+    /// <summary>The body was not encoded in UTF-8.</summary>
+    XcapNotUtf8 = 5530,
 }

@@ -93,6 +93,28 @@ public static class ClientFaults
         [ClientFault.UriMalformed] = new("this is no MC service ID or entity URI", "TS 23.280 clause 8", "give it as sip:user@domain or tel:+number, exactly as provisioned"),
         [ClientFault.InitiatorNotAllowed] = new("the sender does not hand out keys of this purpose here", "TS 33.180 5.4 to 5.8", "tell the operator; if the sender is a server of yours, add its URI to the options"),
         [ClientFault.ServiceKeyConflict] = new("the sender gave another key under this identifier before", "TS 33.180 5.2.2", "tell the sender's operator: identifiers of keys are unique"),
+
+        [ClientFault.ServiceUnauthorized] = new("the server did not take the access token", "RFC 6750 §3.1", "log in again; check that the server trusts this IdM server"),
+        [ClientFault.ServiceForbidden] = new("the server refuses this to the user", "TS 24.484 6.2.4, TS 24.481 6.2.2", "ask the administrator for the service or the right on the document"),
+        [ClientFault.ServiceDocumentNotFound] = new("there is no such document or node", "RFC 4825 §8.5", "check the identifier, or ask the operator to provision the document"),
+        [ClientFault.ServiceDocumentChanged] = new("the document is not as the condition of the request has it", "RFC 4825 §7.11", "fetch the document again and repeat the change on it"),
+        [ClientFault.ServiceConflict] = new("the change does not fit the document", "RFC 4825 §8.2.5", "ask the operator of the server with the correlation id"),
+        [ClientFault.ServiceMediaTypeRefused] = new("the server takes no body of this media type", "RFC 4825 §8.2.1", "send the media type of the application usage"),
+        [ClientFault.ServiceRequestRefused] = new("the server refuses the request", "RFC 4825 §8", "ask the operator of the server with the correlation id"),
+        [ClientFault.ServiceFailed] = new("the server failed", "RFC 9110 §15.6", "try again later; tell the operator of the server the correlation id"),
+        [ClientFault.ServiceBusy] = new("the server is busy", "RFC 9110 §15.6.4", "wait as long as the server says, then try again"),
+        [ClientFault.ServiceAnswerMalformed] = new("the answer is not the document that was asked for", "TS 24.484 7 to 10, TS 24.481 7.2", "report it to the operator of the server with the correlation id"),
+        [ClientFault.XcapNotWellFormed] = new("the document sent is not well-formed", "RFC 4825 §11.2 not-well-formed", "correct the document"),
+        [ClientFault.XcapNotXmlFragment] = new("what was sent is not exactly one element", "RFC 4825 §11.2 not-xml-frag", "send one element"),
+        [ClientFault.XcapNoParent] = new("there is no parent to insert into", "RFC 4825 §11.2 no-parent", "make the parent first, or check the selector"),
+        [ClientFault.XcapSchemaValidationError] = new("the document would not hold its schema", "RFC 4825 §11.2 schema-validation-error", "correct the document"),
+        [ClientFault.XcapNotXmlAttributeValue] = new("what was sent is no value of an attribute", "RFC 4825 §11.2 not-xml-att-value", "send the bare value"),
+        [ClientFault.XcapCannotInsert] = new("what was sent would not be found under its own selector", "RFC 4825 §11.2 cannot-insert", "make selector and content agree"),
+        [ClientFault.XcapCannotDelete] = new("something else would be found under the selector", "RFC 4825 §11.2 cannot-delete", "use a selector by attribute, not by position"),
+        [ClientFault.XcapUniquenessFailure] = new("a value is taken already, or is not the client's to choose", "RFC 4825 §11.2 uniqueness-failure, TS 24.481 6.3.2.3", "use a value that the server offers"),
+        [ClientFault.XcapConstraintFailure] = new("a constraint of the document is not held", "RFC 4825 §11.2 constraint-failure", "correct the document"),
+        [ClientFault.XcapExtension] = new("the server names an error of its own", "RFC 4825 §11.2 extension", "ask the operator of the server with the correlation id"),
+        [ClientFault.XcapNotUtf8] = new("what was sent is not encoded in UTF-8", "RFC 4825 §11.2 not-utf-8", "encode it in UTF-8"),
     };
 
     /// <summary>Cause, clause and next step of <paramref name="fault"/>.</summary>

@@ -1,3 +1,5 @@
+using Watchword.McServices.Xcap;
+
 namespace Watchword.Client;
 
 /// <summary>
@@ -43,6 +45,12 @@ public sealed class WatchwordClientException : Exception
 
     /// <summary>The <c>ErrorCode</c> of the KMS (D.3.1), where there was one.</summary>
     public int? KmsErrorCode { get; init; }
+
+    /// <summary>
+    /// The body of a conflict (RFC 4825 §11), where there was one that could be read: it may offer other values. It may hold
+    /// identities, so it is not for logs.
+    /// </summary>
+    public XcapError? XcapError { get; init; }
 
     /// <summary>How long the server asked to be left alone (<c>Retry-After</c>), where it did.</summary>
     public TimeSpan? RetryAfter { get; init; }
