@@ -1,14 +1,16 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Watchword.Client;
 using Watchword.Identity;
 using Watchword.McServices.Configuration;
 using Watchword.McServices.Groups;
 using Watchword.McServices.Info;
+using Watchword.Mikey;
 
 namespace Watchword.Lab.Walk;
 
 /// <summary>Configuration and group documents behind the token (TS 24.484, TS 24.481), through the HTTP proxy.</summary>
-internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabServices services, LabDescription lab)
+internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabServices services, LabDescription lab, TimeProvider time)
 {
     private const string UeId = "urn:uuid:5c6f2a3e-8a61-4d0b-9f5e-0d0b8a7f3c11";
     private const string Group = "sip:rescue-team@" + LabDomain.IdentityDomain;
@@ -29,6 +31,8 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
         await BootstrapAsync(cancellation);
         await ReadConfigurationAsync(dispatcher, cancellation);
         await MakeGroupAsync(dispatcher, medic, cancellation);
+        await KeyGroupAsync(dispatcher, medic, cancellation);
+        await DeleteGroupAsync(dispatcher, medic, cancellation);
     }
 
     private Task ProvisionAsync(CancellationToken cancellation) => runner.StepAsync(
@@ -93,31 +97,96 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
         });
 
     private Task MakeGroupAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(
-        "dispatcher makes a group of two, and takes it back", "TS 24.481 6.3.2, 7.2; TS 33.180 5.1.3.1 C-5", async facts =>
+        "dispatcher makes a group of two", "TS 24.481 6.3.2, 7.2; TS 33.180 5.1.3.1 C-5", async facts =>
         {
             AccessToken token = await dispatcher.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
             AccessToken medics = await medic.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
-            GroupDocument group = new()
-            {
-                Uri = Group,
-                Owner = DispatcherUri,
-                Members = [new GroupMember(DispatcherUri), new GroupMember(MedicUri)],
-                SupportedServices = [new GroupService(McServiceNames.Mcptt.Icsi)],
-            };
-            string own = ApplicationUsage.Groups.UserPath(DispatcherUri, GroupDocumentName);
-            int status = await SendAsync(HttpMethod.Put, own, token, Body(group.Write(), ApplicationUsage.Groups), cancellation);
+            int status = await SendAsync(
+                HttpMethod.Put, OwnPath, token, Body(GroupOf(DispatcherUri, MedicUri).Write(), ApplicationUsage.Groups), cancellation);
             facts.Require(status is 200 or 201, $"PUT in his own directory: {status}");
-            string byId = ApplicationUsage.Groups.GlobalPath(ApplicationUsage.ByGroupId, Group);
-            (status, byte[] body) = await GetAsync(servers.Ports.GroupsRoot, byId, medics, cancellation);
+            (status, byte[] body) = await GetAsync(servers.Ports.GroupsRoot, ById, medics, cancellation);
             facts.Require(status == 200 && GroupDocument.Parse(body).Uri == Group, "medic, a member, reads it by its identity");
             facts.Require(GroupDocument.Parse(body).Members is null, "without the member list, which no rule shows him");
-            status = await SendAsync(HttpMethod.Delete, byId, medics, null, cancellation);
+            status = await SendAsync(HttpMethod.Delete, ById, medics, null, cancellation);
             facts.Require(status == 403, "he may not delete it: 403");
-            status = await SendAsync(HttpMethod.Delete, own, token, null, cancellation);
-            facts.Require(status == 200, "dispatcher, its owner, does: 200");
-            (status, _) = await GetAsync(servers.Ports.GroupsRoot, byId, medics, cancellation);
+        });
+
+    private Task KeyGroupAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(
+        "the group has a key; medic is removed, and the next one is not for him", "TS 33.180 5.7, 7.3; TS 24.481 6.3.4", async facts =>
+        {
+            using TlsTrust trust = TlsTrust.FromCaFile(servers.CaFile);
+            using XcapClient dispatchers = Xcap(dispatcher, trust);
+            using XcapClient medics = Xcap(medic, trust);
+            GroupClient owner = new(dispatchers);
+            GroupClient member = new(medics);
+            _ = await FetchUntilKeyedAsync(owner, dispatcher, cancellation);
+            _ = await member.FetchKeysAsync(Group, Exchange(medic), cancellation);
+            uint? first = SendingKey(dispatcher, DispatcherUri);
+            facts.Require(first is not null && first == SendingKey(medic, MedicUri), $"GMK-ID {Hex(first)}, fetched by both through the proxy");
+
+            _ = await owner.ReplaceAsync(Group, GroupOf(DispatcherUri), cancellationToken: cancellation);
+            _ = await owner.FetchKeysAsync(Group, Exchange(dispatcher), cancellation);
+            uint? second = SendingKey(dispatcher, DispatcherUri);
+            facts.Require(second is not null && second != first, $"GMK-ID {Hex(second)} for who is left");
+            GroupKeysFetched news = await member.FetchKeysAsync(Group, Exchange(medic), cancellation);
+            facts.Require(
+                news.Receipts is [{ Change: ServiceKeyChange.Revoked }] && SendingKey(medic, MedicUri) is null,
+                "medic hears that his is revoked, and gets no other");
+        });
+
+    private Task DeleteGroupAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(
+        "dispatcher takes the group back", "TS 24.481 6.3.5; TS 33.180 5.7", async facts =>
+        {
+            AccessToken token = await dispatcher.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
+            int status = await SendAsync(HttpMethod.Delete, OwnPath, token, null, cancellation);
+            facts.Require(status == 200, "its owner deletes it: 200");
+            AccessToken medics = await medic.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
+            (status, _) = await GetAsync(servers.Ports.GroupsRoot, ById, medics, cancellation);
             facts.Require(status == 404, "it is gone: 404");
         });
+
+    private static string ById => ApplicationUsage.Groups.GlobalPath(ApplicationUsage.ByGroupId, Group);
+
+    private string OwnPath => ApplicationUsage.Groups.UserPath(DispatcherUri, GroupDocumentName);
+
+    private GroupDocument GroupOf(params string[] members) => new()
+    {
+        Uri = Group,
+        Owner = DispatcherUri,
+        Members = [.. members.Select(member => new GroupMember(member))],
+        SupportedServices = [new GroupService(McServiceNames.Mcptt.Icsi)],
+    };
+
+    private XcapClient Xcap(WalkProfile profile, TlsTrust trust) => new(
+        new XcapClientOptions
+        {
+            Root = servers.Ports.GroupsRoot, HttpProxy = new HomeHttpProxy { Url = servers.Ports.ProxyUrl },
+        },
+        trust, profile.Tokens, time);
+
+    private ServiceKeyExchange Exchange(WalkProfile profile) => new(
+        profile.Store, time, new ServiceKeyExchangeOptions { GroupManagementServers = [LabServices.GmsUri] });
+
+    private static uint? SendingKey(WalkProfile profile, string user) =>
+        profile.Store.FindSendingKey(ServiceKeyScope.ForGroup(user, Group, KeyPurpose.Gmk))?.KeyId;
+
+    private static string Hex(uint? id) => id?.ToString("X8", CultureInfo.InvariantCulture) ?? "none";
+
+    /// <summary>The server's own keys may be on their way still: 503 until then.</summary>
+    private async Task<GroupKeysFetched> FetchUntilKeyedAsync(GroupClient client, WalkProfile profile, CancellationToken cancellation)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await client.FetchKeysAsync(Group, Exchange(profile), cancellation);
+            }
+            catch (WatchwordClientException) when (attempt < 20)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellation);
+            }
+        }
+    }
 
     private UeInitialConfiguration InitialConfiguration() => new()
     {

@@ -29,7 +29,7 @@ internal sealed class MainWalk(
         await new PartnerWalk(runner, servers, lab, scratch, time).RunAsync(dispatcher, medic, cancellation);
         await new TransportKeyWalk(runner, servers, lab, scratch, time).RunAsync(cancellation);
         await new ServicesWalk(runner, servers, services, time).RunAsync(dispatcher, cancellation);
-        await new DocumentsWalk(runner, servers, services, lab).RunAsync(dispatcher, medic, cancellation);
+        await new DocumentsWalk(runner, servers, services, lab, time).RunAsync(dispatcher, medic, cancellation);
         await RefuseOthersKeyAsync(dispatcher, cancellation);
         await RefuseWrongTokensAsync(dispatcher, cancellation);
         await VerifyAuditAsync();
