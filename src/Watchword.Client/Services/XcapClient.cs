@@ -97,7 +97,12 @@ public sealed class XcapClient : IDisposable
     {
         string path = PathOf(uri);
         return SendAsync(
-            new XcapCall(HttpMethod.Put, path, token) { Content = content, MediaType = MediaTypeOf(uri), When = when ?? XcapPrecondition.None },
+            new XcapCall(HttpMethod.Put, path, token)
+            {
+                Content = content,
+                MediaType = MediaTypeOf(uri),
+                When = when ?? XcapPrecondition.None,
+            },
             cancellationToken);
     }
 

@@ -3,7 +3,7 @@ using Watchword.McServices.Xcap;
 
 namespace Watchword.Client;
 
-/// <summary>Turns refusals of configuration and group management servers into the closed set (RFC 4825 §8, §11; RFC 6750 §3.1).</summary>
+/// <summary>Refusals of configuration and group management servers as faults (RFC 4825 §8, §11; RFC 6750 §3.1).</summary>
 internal static class XcapRefusals
 {
     /// <summary>The fault of an answer that is none of success.</summary>
