@@ -55,14 +55,27 @@ public sealed class ServiceAuthorizationClient(
             parts.Add(SipBodyPart.Create(MikeyMediaType, made.Messages[0].Octets, ContentId("csk")));
         }
 
-        ServiceAuthorizationResult result = await PublishAsync(parts, options.ExpiresSeconds, null, cancellationToken);
-        if (result.Outcome != ServiceAuthorizationOutcome.Done)
+        ServiceAuthorizationResult? result = null;
+        try
         {
-            // The server goes on with the key that it has, if any.
-            _csk = before;
+            result = await PublishAsync(parts, options.ExpiresSeconds, null, cancellationToken);
+            return result;
         }
-
-        return result;
+        finally
+        {
+            // One key of the two ends: a server that did not take the new one goes on with what it has, if anything. Where no answer came,
+            // it may have either, and both stay until the next authorisation.
+            if (result is not null && made is not null)
+            {
+                bool isTaken = result.Outcome == ServiceAuthorizationOutcome.Done;
+                _csk = isTaken ? made.Key : before;
+                End(isTaken ? before : made.Key);
+            }
+            else if (result is null)
+            {
+                _csk = before;
+            }
+        }
     }
 
     /// <summary>Changes settings of an authorisation that stands (7.2.3): no token, the MC service ID.</summary>
@@ -88,17 +101,28 @@ public sealed class ServiceAuthorizationClient(
     {
         List<SipBodyPart> parts = Protect(Standing(), null);
         ServiceAuthorizationResult result = await PublishAsync(parts, 0, _entityTag, cancellationToken);
-        if (result.Outcome is ServiceAuthorizationOutcome.Done or ServiceAuthorizationOutcome.UserUnknown)
+        if (result.Outcome == ServiceAuthorizationOutcome.Done)
         {
-            _entityTag = null;
-            if (_csk is { } ended)
-            {
-                _csk = null;
-                _ = tokens.Store.RevokeServiceKey(ended);
-            }
+            Forget();
         }
 
         return result;
+    }
+
+    /// <summary>There is no authorisation any more: its tag is of no use, and its key ends.</summary>
+    private void Forget()
+    {
+        _entityTag = null;
+        End(_csk);
+        _csk = null;
+    }
+
+    private void End(ServiceKeyInfo? key)
+    {
+        if (key is not null)
+        {
+            _ = tokens.Store.RevokeServiceKey(key);
+        }
     }
 
     private McInfo Standing() => new(_names)
@@ -170,7 +194,17 @@ public sealed class ServiceAuthorizationClient(
             _entityTag = response.Headers.ETag ?? _entityTag;
         }
 
-        return Read(response);
+        ServiceAuthorizationResult result = Read(response);
+        if (result.Outcome == ServiceAuthorizationOutcome.UserUnknown)
+        {
+            Forget();
+        }
+        else if (result.Outcome == ServiceAuthorizationOutcome.Superseded)
+        {
+            _entityTag = null;
+        }
+
+        return result;
     }
 
     private ServiceAuthorizationResult Read(SipResponse response)

@@ -1,0 +1,128 @@
+using Watchword.Client.Tests.Support;
+using Watchword.Identity;
+using Watchword.McServices.Settings;
+using Watchword.Sip;
+
+namespace Watchword.Client.Tests;
+
+/// <summary>What becomes of the CSK with each answer, and with none (TS 33.180 5.4; TS 24.379 7.2).</summary>
+public sealed class ServiceAuthorizationClientTests : IAsyncLifetime
+{
+    private const string Device = "urn:uuid:5c6f2a3e-8a61-4d0b-9f5e-0d0b8a7f3c11";
+    private static readonly PocSettings Settings = new() { Entities = [new PocSettingsEntity { Id = Device, SelectedUserProfileIndex = 1 }] };
+
+    private readonly TestProfile _profile = new();
+    private KeyStore _store = null!;
+    private ServiceAuthorizationClient _client = null!;
+    private Func<SipResponse> _answer = () => new SipResponse(200);
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = await _profile.OpenAsync();
+        TokenCache tokens = await _profile.LogInToStoreAsync(_store);
+        _ = _store.KeepRootCertificate(TestDomain.Home.Certificate);
+        DateTimeOffset now = _profile.Time.GetUtcNow();
+        KeyManagement.KeyPeriod period = TestDomain.Home.Certificate.PeriodAt(now);
+        using (KeyManagement.KmsKeySet keySet = TestDomain.Home.Issue(_store.Identity!.For(McService.Mcptt)!, period.Number))
+        {
+            _store.KeepKeySets([StoredKeySet.From(keySet, period, _store.Root!, now)]);
+        }
+
+        _client = new ServiceAuthorizationClient(
+            tokens, new ServiceKeyExchange(_store, _profile.Time, new ServiceKeyExchangeOptions()),
+            new ServiceAuthorizationOptions
+            {
+                Service = McService.Mcptt, ServerUri = "sip:mcptt@mcx.lab.example", McxDomainUri = TestParty.McxServer,
+                PublicUserIdentity = "sip:alice@ims.lab.example", ClientId = Device,
+            },
+            (_, _) => Task.FromResult(_answer()));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _store.Dispose();
+        _profile.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task One_that_the_server_took_takes_the_place_of_the_one_before()
+    {
+        (await _client.AuthorizeAsync(Settings)).Outcome.ShouldBe(ServiceAuthorizationOutcome.Done);
+        ServiceKeyInfo first = _client.Csk!;
+        _profile.Time.Advance(TimeSpan.FromSeconds(2));
+        (await _client.AuthorizeAsync(Settings)).Outcome.ShouldBe(ServiceAuthorizationOutcome.Done);
+
+        _client.Csk!.KeyId.ShouldNotBe(first.KeyId);
+        Usable().ShouldBe([_client.Csk.KeyId]);
+    }
+
+    [Fact]
+    public async Task One_that_it_refused_ends_and_the_one_before_stays()
+    {
+        _ = await _client.AuthorizeAsync(Settings);
+        uint first = _client.Csk!.KeyId;
+        _profile.Time.Advance(TimeSpan.FromSeconds(2));
+        _answer = () => Refusal(403, "101 service authorisation failed");
+
+        ServiceAuthorizationResult result = await _client.AuthorizeAsync(Settings);
+
+        (result.Outcome, result.WarningCode).ShouldBe((ServiceAuthorizationOutcome.Refused, 101));
+        _client.Csk.KeyId.ShouldBe(first);
+        Usable().ShouldBe([first]);
+    }
+
+    [Fact]
+    public async Task Without_an_answer_the_one_before_is_used_on()
+    {
+        _ = await _client.AuthorizeAsync(Settings);
+        uint first = _client.Csk!.KeyId;
+        _profile.Time.Advance(TimeSpan.FromSeconds(2));
+        _answer = () => throw new OperationCanceledException();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => _client.AuthorizeAsync(Settings));
+
+        _client.Csk!.KeyId.ShouldBe(first);
+    }
+
+    [Theory]
+    [InlineData(403, "140 unable to decrypt XML content", ServiceAuthorizationOutcome.ProtectionRefused)]
+    [InlineData(404, "141 user unknown to the participating function", ServiceAuthorizationOutcome.UserUnknown)]
+    [InlineData(412, null, ServiceAuthorizationOutcome.Superseded)]
+    [InlineData(486, "164 maximum number of service authorizations reached", ServiceAuthorizationOutcome.TooManyClients)]
+    [InlineData(488, null, ServiceAuthorizationOutcome.OtherSecurityDomain)]
+    [InlineData(500, null, ServiceAuthorizationOutcome.TryLater)]
+    [InlineData(420, null, ServiceAuthorizationOutcome.Failed)]
+    public async Task An_answer_has_one_meaning(int status, string? warning, ServiceAuthorizationOutcome outcome)
+    {
+        _ = await _client.AuthorizeAsync(Settings);
+        _answer = () => Refusal(status, warning);
+
+        (await _client.UpdateAsync(Settings)).Outcome.ShouldBe(outcome);
+
+        // Without an authorisation there is nothing to protect with its key.
+        (_client.Csk is null).ShouldBe(outcome == ServiceAuthorizationOutcome.UserUnknown);
+    }
+
+    [Fact]
+    public async Task Log_off_ends_the_key()
+    {
+        _ = await _client.AuthorizeAsync(Settings);
+        (await _client.LogOffAsync()).Outcome.ShouldBe(ServiceAuthorizationOutcome.Done);
+        _client.Csk.ShouldBeNull();
+        Usable().ShouldBeEmpty();
+    }
+
+    private static SipResponse Refusal(int status, string? warning)
+    {
+        SipResponse response = new(status);
+        if (warning is not null)
+        {
+            response.Headers.Add(SipHeaderNames.Warning, $"399 mcx.lab.example \"{warning}\"");
+        }
+
+        return response;
+    }
+
+    private uint[] Usable() => [.. _store.ServiceKeys.Where(key => !key.IsRevoked).Select(key => key.KeyId)];
+}
