@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
+using System.Threading.Channels;
 using Watchword.Kms.Server.Tests.Support;
 
 namespace Watchword.Kms.Server.Tests;
@@ -19,6 +20,9 @@ public sealed class ProcessTests
         string socket = Path.Combine(host.Directory, "notify");
         using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(new UnixDomainSocketEndPoint(socket));
+        Channel<string> told = Channel.CreateUnbounded<string>();
+        // Always: a manager that does not read holds up who tells it something.
+        Task reading = ReadAsync(manager, told.Writer);
 
         Dictionary<string, string?> settings = host.Settings();
         settings["Kms:Listen:0"] = $"https://127.0.0.1:{port}";
@@ -51,8 +55,8 @@ public sealed class ProcessTests
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
         {
-            await WaitForAsync(manager, "READY=1");
-            await WaitForAsync(manager, "WATCHDOG=1");
+            await WaitForAsync(told.Reader, "READY=1");
+            await WaitForAsync(told.Reader, "WATCHDOG=1");
             string child = (await File.ReadAllTextAsync(
                 $"/proc/{process.Id}/task/{process.Id}/children", TestContext.Current.CancellationToken)).Trim();
             await CheckReloadAsync(host, child, port);
@@ -62,7 +66,7 @@ public sealed class ProcessTests
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries)[4..6].ShouldBe(["0", "0"]);
 
             (await Tool.RunAsync("kill", "-TERM", child)).ExitCode.ShouldBe(0);
-            await WaitForAsync(manager, "STOPPING=1");
+            await WaitForAsync(told.Reader, "STOPPING=1");
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             process.ExitCode.ShouldBe(0, await errors);
         }
@@ -70,6 +74,8 @@ public sealed class ProcessTests
         {
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
+            manager.Dispose();
+            await reading;
         }
     }
 
@@ -93,14 +99,30 @@ public sealed class ProcessTests
         return connection.Thumbprint;
     }
 
-    private static async Task WaitForAsync(Socket manager, string message)
+    private static async Task ReadAsync(Socket manager, ChannelWriter<string> told)
     {
         byte[] buffer = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                int count = await manager.ReceiveAsync(buffer);
+                told.TryWrite(Encoding.UTF8.GetString(buffer, 0, count));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The test has ended.
+            told.TryComplete();
+        }
+    }
+
+    private static async Task WaitForAsync(ChannelReader<string> told, string message)
+    {
         string received;
         do
         {
-            int count = await manager.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
-            received = Encoding.UTF8.GetString(buffer, 0, count);
+            received = await told.ReadAsync(TestContext.Current.CancellationToken);
         }
         while (!received.Contains(message, StringComparison.Ordinal));
     }

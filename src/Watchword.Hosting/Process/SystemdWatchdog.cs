@@ -12,6 +12,7 @@ namespace Watchword.Hosting;
 internal sealed class SystemdWatchdog(ISystemdNotifier notifier, TimeProvider time) : IHostedService, IDisposable
 {
     private ITimer? _timer;
+    private int _telling;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -20,10 +21,30 @@ internal sealed class SystemdWatchdog(ISystemdNotifier notifier, TimeProvider ti
             && microseconds > 0)
         {
             TimeSpan half = TimeSpan.FromMicroseconds(microseconds / 2);
-            _timer = time.CreateTimer(_ => notifier.Notify(new ServiceState("WATCHDOG=1")), null, half, half);
+            _timer = time.CreateTimer(_ => Tell(), null, half, half);
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// One at a time: while the manager does not read, a send waits, and each further one would take another thread until none is left.
+    /// </summary>
+    private void Tell()
+    {
+        if (Interlocked.Exchange(ref _telling, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            notifier.Notify(new ServiceState("WATCHDOG=1"));
+        }
+        finally
+        {
+            Volatile.Write(ref _telling, 0);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
