@@ -1,8 +1,5 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
+using Watchword.Benchmarking;
 using Watchword.Identity;
 
 namespace Watchword.Kms.Load;
@@ -16,22 +13,12 @@ internal sealed class TokenSigner : IDisposable
     public const string IdentityDomain = "mc.load.example";
     public const int KeySetsPerAnswer = 3;
 
-    private static readonly string Header = Base64Url.EncodeToString("""{"alg":"ES256","kid":"load","typ":"at+jwt"}"""u8);
-
     private static readonly string Scopes =
         "openid " + string.Join(' ', AnnexB.Services.Select(service => McScopes.For(service, McResource.KeyManagement)));
 
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly TokenKey _key = new();
 
-    public void WriteJwks(string path)
-    {
-        ECParameters parameters = _key.ExportParameters(false);
-        string x = Base64Url.EncodeToString(parameters.Q.X);
-        string y = Base64Url.EncodeToString(parameters.Q.Y);
-        File.WriteAllText(
-            path,
-            $$"""{"keys":[{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","kid":"load","x":"{{x}}","y":"{{y}}"}]}""");
-    }
+    public void WriteJwks(string path) => _key.WriteJwks(path);
 
     /// <summary>A token of user <paramref name="number"/>, good for an hour.</summary>
     public string Sign(long number, DateTimeOffset now)
@@ -52,9 +39,7 @@ internal sealed class TokenSigner : IDisposable
             claims[McClaims.For(service)] = $"sip:{user}.{(int)service}@{IdentityDomain}";
         }
 
-        string content = Header + "." + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
-        byte[] signature = _key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256);
-        return content + "." + Base64Url.EncodeToString(signature);
+        return _key.Sign(claims);
     }
 
     public void Dispose() => _key.Dispose();

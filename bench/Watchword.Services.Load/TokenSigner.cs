@@ -1,8 +1,5 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
+using Watchword.Benchmarking;
 using Watchword.Identity;
 
 namespace Watchword.Services.Load;
@@ -14,20 +11,11 @@ internal sealed class TokenSigner : IDisposable
     public const string Audience = "https://mcx.load.example";
     public const string IdentityDomain = "mc.load.example";
 
-    private static readonly string Header = Base64Url.EncodeToString("""{"alg":"ES256","kid":"load","typ":"at+jwt"}"""u8);
-
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly TokenKey _key = new();
 
     public static string IdOf(int user) => string.Create(CultureInfo.InvariantCulture, $"sip:u{user}@{IdentityDomain}");
 
-    public void WriteJwks(string path)
-    {
-        ECParameters parameters = _key.ExportParameters(false);
-        string x = Base64Url.EncodeToString(parameters.Q.X);
-        string y = Base64Url.EncodeToString(parameters.Q.Y);
-        File.WriteAllText(
-            path, $$"""{"keys":[{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","kid":"load","x":"{{x}}","y":"{{y}}"}]}""");
-    }
+    public void WriteJwks(string path) => _key.WriteJwks(path);
 
     /// <summary>A token of a user, good for an hour.</summary>
     public string Sign(int user, DateTimeOffset now)
@@ -43,9 +31,7 @@ internal sealed class TokenSigner : IDisposable
             ["scope"] = McScopes.For(McService.Mcptt, McResource.Service),
             [McClaims.McpttId] = IdOf(user),
         };
-        string content = Header + "." + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
-        return content + "." + Base64Url.EncodeToString(
-            _key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256));
+        return _key.Sign(claims);
     }
 
     public void Dispose() => _key.Dispose();

@@ -10,7 +10,7 @@ public static class ProxyApplication
     /// <param name="args">Configuration by command line, <c>--Proxy:Listen:0 URL</c>.</param>
     /// <param name="configure">More configuration, or services such as another <see cref="TimeProvider"/>.</param>
     /// <param name="observe">More of the pipeline, in front of everything that forwards: for who watches what passes.</param>
-    /// <exception cref="ProxyConfigurationException">The configuration is not valid; the message has every fault.</exception>
+    /// <exception cref="ServerConfigurationException">The configuration is not valid; the message has every fault.</exception>
     public static WebApplication Create(
         string[] args, Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? observe = null)
     {

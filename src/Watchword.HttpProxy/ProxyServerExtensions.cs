@@ -41,8 +41,8 @@ public static class ProxyServerExtensions
     {
         ArgumentNullException.ThrowIfNull(application);
         MetricsListener.Use(application);
-        application.UseMiddleware<CorrelationMiddleware>();
-        RequestObserver.Use(application, RequestRoute.NameOf, CorrelationMiddleware.IdOf);
+        application.UseMiddleware<ForwardedCorrelationMiddleware>();
+        RequestObserver.Use(application, RequestRoute.NameOf, ForwardedCorrelationMiddleware.IdOf);
         application.UseMiddleware<FaultMiddleware>();
         application.UseMiddleware<FramingMiddleware>();
         application.UseMiddleware<AssertedIdentityMiddleware>();

@@ -49,7 +49,7 @@ public sealed class KmsInitializationOptions
     public IReadOnlyList<string> Domains { get; init; } = [];
 
     /// <summary>The database; by default a file in the data directory.</summary>
-    public StoreOptions Store { get; init; } = new();
+    public DatabaseOptions Store { get; init; } = new();
 
     /// <summary>Who creates it, for the audit log.</summary>
     public Authority Operator { get; init; } = Authority.Console;

@@ -9,7 +9,7 @@ public static class ServicesApplication
     /// <summary>Builds the application; nothing listens yet, and the database is opened when it starts.</summary>
     /// <param name="args">Configuration by command line, <c>--Services:DataDirectory DIR</c>.</param>
     /// <param name="configure">More configuration, or services such as another <see cref="TimeProvider"/>.</param>
-    /// <exception cref="ServicesConfigurationException">The configuration is not valid; the message has every fault.</exception>
+    /// <exception cref="ServerConfigurationException">The configuration is not valid; the message has every fault.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         WebApplicationBuilder builder = CreateBuilder(args);

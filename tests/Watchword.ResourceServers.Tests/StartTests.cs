@@ -37,7 +37,7 @@ public sealed class StartTests
             ("Services:Configuration:UsersMayWrite:0", "org.3gpp.mcptt.service-config"),
             ("Services:Configuration:MaxDocumentOctets", "5"),
             ("Services:Configuration:Unknown", "1"));
-        string message = Should.Throw<ServicesConfigurationException>(host.CreateApplication).Message;
+        string message = Should.Throw<ServerConfigurationException>(host.CreateApplication).Message;
         foreach (string option in (string[])
             ["Listen:0", "Configuration:Audience", "XcapRoot", "AuthorisedServers:0", "UsersMayWrite", "MaxDocumentOctets",
                 "Unknown"])
@@ -53,7 +53,7 @@ public sealed class StartTests
             ("Services:Groups:Enabled", "true"),
             ("Services:Groups:Audience", ServicesHost.CmsAudience),
             ("Services:Groups:XcapRoot", "https://localhost:0/cms"));
-        string message = Should.Throw<ServicesConfigurationException>(host.CreateApplication).Message;
+        string message = Should.Throw<ServerConfigurationException>(host.CreateApplication).Message;
         message.ShouldContain("Audience");
         message.ShouldContain("Services:Groups:XcapRoot");
     }

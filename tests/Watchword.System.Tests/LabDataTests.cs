@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Watchword.Hosting;
 using Watchword.Idm.Server;
 using Watchword.Kms;
 using Watchword.Kms.Server;
@@ -108,7 +109,7 @@ public sealed class LabDataTests(LabFixture lab)
             $"--Authorization:Issuers:0:CaFile={lab.Description.Ca}", "--Authorization:Issuers:0:IdentityDomains:0=lab.example",
             "--Authorization:Issuers:0:SecurityEvents:Policy=Off",
         ];
-        ServicesConfigurationException refusal = await Should.ThrowAsync<ServicesConfigurationException>(async () =>
+        ServerConfigurationException refusal = await Should.ThrowAsync<ServerConfigurationException>(async () =>
         {
             await using var application = ServicesApplication.Create(settings);
             await application.StartAsync(cancellation);

@@ -7,14 +7,18 @@ namespace Watchword.Client;
 /// <summary>The two keys that protect XML in SIP, of one CSK or SPK and one user (TS 33.180 9.3, F.1.4). Dispose it to erase them.</summary>
 public sealed class XmlProtectionKeys : IDisposable
 {
-    private XmlProtectionKeys(SignallingConfidentialityKey confidentiality, SignallingIntegrityKey integrity) =>
-        (Confidentiality, Integrity) = (confidentiality, integrity);
+    private XmlProtectionKeys(
+        SignallingConfidentialityKey confidentiality, SignallingIntegrityKey integrity, string userUri) =>
+        (Confidentiality, Integrity, UserUri) = (confidentiality, integrity, userUri);
 
     /// <summary>Encrypts elements and URIs.</summary>
     public SignallingConfidentialityKey Confidentiality { get; }
 
     /// <summary>Signs bodies.</summary>
     public SignallingIntegrityKey Integrity { get; }
+
+    /// <summary>The MC service ID that entered the derivation.</summary>
+    public string UserUri { get; }
 
     /// <summary>Derives them.</summary>
     /// <param name="xpk">The CSK or SPK; the caller keeps it.</param>
@@ -32,7 +36,7 @@ public sealed class XmlProtectionKeys : IDisposable
 #pragma warning disable CA2000 // Both belong to the result, which disposes them.
             SignallingConfidentialityKey confidentiality = new(derived, xpk.KeyId);
             keys.ExportIntegrityKey(derived);
-            return new XmlProtectionKeys(confidentiality, new SignallingIntegrityKey(derived, xpk.KeyId));
+            return new XmlProtectionKeys(confidentiality, new SignallingIntegrityKey(derived, xpk.KeyId), userUri);
 #pragma warning restore CA2000
         }
         finally

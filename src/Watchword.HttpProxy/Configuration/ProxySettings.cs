@@ -85,12 +85,12 @@ public sealed class ProxySettings
     /// <summary>Reads the configuration.</summary>
     /// <param name="configuration">All of it: sections that this server does not know are faults too.</param>
     /// <param name="time">The clock that judges certificates.</param>
-    /// <exception cref="ProxyConfigurationException">With every fault.</exception>
+    /// <exception cref="ServerConfigurationException">With every fault.</exception>
     public static ProxySettings Read(IConfiguration configuration, TimeProvider? time = null)
     {
         ConfigurationFaults faults = new();
         ProxySettings settings = Read(configuration, (time ?? TimeProvider.System).GetUtcNow(), faults);
-        return faults.Any ? throw new ProxyConfigurationException("the configuration is not valid: " + faults.Describe()) : settings;
+        return faults.Any ? throw new ServerConfigurationException("the configuration is not valid: " + faults.Describe()) : settings;
     }
 
     /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be
@@ -121,26 +121,5 @@ public sealed class ProxySettings
 
                 return null;
         }
-    }
-}
-
-/// <summary>The configuration is not valid; the message has every fault.</summary>
-public sealed class ProxyConfigurationException : Exception
-{
-    /// <summary>Without a message.</summary>
-    public ProxyConfigurationException()
-    {
-    }
-
-    /// <summary>With what is wrong.</summary>
-    public ProxyConfigurationException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With what is wrong and why.</summary>
-    public ProxyConfigurationException(string message, Exception innerException)
-        : base(message, innerException)
-    {
     }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Watchword.Hosting;
 using Watchword.KeyManagement.Administration;
 using Watchword.Kms.Server.Configuration;
 using Watchword.Kms.Server.Hosting;
@@ -91,7 +92,7 @@ internal static class SubjectRoutes
                 ?.InformationalVersion ?? string.Empty,
             Time = time.GetUtcNow(),
             Instance = settings.InstanceName,
-            Store = AdminJson.NameOf(settings.Store.IsFile ? StoreProviderKind.Sqlite : StoreProviderKind.PostgreSql),
+            Store = AdminJson.NameOf(settings.Store.IsFile ? DatabaseKind.Sqlite : DatabaseKind.PostgreSql),
             Custody = settings.Custody.Kind,
             IsOpen = state.IsOpen,
             IsLab = settings.IsLab,

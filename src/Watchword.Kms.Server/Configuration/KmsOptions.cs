@@ -11,7 +11,7 @@ public sealed class KmsOptions
     public string DataDirectory { get; set; } = string.Empty;
 
     /// <summary>The database.</summary>
-    public StoreOptions Store { get; set; } = new();
+    public DatabaseOptions Store { get; set; } = new();
 
     /// <summary>What opens the master secrets.</summary>
     public CustodyOptions Custody { get; set; } = new();

@@ -114,12 +114,12 @@ public sealed class ServicesSettings
     /// <summary>Reads the configuration.</summary>
     /// <param name="configuration">All of it: sections that this server does not know are faults too.</param>
     /// <param name="time">The clock that judges certificates.</param>
-    /// <exception cref="ServicesConfigurationException">With every fault.</exception>
+    /// <exception cref="ServerConfigurationException">With every fault.</exception>
     public static ServicesSettings Read(IConfiguration configuration, TimeProvider? time = null)
     {
         ConfigurationFaults faults = new();
         ServicesSettings settings = Read(configuration, (time ?? TimeProvider.System).GetUtcNow(), faults);
-        return faults.Any ? throw new ServicesConfigurationException("the configuration is not valid: " + faults.Describe()) : settings;
+        return faults.Any ? throw new ServerConfigurationException("the configuration is not valid: " + faults.Describe()) : settings;
     }
 
     /// <summary>Reads the configuration and collects what is wrong; with a fault among it, the result is not to be used.</summary>
@@ -147,26 +147,5 @@ public sealed class ServicesSettings
         {
             faults.AddLines(authorization.FindFaults());
         }
-    }
-}
-
-/// <summary>The configuration is not valid; the message has every fault.</summary>
-public sealed class ServicesConfigurationException : Exception
-{
-    /// <summary>Without a message.</summary>
-    public ServicesConfigurationException()
-    {
-    }
-
-    /// <summary>With what is wrong.</summary>
-    public ServicesConfigurationException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With what is wrong and why.</summary>
-    public ServicesConfigurationException(string message, Exception innerException)
-        : base(message, innerException)
-    {
     }
 }

@@ -30,10 +30,10 @@ internal static class ConfigurationAccess
         return sender switch
         {
             null => ServicesError.SenderUnknown,
-            { IsAsserted: true, EntityUri: { } uri } => JudgeEntity(settings, uri, operation),
+            { IsAsserted: true, EntityUri: { } uri } => EntityAccess.Judge(settings, uri, operation),
             { Token: { } token } when token.Scopes.Contains(McScopes.ServicesAdministration) => ServicesError.None,
             { EntityUri: { } uri } =>
-                HasScope(sender, target) ? JudgeEntity(settings, uri, operation) : ServicesError.InsufficientScope,
+                HasScope(sender, target) ? EntityAccess.Judge(settings, uri, operation) : ServicesError.InsufficientScope,
             _ => JudgeUser(settings, sender, operation, target),
         };
     }
@@ -45,19 +45,6 @@ internal static class ConfigurationAccess
     /// <summary>The services whose scope opens a usage.</summary>
     public static IEnumerable<McService> ServicesOf(ApplicationUsage usage) =>
         usage.Service is { } service ? [ServiceKinds.ToIdentity(service.Kind)] : AnnexB.Services;
-
-    /// <summary>MC servers read, administrators write (TS 24.484 6.2.4.1).</summary>
-    private static ServicesError JudgeEntity(ConfigurationManagementSettings settings, string uri, XcapOperation operation)
-    {
-        if (settings.Administrators.Contains(uri))
-        {
-            return ServicesError.None;
-        }
-
-        return !settings.AuthorisedServers.Contains(uri) ? ServicesError.EntityNotAuthorised
-            : operation == XcapOperation.Read ? ServicesError.None
-            : ServicesError.WriteNotAllowed;
-    }
 
     private static ServicesError JudgeUser(
         ConfigurationManagementSettings settings, Sender sender, XcapOperation operation, XcapTarget target)

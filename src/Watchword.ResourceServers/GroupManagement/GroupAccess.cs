@@ -19,10 +19,10 @@ internal static class GroupAccess
         GroupManagementSettings settings, Sender? sender, XcapOperation operation, XcapTarget target) => sender switch
     {
         null => ServicesError.SenderUnknown,
-        { IsAsserted: true, EntityUri: { } uri } => JudgeEntity(settings, uri, operation),
+        { IsAsserted: true, EntityUri: { } uri } => EntityAccess.Judge(settings, uri, operation),
         { Token: { } token } when token.Scopes.Contains(McScopes.ServicesAdministration) => ServicesError.None,
         { EntityUri: { } uri } => AnnexB.Services.Any(service => sender.Token!.HasScope(service, McResource.GroupManagement))
-            ? JudgeEntity(settings, uri, operation)
+            ? EntityAccess.Judge(settings, uri, operation)
             : ServicesError.InsufficientScope,
         _ => JudgeUser(settings, sender, operation, target),
     };
@@ -84,18 +84,6 @@ internal static class GroupAccess
     /// <summary>The same, for the services of a group.</summary>
     private static IEnumerable<(McServiceNames Service, string Id)> IdentitiesOf(Sender sender, GroupDocument group) =>
         IdentitiesOf(sender).Where(identity => group.Supports(identity.Service));
-
-    private static ServicesError JudgeEntity(GroupManagementSettings settings, string uri, XcapOperation operation)
-    {
-        if (settings.Administrators.Contains(uri))
-        {
-            return ServicesError.None;
-        }
-
-        return !settings.AuthorisedServers.Contains(uri) ? ServicesError.EntityNotAuthorised
-            : operation == XcapOperation.Read ? ServicesError.None
-            : ServicesError.WriteNotAllowed;
-    }
 
     private static ServicesError JudgeUser(
         GroupManagementSettings settings, Sender sender, XcapOperation operation, XcapTarget target)

@@ -1,3 +1,4 @@
+using Watchword.Hosting;
 using Watchword.ResourceServers.Configuration;
 using Watchword.ResourceServers.Storage;
 
@@ -25,7 +26,7 @@ internal sealed class DatabaseOpening(ServicesDatabase database, ServicesSetting
         else if ((File.GetUnixFileMode(settings.DataDirectory) & ~OwnerOnly) != 0)
         {
             // Who can enter it can read who is in which group, and holds the sealed keys of signalling.
-            throw new ServicesConfigurationException(
+            throw new ServerConfigurationException(
                 $"Services:DataDirectory names {settings.DataDirectory}, which others can enter: chmod 700 it");
         }
 
@@ -45,7 +46,7 @@ internal sealed class DatabaseOpening(ServicesDatabase database, ServicesSetting
         }
         else if (await File.ReadAllTextAsync(mark, cancellationToken) != ours)
         {
-            throw new ServicesConfigurationException(settings.IsLab
+            throw new ServerConfigurationException(settings.IsLab
                 ? $"Services:DataDirectory names {settings.DataDirectory}, which is no lab's: name another"
                 : $"Services:DataDirectory names {settings.DataDirectory}, which a lab made: name another");
         }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Watchword.Hosting;
 using Watchword.KeyManagement;
 using Watchword.KeyManagement.Audit;
 using Watchword.Kms.EntityFrameworkCore;
@@ -141,9 +142,9 @@ internal sealed class KmsHost : IAsyncDisposable
         CertUri = "cert1." + KmsUri,
         Domains = ["mc.test.example"],
         IsLabData = isLabData,
-        Store = new StoreOptions
+        Store = new DatabaseOptions
         {
-            Provider = Enum.Parse<StoreProviderKind>(_changes.GetValueOrDefault("Kms:Store:Provider", "Sqlite")!),
+            Provider = Enum.Parse<DatabaseKind>(_changes.GetValueOrDefault("Kms:Store:Provider", "Sqlite")!),
             ConnectionString = _changes.GetValueOrDefault("Kms:Store:ConnectionString"),
             ConnectionStringFile = _changes.GetValueOrDefault("Kms:Store:ConnectionStringFile"),
         },

@@ -1,3 +1,4 @@
+using Watchword.Client;
 using Watchword.McServices;
 using Watchword.McServices.Info;
 using Watchword.Mikey;
@@ -63,9 +64,9 @@ internal sealed class BodyProtection(CskOpening opening, McxSettings settings)
         }
 
         using BoundCsk? held = receipt is null && keyId is { } named ? await bound(named) : null;
-        using XpkKeys? keys = receipt?.Key is { } taken
-            ? XpkKeys.Derive(taken.Key, taken.Info.InitiatorUri, settings.XpkIdForm)
-            : held is null ? null : XpkKeys.Derive(held.Key, held.ServiceId, settings.XpkIdForm);
+        using XmlProtectionKeys? keys = receipt?.Key is { } taken
+            ? XmlProtectionKeys.Derive(taken.Key, taken.Info.InitiatorUri, settings.XpkIdForm)
+            : held is null ? null : XmlProtectionKeys.Derive(held.Key, held.ServiceId, settings.XpkIdForm);
         RevealedBodies revealed = Reveal(bodies, names, raw, signatures, keys, receipt?.Key);
         if (revealed.Fault != RevealFault.None)
         {
@@ -76,7 +77,7 @@ internal sealed class BodyProtection(CskOpening opening, McxSettings settings)
     }
 
     private static RevealedBodies Reveal(
-        ServiceBodies bodies, McServiceNames names, McInfo raw, BodySignatures? signatures, XpkKeys? keys,
+        ServiceBodies bodies, McServiceNames names, McInfo raw, BodySignatures? signatures, XmlProtectionKeys? keys,
             Client.TakenServiceKey? csk)
     {
         (ReadOnlyMemory<byte> info, ReadOnlyMemory<byte>? published) = (bodies.Info!.Content, bodies.Settings?.Content);

@@ -173,7 +173,7 @@ internal sealed class TestProtection : IDisposable
         TestUe ue, McInfo info, bool encrypts = true, bool signs = true, bool sendsCsk = true, int? profile = 1,
             MikeyKey? other = null)
     {
-        using ResourceServers.Mcx.Bodies.XpkKeys keys = ResourceServers.Mcx.Bodies.XpkKeys.Derive(
+        using XmlProtectionKeys keys = XmlProtectionKeys.Derive(
             other ?? _csk, _owner, XpkIdForm.Octets);
         List<SipBodyPart> parts =
         [

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Watchword.Hosting;
 
 namespace Watchword.HttpProxy.Http;
 
@@ -6,10 +7,9 @@ namespace Watchword.HttpProxy.Http;
 /// Names every request: 16 random hexadecimal digits of our own. Where the server behind the proxy names it in its answer, the
 /// client is given that name, and the proxy's log line has it too: so one name leads to the server's log and audit.
 /// </summary>
-internal sealed class CorrelationMiddleware(RequestDelegate next)
+internal sealed class ForwardedCorrelationMiddleware(RequestDelegate next)
 {
-    public const string HeaderName = "X-Correlation-Id";
-
+    private const string HeaderName = CorrelationMiddleware.HeaderName;
     private const int Digits = 16;
 
     public Task InvokeAsync(HttpContext context)

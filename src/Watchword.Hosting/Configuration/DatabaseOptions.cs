@@ -1,20 +1,20 @@
-namespace Watchword.Kms.Server.Configuration;
+namespace Watchword.Hosting;
 
-/// <summary>The databases that the KMS can keep its store in.</summary>
-public enum StoreProviderKind
+/// <summary>The databases that a server can keep its state in.</summary>
+public enum DatabaseKind
 {
     /// <summary>A file in the data directory, for one node.</summary>
     Sqlite = 0,
 
-    /// <summary>A PostgreSQL, for one node or many.</summary>
+    /// <summary>A PostgreSQL, for one node or many where the server allows it.</summary>
     PostgreSql = 1,
 }
 
-/// <summary>The section <c>Kms:Store</c> as the operator wrote it.</summary>
-public sealed class StoreOptions
+/// <summary>The section <c>Store</c> of a server as the operator wrote it.</summary>
+public sealed class DatabaseOptions
 {
     /// <summary>Which database.</summary>
-    public StoreProviderKind Provider { get; set; }
+    public DatabaseKind Provider { get; set; }
 
     /// <summary>How PostgreSQL is reached; this or <see cref="ConnectionStringFile"/>.</summary>
     public string? ConnectionString { get; set; }
