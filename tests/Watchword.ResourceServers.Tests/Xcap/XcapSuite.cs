@@ -61,6 +61,7 @@ public abstract class XcapSuite : OnDatabase
         (await PutIfAsync("If-Match", "\"other\"")).Status.ShouldBe(412);
         (await PutIfAsync("If-Match", "W/" + etag)).Status.ShouldBe(412);
         (await PutIfAsync("If-None-Match", $"\"a\", {etag}")).Status.ShouldBe(412);
+        (await PutIfAsync("If-None-Match", "W/" + etag)).Status.ShouldBe(412);
         (await PutIfAsync("If-Match", "not quoted")).Status.ShouldBe(400);
         (await host.DeleteAsync(Path, root, ("If-Match", "\"other\""))).Status.ShouldBe(412);
 
