@@ -138,6 +138,11 @@ public sealed class ServicesSettings
         {
             faults.Add("Services:Groups:XcapRoot", "has the path of Services:Configuration:XcapRoot", "give each a path of its own");
         }
+
+        if (Configuration?.SubscriptionUri is { } uri && Groups?.SubscriptionUri?.IsEquivalentTo(uri) == true)
+        {
+            faults.Add("Services:Groups:SubscriptionUri", "is that of Services:Configuration", "give each a URI of its own");
+        }
     }
 
     private static void CheckAuthorization(IConfiguration configuration, ConfigurationFaults faults)

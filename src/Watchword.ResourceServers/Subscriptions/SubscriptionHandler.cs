@@ -31,7 +31,7 @@ internal sealed class SubscriptionHandler(
     private readonly Root[] _roots =
     [
         .. realms.Where(realm => realm.Settings.SubscriptionUri is not null).Select(realm => new Root(
-            realm, SipUri.Parse(realm.Settings.SubscriptionUri!), validator.ForAudience(realm.Settings.Audience))),
+            realm, realm.Settings.SubscriptionUri!, validator.ForAudience(realm.Settings.Audience))),
     ];
 
     /// <summary>What is served: nothing where no root can be subscribed to.</summary>
