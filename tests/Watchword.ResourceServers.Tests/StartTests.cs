@@ -36,26 +36,47 @@ public sealed class StartTests
             ("Services:Configuration:AuthorisedServers:0", "not a URI"),
             ("Services:Configuration:UsersMayWrite:0", "org.3gpp.mcptt.service-config"),
             ("Services:Configuration:MaxDocumentOctets", "5"),
-            ("Services:Configuration:Unknown", "1"));
+            ("Services:Configuration:SubscriptionUri", "tel:+1234"),
+            ("Services:Configuration:Unknown", "1"),
+            ("Authorization:Audience", ""));
         string message = Should.Throw<ServerConfigurationException>(host.CreateApplication).Message;
         foreach (string option in (string[])
             ["Listen:0", "Configuration:Audience", "XcapRoot", "AuthorisedServers:0", "UsersMayWrite", "MaxDocumentOctets",
-                "Unknown"])
+                "SubscriptionUri", "Unknown", "Authorization:Audience"])
         {
             message.ShouldContain(option);
         }
     }
 
     [Fact]
-    public async Task Two_services_may_not_share_an_audience_or_a_root()
+    public async Task What_is_wrong_with_the_data_directory_is_a_fault_of_the_configuration()
+    {
+        await using ServicesHost host = ServicesHost.NotStarted();
+        string data = Directory.CreateDirectory(Path.Combine(host.Directory, "data")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(data, "installation"), "lab", TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute);
+        }
+
+        string message = Should.Throw<ServerConfigurationException>(host.CreateApplication).Message;
+        message.ShouldContain($"Services:DataDirectory names {data}, which others can enter");
+        message.ShouldContain($"Services:DataDirectory names {data}, which a lab made");
+    }
+
+    [Fact]
+    public async Task Two_services_may_not_share_an_audience_a_root_or_a_URI_for_SUBSCRIBE()
     {
         await using ServicesHost host = ServicesHost.NotStarted(
             ("Services:Groups:Enabled", "true"),
             ("Services:Groups:Audience", ServicesHost.CmsAudience),
-            ("Services:Groups:XcapRoot", "https://localhost:0/cms"));
+            ("Services:Groups:XcapRoot", "https://localhost:0/cms"),
+            ("Services:Configuration:SubscriptionUri", "sip:psi@x"),
+            ("Services:Groups:SubscriptionUri", "sip:psi@X"));
         string message = Should.Throw<ServerConfigurationException>(host.CreateApplication).Message;
         message.ShouldContain("Audience");
         message.ShouldContain("Services:Groups:XcapRoot");
+        message.ShouldContain("Services:Groups:SubscriptionUri");
     }
 
     [Fact]

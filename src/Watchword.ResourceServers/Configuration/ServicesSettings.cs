@@ -17,12 +17,8 @@ public sealed class ServicesSettings
     private ServicesSettings(IConfiguration configuration, DateTimeOffset now, ConfigurationFaults faults)
     {
         ServicesOptions options = OptionsReader.Read<ServicesOptions>(configuration, Section, faults);
-        DataDirectory = options.DataDirectory;
-        if (DataDirectory.Length == 0)
-        {
-            faults.Add("Services:DataDirectory", "is empty", "name a directory that only the service can enter");
-        }
-
+        Directory = new StateDirectory(options.DataDirectory, HostingRules.IsLab(configuration));
+        Directory.Check(faults);
         Listen =
         [
             .. options.Listen.Select((url, i) => ListenUrl.Parse(url, $"Services:Listen:{i}", faults)).OfType<BindingAddress>(),
@@ -35,7 +31,7 @@ public sealed class ServicesSettings
         AssertedIdentity = options.AssertedIdentity is { } asserted
             ? new AssertedIdentitySettings(asserted, Section, Listen, faults)
             : null;
-        Store = new DatabaseSettings(options.Store, DataDirectory, faults);
+        Store = new DatabaseSettings(options.Store, options.DataDirectory, faults);
         Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
         Groups = GroupManagementSettings.Read(options.Groups, faults);
         ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
@@ -55,7 +51,7 @@ public sealed class ServicesSettings
             faults.Add("Services:Sip:Core", "is empty", "name the SIP core: notifications of subscriptions go through it");
         }
 
-        CheckAuthorization(configuration, faults);
+        faults.AddLines(OptionsReader.Read<ResourceServerOptions>(configuration, AuthorizationSection, faults).FindFaults());
         DrainTime = TimeSpan.FromSeconds(Math.Clamp(options.DrainSeconds, 0, LongestDrain));
         if (options.DrainSeconds is < 0 or > LongestDrain)
         {
@@ -64,7 +60,6 @@ public sealed class ServicesSettings
                 "write a number within");
         }
 
-        IsLab = HostingRules.IsLab(configuration);
         InstanceName = options.InstanceName;
         Tls = options.Tls;
         Telemetry = TelemetrySettings.Read(configuration, faults);
@@ -73,7 +68,7 @@ public sealed class ServicesSettings
         HostingRules.Check(configuration, [Section, AuthorizationSection], faults);
     }
 
-    internal string DataDirectory { get; }
+    internal StateDirectory Directory { get; }
 
     internal IReadOnlyList<BindingAddress> Listen { get; }
 
@@ -96,9 +91,6 @@ public sealed class ServicesSettings
 
     /// <summary>The MCX server; null if it is off.</summary>
     internal McxSettings? Mcx { get; }
-
-    /// <summary>Whether a lab starts it, whose data no other start takes.</summary>
-    internal bool IsLab { get; }
 
     internal TimeSpan DrainTime { get; }
 
@@ -138,14 +130,10 @@ public sealed class ServicesSettings
         {
             faults.Add("Services:Groups:XcapRoot", "has the path of Services:Configuration:XcapRoot", "give each a path of its own");
         }
-    }
 
-    private static void CheckAuthorization(IConfiguration configuration, ConfigurationFaults faults)
-    {
-        ResourceServerOptions authorization = OptionsReader.Read<ResourceServerOptions>(configuration, AuthorizationSection, faults);
-        if (!faults.Any)
+        if (Configuration?.SubscriptionUri is { } uri && Groups?.SubscriptionUri?.IsEquivalentTo(uri) == true)
         {
-            faults.AddLines(authorization.FindFaults());
+            faults.Add("Services:Groups:SubscriptionUri", "is that of Services:Configuration", "give each a URI of its own");
         }
     }
 }

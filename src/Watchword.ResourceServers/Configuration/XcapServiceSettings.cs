@@ -3,11 +3,12 @@ using System.Globalization;
 using Watchword.Hosting;
 using Watchword.Identity;
 using Watchword.McServices;
+using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Configuration;
 
 /// <summary>A service that keeps XCAP documents, checked.</summary>
-public class XcapServiceSettings : ServiceSettings
+public abstract class XcapServiceSettings : ServiceSettings
 {
     private const int LeastOctets = 1024;
     private const int MostOctets = 4 * 1024 * 1024;
@@ -27,8 +28,8 @@ public class XcapServiceSettings : ServiceSettings
         {
             MaxOctets = Within(options.MaxDocumentOctets, LeastOctets, MostOctets, $"{section}:MaxDocumentOctets", faults),
         };
-        SubscriptionUri = options.SubscriptionUri.Length == 0 ? null : options.SubscriptionUri;
-        if (SubscriptionUri is not null && !McServiceId.IsValid(SubscriptionUri))
+        SubscriptionUri = SipUri.TryParse(options.SubscriptionUri, out SipUri? uri) && uri.IsSip ? uri : null;
+        if (SubscriptionUri is null && options.SubscriptionUri.Length > 0)
         {
             faults.Add($"{section}:SubscriptionUri", "is no SIP URI",
                 "write the public service identity, such as sip:cms@example.org");
@@ -51,18 +52,13 @@ public class XcapServiceSettings : ServiceSettings
     public int MaxSubscriptionsPerUser { get; }
 
     /// <summary>Where SUBSCRIBE is sent to; null if nothing can be subscribed to.</summary>
-    public string? SubscriptionUri { get; }
+    public SipUri? SubscriptionUri { get; }
 
     /// <summary>The MC servers that may read everything.</summary>
     internal FrozenSet<string> AuthorisedServers { get; }
 
     /// <summary>The network entities that may write everything.</summary>
     internal FrozenSet<string> Administrators { get; }
-
-    /// <summary>Reads the section; null for a service that is off.</summary>
-    internal static XcapServiceSettings? Read(
-        XcapServiceOptions options, McResource resource, string section, ConfigurationFaults faults) =>
-        options.Enabled ? new XcapServiceSettings(options, resource, section, faults) : null;
 
     private protected static int Within(int value, int least, int most, string name, ConfigurationFaults faults)
     {

@@ -31,7 +31,7 @@ internal sealed class SubscriptionHandler(
     private readonly Root[] _roots =
     [
         .. realms.Where(realm => realm.Settings.SubscriptionUri is not null).Select(realm => new Root(
-            realm, SipUri.Parse(realm.Settings.SubscriptionUri!), validator.ForAudience(realm.Settings.Audience))),
+            realm, realm.Settings.SubscriptionUri!, validator.ForAudience(realm.Settings.Audience))),
     ];
 
     /// <summary>What is served: nothing where no root can be subscribed to.</summary>
@@ -100,8 +100,9 @@ internal sealed class SubscriptionHandler(
     {
         string name = realm.Settings.Resource.ToString();
         DateTimeOffset now = time.GetUtcNow();
+        // Those that are over too, until their last NOTIFY is sent: each of them is state.
         int count = await context.Set<SubscriptionRow>().CountAsync(
-            known => known.Realm == name && known.Owner == subscriber.Owner && known.ExpiresAt > now, cancellationToken);
+            known => known.Realm == name && known.Owner == subscriber.Owner, cancellationToken);
         if (count >= realm.Settings.MaxSubscriptionsPerUser)
         {
             return false;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -69,7 +68,7 @@ internal sealed class SubscriptionNotifier(
             {
                 await RunOnceAsync(stoppingToken);
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 log.NotifierHalted(fault);
             }
@@ -185,9 +184,10 @@ internal sealed class SubscriptionNotifier(
         {
             // The server stops; after the next start it is owed still.
         }
-        catch (Exception fault) when (fault is DbException or DbUpdateException or InvalidOperationException)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // What became of it is not known to the database: it is sent again when its time on the way is over.
+            // Nobody waits for this task. What became of the NOTIFY is not known to the database: it is sent again when its time on
+            // the way is over.
             log.NotifierHalted(fault);
         }
         finally

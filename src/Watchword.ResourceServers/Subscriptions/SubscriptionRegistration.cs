@@ -12,8 +12,7 @@ internal static class SubscriptionRegistration
         services.AddSingleton<SubscriptionHandler>();
         services.AddSingleton<SipRouteSource>(provider => () => provider.GetRequiredService<SubscriptionHandler>().Routes);
         services.AddSingleton<ISubjectObserver, SubscriptionSubjects>();
-        services.AddSingleton<SubscriptionNotifier>();
-        services.AddHostedService(provider => provider.GetRequiredService<SubscriptionNotifier>());
+        services.AddHostedService<SubscriptionNotifier>();
         return services;
     }
 }

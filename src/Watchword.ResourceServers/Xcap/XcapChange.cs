@@ -36,7 +36,7 @@ internal sealed class XcapChange(
 
         if (row is null && !isWhole)
         {
-            return XcapAnswer.Refuse(XcapConflicts.Of(XcapErrorKind.NoParent) with { Ancestor = noParentUri(0) });
+            return XcapAnswer.Refuse(XcapConflicts.Of(XcapErrorKind.NoParent));
         }
 
         // RFC 9110 §13.2.1: after what would be refused anyway.

@@ -20,17 +20,14 @@ internal sealed class XcapConditions
     /// <exception cref="ServicesException"><see cref="ServicesError.ConditionMalformed"/>.</exception>
     public static XcapConditions Read(IHeaderDictionary headers) => new(Read(headers.IfMatch), Read(headers.IfNoneMatch));
 
-    /// <summary>
-    /// Whether a change may be made to a document with this entity tag; null for none. Both comparisons are strong.
-    /// </summary>
-    public bool AllowChange(string? current) => (_match is null || Holds(_match, current, strong: true))
-        && (_noneMatch is null || !Holds(_noneMatch, current, strong: true));
+    /// <summary>Whether a change may be made to a document with this entity tag; null for none.</summary>
+    public bool AllowChange(string? current) => AllowRead(current) && !IsUnchanged(current);
 
-    /// <summary>Whether a reader has the document already.</summary>
-    public bool IsUnchanged(string current) => _noneMatch is not null && Holds(_noneMatch, current, strong: false);
+    /// <summary>Whether If-None-Match names the document: a reader has it already. Its comparison is weak (RFC 9110 §13.1.2).</summary>
+    public bool IsUnchanged(string? current) => _noneMatch is not null && Holds(_noneMatch, current, strong: false);
 
-    /// <summary>Whether If-Match lets a document be read.</summary>
-    public bool AllowRead(string current) => _match is null || Holds(_match, current, strong: true);
+    /// <summary>Whether If-Match lets a document be read. Its comparison is strong (RFC 9110 §13.1.1).</summary>
+    public bool AllowRead(string? current) => _match is null || Holds(_match, current, strong: true);
 
     private static IList<EntityTagHeaderValue>? Read(StringValues values)
     {

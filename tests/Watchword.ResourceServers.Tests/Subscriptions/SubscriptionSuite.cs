@@ -207,6 +207,21 @@ public abstract class SubscriptionSuite : OnDatabase
     }
 
     [Fact]
+    public async Task A_subscription_that_is_over_counts_until_its_last_NOTIFY_is_answered()
+    {
+        await using TestWatcher watcher = await TestWatcher.StartAsync();
+        await using ServicesHost host = await StartAsync(
+            watcher.Settings(("Services:Configuration:MaxSubscriptionsPerUser", "1")));
+        watcher.Hold();
+        (await watcher.SubscribeAsync(host, host.Token(), 0, Selector)).Response.StatusCode.ShouldBe(200);
+        await watcher.NextAsync();
+        (await watcher.SubscribeAsync(host, host.Token(), 0, Selector)).Response.StatusCode.ShouldBe(403);
+        watcher.Answering.SetResult();
+        await UntilAsync(async () => await CountAsync(host) == 0);
+        (await watcher.SubscribeAsync(host, host.Token(), 0, Selector)).Response.StatusCode.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task Malformed_SUBSCRIBE_gets_the_answers_of_RFC_6665()
     {
         await using TestWatcher watcher = await TestWatcher.StartAsync();

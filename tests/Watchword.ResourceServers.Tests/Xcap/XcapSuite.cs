@@ -61,6 +61,7 @@ public abstract class XcapSuite : OnDatabase
         (await PutIfAsync("If-Match", "\"other\"")).Status.ShouldBe(412);
         (await PutIfAsync("If-Match", "W/" + etag)).Status.ShouldBe(412);
         (await PutIfAsync("If-None-Match", $"\"a\", {etag}")).Status.ShouldBe(412);
+        (await PutIfAsync("If-None-Match", "W/" + etag)).Status.ShouldBe(412);
         (await PutIfAsync("If-Match", "not quoted")).Status.ShouldBe(400);
         (await host.DeleteAsync(Path, root, ("If-Match", "\"other\""))).Status.ShouldBe(412);
 
@@ -125,8 +126,7 @@ public abstract class XcapSuite : OnDatabase
         string root = host.Administrator();
         string node = Path + "/~~/mcptt-user-profile";
         Answer early = await host.PutAsync(node + "/Name", root, "<Name/>", Element);
-        (early.Status, early.Conflict.Kind).ShouldBe((409, XcapErrorKind.NoParent));
-        early.Conflict.Ancestor.ShouldBe(host.Address.GetLeftPart(UriPartial.Authority) + Path);
+        (early.Status, early.Conflict.Kind, early.Conflict.Ancestor).ShouldBe((409, XcapErrorKind.NoParent, null));
         await host.PutAsync(Path, root, ServicesHost.ProfileOf());
         List<string> state = await host.StateAsync();
 
