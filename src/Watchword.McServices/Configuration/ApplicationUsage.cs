@@ -1,5 +1,6 @@
 using System.Globalization;
 using Watchword.McServices.Info;
+using Watchword.McServices.Xcap;
 
 namespace Watchword.McServices.Configuration;
 
@@ -122,7 +123,7 @@ public sealed class ApplicationUsage
     /// <returns>The segments under which the document is kept; null if this usage has no document there.</returns>
     public IReadOnlyList<string>? NormalizePath(DocumentTree tree, params IReadOnlyList<string> path)
     {
-        if (!Trees.Contains(tree) || path.Count == 0 || !path.All(IsSegment))
+        if (!Trees.Contains(tree) || path.Count == 0 || !path.All(DocumentSelector.IsSegment))
         {
             return null;
         }
@@ -148,28 +149,24 @@ public sealed class ApplicationUsage
     /// <param name="documentName">The name of the document.</param>
     /// <exception cref="ArgumentException">The usage has no such document, or the user cannot stand in a path.</exception>
     public string UserPath(string xui, string documentName) =>
-        IsSegment(xui) && NormalizePath(DocumentTree.Users, documentName) is { } path
-            ? $"{Auid}/users/{Encode(xui)}/{Encode(path[0])}"
+        NormalizePath(DocumentTree.Users, documentName) is { } path
+            ? DocumentSelector.OfUser(Auid, xui, path).ToString()
             : throw new ArgumentException($"{Auid} has no such document of a user.", nameof(documentName));
 
     /// <summary>The document selector in the global tree, relative to the XCAP root, percent-encoded (RFC 4825 §6.2).</summary>
     /// <param name="path">The segments below <c>global</c>, such as <c>byGroupID</c> and the group.</param>
     /// <exception cref="ArgumentException">The usage has no such document.</exception>
     public string GlobalPath(params IReadOnlyList<string> path) => NormalizePath(DocumentTree.Global, path) is { } normal
-        ? $"{Auid}/global/{string.Join('/', normal.Select(Encode))}"
+        ? DocumentSelector.OfGlobal(Auid, normal).ToString()
         : throw new ArgumentException($"{Auid} has no such global document.", nameof(path));
 
     /// <summary>The AUID.</summary>
     public override string ToString() => Auid;
 
+    /// <summary>The namespace of a document: that of its root where this usage knows it, else the usual one.</summary>
+    internal string NamespaceOf(string root) => Namespaces.Contains(root) ? root : Namespace;
+
     private string ProfilePrefix => $"{Service!.Prefix}-user-profile-";
-
-    // Colon and at sign may stand in a path segment (RFC 3986 §3.3), and documents of TS 24.484 show them so.
-    private static string Encode(string segment) => Uri.EscapeDataString(segment)
-        .Replace("%3A", ":", StringComparison.Ordinal).Replace("%40", "@", StringComparison.Ordinal);
-
-    private static bool IsSegment(string segment) => segment.Length is > 0 and <= 1024 && segment is not ("." or "..")
-        && !segment.Any(c => char.IsControl(c) || c is '/' or '\\');
 
     private static ApplicationUsage UeConfigurationOf(McServiceNames service) => Configured(
         DocumentKind.UeConfiguration, service, "ue-config", service.Prefix + "-UE-configuration",

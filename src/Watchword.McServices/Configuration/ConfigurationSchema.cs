@@ -35,9 +35,7 @@ public static class ConfigurationSchema
     {
         limits ??= XmlLimits.Document;
         BoundedXml.Check(document, limits);
-        string? found = RootNamespace(document);
-        string namespaceUri = usage.Namespaces.Contains(found) ? found! : usage.Namespace;
-        CompiledSchema schema = _schemas.GetOrAdd(namespaceUri, key => CompiledSchema.Load(usage, key));
+        CompiledSchema schema = _schemas.GetOrAdd(usage.NamespaceOf(RootNamespace(document)), key => CompiledSchema.Load(usage, key));
         List<SchemaFault> faults = schema.Check(document, MaximumFaults);
         return faults.Count > 0 ? faults : Read(usage, document, limits);
     }
@@ -63,7 +61,7 @@ public static class ConfigurationSchema
         }
     }
 
-    private static string? RootNamespace(ReadOnlyMemory<byte> document)
+    private static string RootNamespace(ReadOnlyMemory<byte> document)
     {
         using XmlReader reader = BoundedXml.OpenChecked(document);
         reader.MoveToContent();

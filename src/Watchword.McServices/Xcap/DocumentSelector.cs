@@ -80,6 +80,7 @@ public sealed record DocumentSelector
             ? new DocumentSelector(auid, xui, path)
             : null;
 
-    private static bool IsSegment(string segment) => segment.Length is > 0 and <= MaximumSegment
+    /// <summary>Whether a text can be a segment of a path.</summary>
+    internal static bool IsSegment(string segment) => segment.Length is > 0 and <= MaximumSegment
         && segment is not ("." or ".." or XcapUri.Separator) && !segment.Any(c => char.IsControl(c) || c is '/' or '\\');
 }

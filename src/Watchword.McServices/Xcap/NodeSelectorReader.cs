@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Watchword.McServices.Xml;
 
 namespace Watchword.McServices.Xcap;
 
@@ -171,7 +172,7 @@ internal ref struct NodeSelectorReader
             return true;
         }
 
-        string? ns = parts[0] == "xml" ? "http://www.w3.org/XML/1998/namespace" : _bindings.GetValueOrDefault(parts[0]);
+        string? ns = parts[0] == "xml" ? Names.XmlPrefixed : _bindings.GetValueOrDefault(parts[0]);
         name = ns is null ? null : new NodeName(parts[0], parts[1], ns);
         return name is not null;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security;
 using System.Text;
 using System.Xml;
+using Watchword.McServices.Configuration;
 using Watchword.McServices.Xml;
 
 namespace Watchword.McServices.Xcap;
@@ -36,6 +37,19 @@ public sealed class XcapDocument
         ArgumentNullException.ThrowIfNull(defaultNamespace);
         limits ??= XmlLimits.Default;
         return new XcapDocument(BoundedXml.Load(document, limits), limits, defaultNamespace);
+    }
+
+    /// <summary>Reads a document of a usage: names without prefix belong to the namespace of its root if the usage knows it.</summary>
+    /// <param name="usage">The application usage.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="limits">Limits of the document.</param>
+    /// <exception cref="McServicesFormatException">Not XML without a document type, or past a limit.</exception>
+    public static XcapDocument Of(ApplicationUsage usage, ReadOnlyMemory<byte> document, XmlLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        ArgumentNullException.ThrowIfNull(limits);
+        XmlDocument loaded = BoundedXml.Load(document, limits);
+        return new XcapDocument(loaded, limits, usage.NamespaceOf(loaded.DocumentElement!.NamespaceURI));
     }
 
     /// <summary>Whether the octets are UTF-8, in an XML declaration too if there is one (RFC 4825 §11: not-utf-8).</summary>
@@ -298,7 +312,7 @@ public sealed class XcapDocument
         {
             foreach (XmlAttribute attribute in ancestor.Attributes)
             {
-                if (attribute.NamespaceURI == "http://www.w3.org/2000/xmlns/")
+                if (attribute.NamespaceURI == Names.Xmlns)
                 {
                     scope.TryAdd(attribute.Prefix.Length == 0 ? string.Empty : attribute.LocalName, attribute.Value);
                 }

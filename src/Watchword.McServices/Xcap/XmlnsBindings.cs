@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Xml;
+using Watchword.McServices.Xml;
 
 namespace Watchword.McServices.Xcap;
 
@@ -38,7 +39,7 @@ internal static class XmlnsBindings
             }
 
             string prefix = data[..equal].TrimEnd(' '), uri = data[(equal + 1)..].TrimStart(' ');
-            if (uri.Length == 0 || prefix == "xmlns" || (prefix == "xml" && uri != "http://www.w3.org/XML/1998/namespace"))
+            if (uri.Length == 0 || prefix == "xmlns" || (prefix == "xml" && uri != Names.XmlPrefixed))
             {
                 return false;
             }

@@ -120,7 +120,7 @@ internal static class BoundedXml
 
         foreach (XmlAttribute attribute in path.SelectMany(ancestor => ancestor.Attributes.Cast<XmlAttribute>()))
         {
-            if (attribute.NamespaceURI == "http://www.w3.org/2000/xmlns/")
+            if (attribute.NamespaceURI == Names.Xmlns)
             {
                 namespaces.AddNamespace(attribute.Prefix.Length == 0 ? "" : attribute.LocalName, attribute.Value);
             }

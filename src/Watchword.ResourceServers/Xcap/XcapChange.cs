@@ -1,7 +1,5 @@
-using System.Xml;
 using Microsoft.EntityFrameworkCore;
 using Watchword.McServices;
-using Watchword.McServices.Configuration;
 using Watchword.McServices.Xcap;
 using Watchword.ResourceServers.Http;
 using Watchword.ResourceServers.Storage;
@@ -48,23 +46,6 @@ internal sealed class XcapChange(
         return isWhole && act.Operation == XcapOperation.Delete
             ? await DeleteAsync(key, row!, cancellationToken)
             : await StoreAsync(key, row, body, cancellationToken);
-    }
-
-    /// <summary>
-    /// What element names without prefix belong to: the namespace of the document where its usage knows several.
-    /// </summary>
-    public static string NamespaceOf(ApplicationUsage usage, ReadOnlyMemory<byte> document)
-    {
-        if (usage.Namespaces.Count == 1)
-        {
-            return usage.Namespace;
-        }
-
-        using MemoryStream stream = new(document.ToArray(), writable: false);
-        using XmlReader reader = XmlReader.Create(
-            stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
-        reader.MoveToContent();
-        return usage.Namespaces.Contains(reader.NamespaceURI) ? reader.NamespaceURI : usage.Namespace;
     }
 
     private async Task<XcapAnswer> DeleteAsync(DocumentKey key, XcapDocumentRow row, CancellationToken cancellationToken)
@@ -134,8 +115,7 @@ internal sealed class XcapChange(
     private XcapAnswer? Edit(XcapDocumentRow row, ReadOnlyMemory<byte> body, out XcapEdit edit, out ReadOnlyMemory<byte> content)
     {
         NodeSelector node = act.Target.Node!;
-        XcapDocument document = XcapDocument.Parse(
-            row.Content, NamespaceOf(act.Target.Usage, row.Content), realm.Settings.Limits);
+        XcapDocument document = XcapDocument.Of(act.Target.Usage, row.Content, realm.Settings.Limits);
         edit = act.Operation == XcapOperation.Delete ? document.Delete(node) : document.Put(node, body.Span);
         content = edit.Outcome is XcapEditOutcome.NotFound or XcapEditOutcome.Refused ? default(ReadOnlyMemory<byte>)
             : document.Write();

@@ -78,8 +78,7 @@ internal sealed class XcapOperations(ServicesTransactions transactions, XcapChan
         ReadOnlyMemory<byte> content = realm.Present(act, row.Content);
         if (act.Target.Node is { } node)
         {
-            XcapDocument document = XcapDocument.Parse(
-                content, XcapChange.NamespaceOf(act.Target.Usage, content), realm.Settings.Limits);
+            XcapDocument document = XcapDocument.Of(act.Target.Usage, content, realm.Settings.Limits);
             if (document.Read(node) is not { } selected)
             {
                 return XcapAnswer.Refuse(ServicesError.UnknownNode);

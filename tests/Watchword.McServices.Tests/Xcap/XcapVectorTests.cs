@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Watchword.McServices.Configuration;
+using Watchword.McServices.Info;
 using Watchword.McServices.Xcap;
 
 namespace Watchword.McServices.Tests.Xcap;
@@ -71,6 +73,21 @@ public sealed class XcapVectorTests
         {
             document.Read(node).ShouldBeNull();
         }
+    }
+
+    [Fact]
+    public void Names_without_prefix_belong_to_the_namespace_of_the_document_where_its_usage_has_several()
+    {
+        ApplicationUsage usage = ApplicationUsage.Of(DocumentKind.UserProfile, McServiceKind.McVideo);
+        usage.Namespaces.Count.ShouldBe(2);
+        foreach (string known in usage.Namespaces)
+        {
+            byte[] document = Encoding.UTF8.GetBytes($"<mcvideo-user-profile xmlns=\"{known}\"><Name>one</Name></mcvideo-user-profile>");
+            XcapDocument.Of(usage, document, XmlLimits.Document).Read(Node("mcvideo-user-profile/Name", null)).ShouldNotBeNull(known);
+        }
+
+        XcapDocument.Of(usage, "<mcvideo-user-profile xmlns=\"urn:other\"/>"u8.ToArray(), XmlLimits.Document)
+            .Read(Node("mcvideo-user-profile", null)).ShouldBeNull();
     }
 
     [Fact]

@@ -25,17 +25,6 @@ internal sealed class TestWatcher : IAsyncDisposable
     /// <summary>While this is not completed, NOTIFY gets no answer.</summary>
     public TaskCompletionSource Answering { get; private set; } = Done();
 
-    public int Count
-    {
-        get
-        {
-            lock (_received)
-            {
-                return _received.Count;
-            }
-        }
-    }
-
     public (string, string?)[] Settings(params (string, string?)[] more) =>
     [
         ("Services:Configuration:SubscriptionUri", Psi),

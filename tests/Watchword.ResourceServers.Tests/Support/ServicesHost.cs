@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -72,7 +73,8 @@ internal sealed class ServicesHost : IAsyncDisposable
 
     public IServiceProvider Services => _application!.Services;
 
-    public List<string> Log { get; } = [];
+    /// <summary>What was logged; servers still write while a test reads.</summary>
+    public ConcurrentQueue<string> Log { get; } = [];
 
     private static DateTimeOffset From { get; } = TimeProvider.System.GetUtcNow().AddDays(-30);
 
@@ -286,7 +288,7 @@ internal sealed class ServicesHost : IAsyncDisposable
     }
 
     /// <summary>Keeps what was logged, to search it for what must not be there.</summary>
-    private sealed class ListLogger(List<string> lines) : ILoggerProvider, ILogger
+    private sealed class ListLogger(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -296,13 +298,8 @@ internal sealed class ServicesHost : IAsyncDisposable
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (lines)
-            {
-                lines.Add($"{eventId.Id} {formatter(state, exception)} {exception}");
-            }
-        }
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{eventId.Id} {formatter(state, exception)} {exception}");
 
         public void Dispose()
         {
