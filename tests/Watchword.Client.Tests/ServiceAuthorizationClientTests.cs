@@ -83,6 +83,53 @@ public sealed class ServiceAuthorizationClientTests : IAsyncLifetime
         await Should.ThrowAsync<OperationCanceledException>(() => _client.AuthorizeAsync(Settings));
 
         _client.Csk!.KeyId.ShouldBe(first);
+        Usable().Length.ShouldBe(2, "the server may have either");
+    }
+
+    [Theory]
+    [InlineData(200, null, 1)]
+    [InlineData(403, "101 service authorisation failed", 2)]
+    [InlineData(404, "141 user unknown to the participating function", 0)]
+    public async Task The_next_answer_ends_keys_that_had_none(int status, string? warning, int usable)
+    {
+        _ = await _client.AuthorizeAsync(Settings);
+        _profile.Time.Advance(TimeSpan.FromSeconds(2));
+        _answer = () => throw new OperationCanceledException();
+        await Should.ThrowAsync<OperationCanceledException>(() => _client.AuthorizeAsync(Settings));
+        _profile.Time.Advance(TimeSpan.FromSeconds(2));
+        _answer = () => Refusal(status, warning);
+
+        _ = await _client.AuthorizeAsync(Settings);
+
+        Usable().Length.ShouldBe(usable);
+        (_client.Csk is null).ShouldBe(usable == 0);
+        _answer = () => new SipResponse(200);
+        if (usable > 0)
+        {
+            _ = await _client.LogOffAsync();
+        }
+
+        Usable().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Nothing_goes_out_plain_for_want_of_a_key()
+    {
+        _ = await _client.AuthorizeAsync(Settings);
+        _ = await _client.LogOffAsync();
+        bool isAsked = false;
+        _answer = () =>
+        {
+            isAsked = true;
+            return new SipResponse(200);
+        };
+
+        foreach (Func<Task> act in (Func<Task>[])[() => _client.UpdateAsync(Settings), () => _client.LogOffAsync()])
+        {
+            (await Should.ThrowAsync<WatchwordClientException>(act)).Fault.ShouldBe(ClientFault.ServiceKeyNotFound);
+        }
+
+        isAsked.ShouldBeFalse();
     }
 
     [Theory]

@@ -28,6 +28,9 @@ public sealed class ServiceAuthorizationClient(
     private string? _entityTag;
     private ServiceKeyInfo? _csk;
 
+    // Made and sent without an answer so far: the server may have one of them. They stay until an answer tells.
+    private readonly List<ServiceKeyInfo> _offered = [];
+
     /// <summary>The CSK under which signalling with the server is protected; null while there is none.</summary>
     public ServiceKeyInfo? Csk => _csk;
 
@@ -47,45 +50,42 @@ public sealed class ServiceAuthorizationClient(
             AccessToken = McInfoValue.FromText(token.Reveal()),
             ClientId = McInfoValue.FromText(options.ClientId),
         };
-        ServiceKeyInfo? before = _csk;
-        _csk = made?.Key ?? _csk;
-        List<SipBodyPart> parts = Protect(info, settings);
+        if (made is not null)
+        {
+            _offered.Add(made.Key);
+        }
+
+        List<SipBodyPart> parts = Protect(info, settings, made?.Key);
         if (made is not null)
         {
             parts.Add(SipBodyPart.Create(MikeyMediaType, made.Messages[0].Octets, ContentId("csk")));
         }
 
-        ServiceAuthorizationResult? result = null;
-        try
+        ServiceAuthorizationResult result = await PublishAsync(parts, options.ExpiresSeconds, null, cancellationToken);
+        if (result.Outcome == ServiceAuthorizationOutcome.Done)
         {
-            result = await PublishAsync(parts, options.ExpiresSeconds, null, cancellationToken);
-            return result;
+            KeepOnly(made?.Key);
         }
-        finally
+        else if (made is not null && _offered.Remove(made.Key))
         {
-            // One key of the two ends: a server that did not take the new one goes on with what it has, if anything. Where no answer came,
-            // it may have either, and both stay until the next authorisation.
-            if (result is not null && made is not null)
-            {
-                bool isTaken = result.Outcome == ServiceAuthorizationOutcome.Done;
-                _csk = isTaken ? made.Key : before;
-                End(isTaken ? before : made.Key);
-            }
-            else if (result is null)
-            {
-                _csk = before;
-            }
+            // The server did not take it, and goes on with what it has.
+            End(made.Key);
         }
+
+        return result;
     }
 
     /// <summary>Changes settings of an authorisation that stands (7.2.3): no token, the MC service ID.</summary>
     /// <param name="settings">The settings, all of them.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.ServiceKeyNotFound"/>: bodies are protected, and no authorisation stands whose CSK would do it.
+    /// </exception>
     /// <exception cref="SipSendException">No final response came.</exception>
     public Task<ServiceAuthorizationResult> UpdateAsync(PocSettings settings, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return PublishAsync(Protect(Standing(), settings), options.ExpiresSeconds, _entityTag, cancellationToken);
+        return PublishAsync(Protect(Standing(), settings, _csk), options.ExpiresSeconds, _entityTag, cancellationToken);
     }
 
     /// <summary>Lets the authorisation last on (RFC 3903 §4.1): nothing but the entity tag.</summary>
@@ -96,10 +96,13 @@ public sealed class ServiceAuthorizationClient(
 
     /// <summary>Logs this client off (7.2.3, <c>Expires: 0</c>). The CSK is wiped when the server has said so.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="WatchwordClientException">
+    /// <see cref="ClientFault.ServiceKeyNotFound"/>: bodies are protected, and no authorisation stands whose CSK would do it.
+    /// </exception>
     /// <exception cref="SipSendException">No final response came.</exception>
     public async Task<ServiceAuthorizationResult> LogOffAsync(CancellationToken cancellationToken = default)
     {
-        List<SipBodyPart> parts = Protect(Standing(), null);
+        List<SipBodyPart> parts = Protect(Standing(), null, _csk);
         ServiceAuthorizationResult result = await PublishAsync(parts, 0, _entityTag, cancellationToken);
         if (result.Outcome == ServiceAuthorizationOutcome.Done)
         {
@@ -109,21 +112,24 @@ public sealed class ServiceAuthorizationClient(
         return result;
     }
 
-    /// <summary>There is no authorisation any more: its tag is of no use, and its key ends.</summary>
+    /// <summary>There is no authorisation any more: its tag is of no use, and every key ends.</summary>
     private void Forget()
     {
         _entityTag = null;
-        End(_csk);
-        _csk = null;
+        KeepOnly(null);
     }
 
-    private void End(ServiceKeyInfo? key)
+    /// <summary>The server has this key and no other.</summary>
+    private void KeepOnly(ServiceKeyInfo? csk)
     {
-        if (key is not null)
-        {
-            _ = tokens.Store.RevokeServiceKey(key);
-        }
+        List<ServiceKeyInfo> ended = _csk is null ? [] : [_csk];
+        ended.AddRange(_offered.Where(key => key != csk));
+        _csk = csk;
+        _offered.Clear();
+        ended.ForEach(End);
     }
+
+    private void End(ServiceKeyInfo key) => _ = tokens.Store.RevokeServiceKey(key);
 
     private McInfo Standing() => new(_names)
     {
@@ -136,9 +142,9 @@ public sealed class ServiceAuthorizationClient(
 
     private static string ContentId(string part) => part + "@watchword";
 
-    private List<SipBodyPart> Protect(McInfo info, PocSettings? settings)
+    private List<SipBodyPart> Protect(McInfo info, PocSettings? settings, ServiceKeyInfo? csk)
     {
-        using XmlProtectionKeys? protection = _csk is null || !options.IsProtected ? null : DeriveProtection(_csk);
+        using XmlProtectionKeys? protection = options.IsProtected ? DeriveProtection(csk) : null;
         List<SipBodyPart> parts =
         [
             SipBodyPart.Create(
@@ -161,9 +167,11 @@ public sealed class ServiceAuthorizationClient(
         return parts;
     }
 
-    private XmlProtectionKeys DeriveProtection(ServiceKeyInfo csk)
+    /// <summary>What is to be protected never goes out plain for want of a key.</summary>
+    private XmlProtectionKeys DeriveProtection(ServiceKeyInfo? csk)
     {
-        using MikeyKey key = tokens.Store.OpenServiceKey(csk);
+        using MikeyKey key = tokens.Store.OpenServiceKey(
+            csk ?? throw new WatchwordClientException(ClientFault.ServiceKeyNotFound, "no authorisation stands"));
         return XmlProtectionKeys.Derive(key, OwnId(), options.XpkIdForm);
     }
 

@@ -21,7 +21,7 @@ internal sealed class ServicesWalk(WalkRunner runner, LabServers servers, LabSer
         await AuthorizeAsync(dispatcher, clients, cancellation);
         await RefuseWrongTokenAsync(dispatcher, cancellation);
         await ChangeSettingsAsync(clients, cancellation);
-        await LogOffAsync(clients, cancellation);
+        await LogOffAsync(dispatcher, clients, cancellation);
     }
 
     private Task KeyThroughProxyAsync(WalkProfile dispatcher, CancellationToken cancellation) => runner.StepAsync(
@@ -94,7 +94,8 @@ internal sealed class ServicesWalk(WalkRunner runner, LabServers servers, LabSer
             facts.Require(result.Outcome == ServiceAuthorizationOutcome.Done, $"{result.StatusCode}, without a token, signed under the CSK that stands");
         });
 
-    private Task LogOffAsync(List<ServiceAuthorizationClient> clients, CancellationToken cancellation) => runner.StepAsync(
+    private Task LogOffAsync(
+        WalkProfile dispatcher, List<ServiceAuthorizationClient> clients, CancellationToken cancellation) => runner.StepAsync(
         "dispatcher logs off from every service", "TS 24.379 7.3.5: Expires 0", async facts =>
         {
             foreach (ServiceAuthorizationClient client in clients)
@@ -103,7 +104,9 @@ internal sealed class ServicesWalk(WalkRunner runner, LabServers servers, LabSer
                 facts.Require(result.Outcome == ServiceAuthorizationOutcome.Done && client.Csk is null, $"{result.StatusCode}, the CSK is wiped");
             }
 
-            ServiceAuthorizationResult late = await clients[0].UpdateAsync(Settings(1), cancellation);
+            // Without protection: the client has no key any more to protect it with, and would not send it.
+            ServiceAuthorizationResult late = await Client(dispatcher, McService.Mcptt, isProtected: false)
+                .UpdateAsync(Settings(1), cancellation);
             facts.Require(
                 late.Outcome == ServiceAuthorizationOutcome.UserUnknown, $"settings afterwards: {late.StatusCode}, Warning {late.WarningCode}");
             await DescribeAsync(facts, 0, cancellation);
@@ -133,7 +136,7 @@ internal sealed class ServicesWalk(WalkRunner runner, LabServers servers, LabSer
         Entities = [new PocSettingsEntity { Id = ClientId, AnswerMode = AnswerMode.Automatic, SelectedUserProfileIndex = profile }],
     };
 
-    private ServiceAuthorizationClient Client(WalkProfile profile, McService service)
+    private ServiceAuthorizationClient Client(WalkProfile profile, McService service, bool isProtected = true)
     {
         McServiceNames names = McServiceNames.Of((McServiceKind)(int)service);
         return new ServiceAuthorizationClient(
@@ -147,6 +150,8 @@ internal sealed class ServicesWalk(WalkRunner runner, LabServers servers, LabSer
                 PublicUserIdentity = Impu,
                 ClientId = ClientId,
                 ExpiresSeconds = 3600,
+                EncryptsValues = isProtected,
+                SignsBodies = isProtected,
             },
             services.Core.SendAsync);
     }
