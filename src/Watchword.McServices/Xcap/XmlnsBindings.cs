@@ -39,7 +39,8 @@ internal static class XmlnsBindings
             }
 
             string prefix = data[..equal].TrimEnd(' '), uri = data[(equal + 1)..].TrimStart(' ');
-            if (uri.Length == 0 || prefix == "xmlns" || (prefix == "xml" && uri != Names.XmlPrefixed))
+            // Two namespaces have their own prefix and no other (Namespaces in XML §3).
+            if (uri.Length == 0 || prefix == "xmlns" || uri == Names.Xmlns || (prefix == "xml") != (uri == Names.XmlPrefixed))
             {
                 return false;
             }
