@@ -22,7 +22,7 @@ internal static class Sipp
             [
                 "-sf", Path.Combine(AppContext.BaseDirectory, "sipp", scenario + ".xml"), "-t", transport, "-i", "127.0.0.1",
                 "-p", (localPort ?? FreePort()).ToString(CultureInfo.InvariantCulture), "-m", "1",
-                "-timeout", "30s", "-timeout_error", "-nostdin", "-trace_err",
+                "-timeout", "60s", "-timeout_error", "-nostdin", "-trace_err",
                 "-error_file", Path.Combine(directory.FullName, "errors"),
             ];
             if (remotePort is int port)
@@ -57,7 +57,7 @@ internal static class Sipp
                 await probe.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
                 return (port, killed);
             }
-            catch (SocketException) when (i < 500 && !process.HasExited)
+            catch (SocketException) when (i < 6000 && !process.HasExited)
             {
                 await Task.Delay(10, TestContext.Current.CancellationToken);
             }

@@ -71,7 +71,7 @@ public sealed class SippTests
         await using (stack)
         {
             await Sipp.RunAsync("subscribe", "u1", stack.Listeners[0].EndPoint.Port);
-            (await notifier.Sent.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).ShouldBe([200, 200]);
+            (await notifier.Sent.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).ShouldBe([200, 200]);
         }
     }
 
