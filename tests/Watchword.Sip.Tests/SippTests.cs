@@ -191,10 +191,13 @@ public sealed class SippTests
             return Task.FromResult(read.CreateResponse(_contact, tag));
         }
 
-        /// <summary>The NOTIFY leaves when the response is on its way: sipp takes messages in one order.</summary>
+        /// <summary>
+        /// The NOTIFY leaves when the response has: sipp takes messages in one order. Nothing tells that it has, so a second is given to
+        /// what takes microseconds.
+        /// </summary>
         private async Task NotifyAsync(SipRequest notify, SipDestination destination)
         {
-            await Task.Delay(100);
+            await Task.Delay(TimeSpan.FromSeconds(1));
             _codes.Add((await stack.SendAsync(notify, destination)).StatusCode);
             if (_codes.Count == 2)
             {
