@@ -161,10 +161,5 @@ public sealed class DestinationTests
         (proxy.P.Groups.Requests.Count + proxy.P.Kms.Requests.Count).ShouldBe(1);
     }
 
-    private static string ClosedPort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return "https://localhost:" + ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private static string ClosedPort() => $"https://localhost:{LoopbackPorts.FindUnused()}";
 }

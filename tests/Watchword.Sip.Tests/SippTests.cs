@@ -80,7 +80,7 @@ public sealed class SippTests
     [InlineData(SipTransport.Tcp, "t1")]
     public async Task A_foreign_server_answers_what_the_stack_sends(SipTransport transport, string sipp)
     {
-        int port = Sipp.FreePort();
+        int port = LoopbackPorts.FindUnused();
         Task server = Sipp.RunAsync("answer", sipp, null, port);
         await using SipStack sender = new(new SipStackOptions());
         SipRequest request = SipRequest.CreateMessage(Stacks.Psi, Stacks.Alice, Stacks.Psi);
