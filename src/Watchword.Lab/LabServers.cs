@@ -62,7 +62,9 @@ internal sealed class LabServers : IAsyncDisposable
     }
 
     /// <summary>Builds the IdM server on its data without starting it: initialisation wants it so.</summary>
-    public static WebApplication CreateIdm(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time)
+    public static WebApplication CreateIdm(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more = null)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -97,7 +99,7 @@ internal sealed class LabServers : IAsyncDisposable
         TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
         // The three services are one process here, which hears everything by the stream for the first of them.
         TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
-        return IdmApplication.Create([], builder => Configure(builder, settings, time));
+        return IdmApplication.Create([], builder => Configure(builder, settings, time, more));
     }
 
     private static void TellEvents(
@@ -110,14 +112,20 @@ internal sealed class LabServers : IAsyncDisposable
     }
 
     /// <summary>Starts both servers on data that exists.</summary>
+    public static Task<LabServers> StartAsync(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation) =>
+        StartAsync(directories, ports, ca, time, more: null, cancellation);
+
+    /// <summary>The same with settings that add to the lab's, or take their place.</summary>
     public static async Task<LabServers> StartAsync(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation)
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more, CancellationToken cancellation)
     {
-        WebApplication idm = CreateIdm(directories, ports, ca, time);
+        WebApplication idm = CreateIdm(directories, ports, ca, time, more);
         try
         {
             await idm.StartAsync(cancellation);
-            WebApplication kms = CreateKms(directories, ports, ca, time);
+            WebApplication kms = CreateKms(directories, ports, ca, time, more);
             try
             {
                 await kms.StartAsync(cancellation);
@@ -147,7 +155,9 @@ internal sealed class LabServers : IAsyncDisposable
         await Idm.DisposeAsync();
     }
 
-    private static WebApplication CreateKms(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time)
+    private static WebApplication CreateKms(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -177,13 +187,20 @@ internal sealed class LabServers : IAsyncDisposable
             settings[$"Authorization:Issuers:0:EntityUris:{index}"] = uri;
         }
 
-        return KmsApplication.Create([], builder => Configure(builder, settings, time));
+        return KmsApplication.Create([], builder => Configure(builder, settings, time, more));
     }
 
-    internal static void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time)
+    internal static void Configure(
+        WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more = null)
     {
         settings["Lab:Enabled"] = "true";
         builder.Configuration.AddInMemoryCollection(settings);
+        if (more is not null)
+        {
+            builder.Configuration.AddInMemoryCollection(more);
+        }
+
         builder.Services.AddSingleton(time);
         // The lab's output is the walk; what a server has to say beside it concerns only its faults.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
