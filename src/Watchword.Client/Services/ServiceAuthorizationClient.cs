@@ -18,7 +18,7 @@ namespace Watchword.Client;
 /// <param name="keys">Makes the CSK; the profile is keyed for the service.</param>
 /// <param name="options">Where to, as whom, and how protected.</param>
 /// <param name="send">Sends a request into the SIP core and waits for the final response.</param>
-public sealed class ServiceAuthorizationClient(
+public sealed partial class ServiceAuthorizationClient(
     TokenCache tokens, ServiceKeyExchange keys, ServiceAuthorizationOptions options,
     Func<SipRequest, CancellationToken, Task<SipResponse>> send)
 {
@@ -45,7 +45,8 @@ public sealed class ServiceAuthorizationClient(
 
     /// <summary>
     /// Asks for the service, with settings (7.2.2): a fresh CSK, the access token, the client ID. Where a publication of this client
-    /// stands it is that one which is modified (RFC 3903 §4.2); if the server knows it no more, a new one is made.
+    /// stands it is that one which is modified (RFC 3903 §4.2); if the server knows it no more, a new one is made. If a trusted KMS
+    /// redirect response names a KMS whose certificate the key store has, the CSK is made once more, for that one (TS 33.180 5.2.8).
     /// </summary>
     /// <param name="settings">Answer mode, user profile and the like.</param>
     /// <param name="cancellationToken">Ends the call; the server may have authorised all the same.</param>
@@ -57,9 +58,10 @@ public sealed class ServiceAuthorizationClient(
         bool isModification = _entityTag is not null;
         ServiceAuthorizationResult result = await AuthorizeOnceAsync(settings, cancellationToken);
         // The tag is forgotten then, and what comes is a new publication under a CSK of its own.
-        return isModification && result.Outcome == ServiceAuthorizationOutcome.Superseded
-            ? await AuthorizeOnceAsync(settings, cancellationToken)
-            : result;
+        // The server is keyed by another KMS and says so in a way that is to be believed: once more, with a CSK for that one.
+        bool isAgain = (isModification && result.Outcome == ServiceAuthorizationOutcome.Superseded)
+            || (result.Outcome == ServiceAuthorizationOutcome.OtherSecurityDomain && Follow(result));
+        return isAgain ? await AuthorizeOnceAsync(settings, cancellationToken) : result;
     }
 
     private async Task<ServiceAuthorizationResult> AuthorizeOnceAsync(PocSettings settings, CancellationToken cancellationToken)
@@ -125,7 +127,8 @@ public sealed class ServiceAuthorizationClient(
     public Task<ServiceAuthorizationResult> UpdateAsync(PocSettings settings, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return PublishAsync(Protect(Standing(), settings, _csk), options.ExpiresSeconds, _entityTag, cancellationToken);
+        return SendProtectedAsync(csk => PublishAsync(
+            Protect(Standing(), settings, csk), options.ExpiresSeconds, _entityTag, cancellationToken));
     }
 
     /// <summary>Lets the authorisation last on (RFC 3903 §4.1): nothing but the entity tag.</summary>
@@ -142,8 +145,8 @@ public sealed class ServiceAuthorizationClient(
     /// <exception cref="SipSendException">No final response came.</exception>
     public async Task<ServiceAuthorizationResult> LogOffAsync(CancellationToken cancellationToken = default)
     {
-        List<SipBodyPart> parts = Protect(Standing(), null, _csk);
-        ServiceAuthorizationResult result = await PublishAsync(parts, 0, _entityTag, cancellationToken);
+        ServiceAuthorizationResult result = await SendProtectedAsync(
+            csk => PublishAsync(Protect(Standing(), null, csk), 0, _entityTag, cancellationToken));
         if (result.Outcome == ServiceAuthorizationOutcome.Done)
         {
             Forget();
@@ -167,6 +170,7 @@ public sealed class ServiceAuthorizationClient(
         _csk = csk;
         _offered.Clear();
         ended.ForEach(End);
+        EndReplaced();
     }
 
     private void End(ServiceKeyInfo key) => _ = tokens.Store.RevokeServiceKey(key);
@@ -189,7 +193,9 @@ public sealed class ServiceAuthorizationClient(
     {
         AccessToken token = await tokens.GetAccessTokenAsync(
             AccessTokenTarget.For(options.Service, McResource.Service), cancellationToken);
-        MadeServiceKey? made = options.IsProtected ? keys.UploadCsk(options.McxDomainUri, options.Service) : null;
+        MadeServiceKey? made = options.IsProtected ? keys.Create(
+            KeyDistribution.CskUpload, [options.McxDomainUri],
+            new ServiceKeyTerms { Service = options.Service, ReceiverKmsUri = _serverKms }) : null;
         McInfo info = new(_names)
         {
             AccessToken = McInfoValue.FromText(token.Reveal()),
@@ -292,6 +298,7 @@ public sealed class ServiceAuthorizationClient(
             RetryAfter = response.Headers.RetryAfter is { } wait ? TimeSpan.FromSeconds(wait.Seconds) : null,
             Lifetime = response.Headers.Expires is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             HasOtherDevices = parts.Any(SaysMultipleDevices),
+            Redirects = response.StatusCode == 488 ? JudgeRedirects(parts) : [],
             RedirectResponses = [.. parts.Where(part => part.ContentType.Is(RedirectMediaType)).Select(part => part.Content)],
         };
     }
