@@ -30,6 +30,11 @@ internal sealed partial class ServiceAuthorization(
             return (revealed, null);
         }
 
+        if (revealed.Fault is RevealFault.NotIntact or RevealFault.NotDecrypted && await IsUnboundAsync(bodies, names, impu, ct))
+        {
+            return (null, new ServiceAnswer(ServiceOutcome.UnknownUser) { Service = names });
+        }
+
         return (null, new ServiceAnswer(revealed.Fault switch
         {
             RevealFault.Malformed => ServiceOutcome.Malformed,
@@ -45,6 +50,17 @@ internal sealed partial class ServiceAuthorization(
             RetryAfter = revealed.Fault == RevealFault.KeysUnavailable ? KeysRetryAfter : null,
         });
     }
+
+    /// <summary>
+    /// Whether a request without token and CSK is of an IMPU that nobody is bound to: no key could fit, and the client has to learn
+    /// that it must be authorised anew (7.3.4).
+    /// </summary>
+    private async Task<bool> IsUnboundAsync(ServiceBodies bodies, McServiceNames names, string impu, CancellationToken ct) =>
+        !bodies.HasCsk && McInfo.Parse(bodies.Info!.Content, names).AccessToken is null
+        && await transactions.ReadAsync(
+            async (context, cancellation) =>
+                (await McxBindings.OfImpuAsync(context, names.Kind, impu, time.GetUtcNow(), cancellation)).Count == 0,
+            ct);
 
     /// <summary>
     /// The CSK that the client uploaded before, or one that is on its way to it: who uses that has taken it, though his answer was
