@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -244,7 +246,7 @@ public sealed class SecurityEventTests : IAsyncLifetime
         private readonly WalkProfile _profile;
         private readonly LabServices _services;
         private readonly SipStack _stack;
-        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _states = [];
+        private readonly ConcurrentQueue<string> _states = [];
 
         private Ue(WalkProfile profile, LabServices services)
         {
@@ -328,7 +330,7 @@ public sealed class SecurityEventTests : IAsyncLifetime
                 SipBodyPart.Create(PocSettings.MediaType, Settings.Write(), "settings@ue"));
             SipResponse response = await _services.Core.SendAsync(request, Token);
             int? warning = response.Headers.Warning.Count > 0
-                ? int.Parse(response.Headers.Warning[0].Text.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture)
+                ? int.Parse(response.Headers.Warning[0].Text.AsSpan(0, 3), CultureInfo.InvariantCulture)
                 : null;
             return new ServiceAuthorizationResult(ServiceAuthorizationOutcome.Refused, response.StatusCode) { WarningCode = warning };
         }

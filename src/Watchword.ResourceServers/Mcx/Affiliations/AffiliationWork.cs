@@ -74,7 +74,9 @@ internal sealed class AffiliationWork(
             List<BindingRow> due = await context.Set<BindingRow>()
                 .Where(row => row.AffiliationDueAt <= now && row.ExpiresAt > now).OrderBy(row => row.AffiliationDueAt)
                 .Take(Batch).ToListAsync(ct);
-            due.ForEach(row => row.AffiliationDueAt = now + Lease);
+            // Whole seconds: the claim is known again by this time, and the database keeps less of it than the clock gives.
+            DateTimeOffset until = DateTimeOffset.FromUnixTimeSeconds((now + Lease).ToUnixTimeSeconds());
+            due.ForEach(row => row.AffiliationDueAt = until);
             return due;
         },
         cancellationToken);
