@@ -58,6 +58,9 @@ internal static class LabDomain
     /// <summary>Its redirect URI; the port is free.</summary>
     public const string RedirectUri = IdmInitialization.CommandLineRedirectUri;
 
+    /// <summary>Who has MC services here, and so a public user identity in the SIP core.</summary>
+    public static IReadOnlyList<string> ServiceUsers { get; } = [Dispatcher, Medic, Leaver, Pilot];
+
     private const int PasswordOctets = 15;
 
     /// <summary>What a token must be meant for at each kind of resource server. Names, so that the lab's ports may change.</summary>

@@ -111,6 +111,9 @@ internal readonly record struct LabPorts(int Idm)
         {
             using TcpListener listener = new(IPAddress.Loopback, port);
             listener.Start();
+            // The SIP core listens on UDP too.
+            using Socket datagrams = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            datagrams.Bind(new IPEndPoint(IPAddress.Loopback, port));
             return true;
         }
         catch (SocketException)

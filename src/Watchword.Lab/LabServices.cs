@@ -19,7 +19,10 @@ internal sealed class LabServices : IAsyncDisposable
     private const string McxEntity = "mcx-server";
     private const string GmsEntity = "group-management-server";
 
-    /// <summary>Who writes configuration documents.</summary>
+    /// <summary>The PSI at which configuration documents are subscribed to.</summary>
+    public const string CmsUri = "sip:cms@" + LabDomain.IdentityDomain;
+
+    /// <summary>Who writes configuration documents, and groups of the organisation.</summary>
     public const string ProvisioningUri = "sip:provisioning@" + LabDomain.IdentityDomain;
 
     private readonly WebApplication _proxy;
@@ -123,9 +126,12 @@ internal sealed class LabServices : IAsyncDisposable
             ["Services:Configuration:Audience"] = LabDomain.AudienceOf(McResource.ConfigurationManagement),
             ["Services:Configuration:XcapRoot"] = ports.ConfigurationRoot,
             ["Services:Configuration:Administrators:0"] = ProvisioningUri,
+            ["Services:Configuration:SubscriptionUri"] = CmsUri,
             ["Services:Groups:Enabled"] = "true",
             ["Services:Groups:Audience"] = LabDomain.AudienceOf(McResource.GroupManagement),
             ["Services:Groups:XcapRoot"] = ports.GroupsRoot,
+            ["Services:Groups:Administrators:0"] = ProvisioningUri,
+            ["Services:Groups:SubscriptionUri"] = GmsUri,
             ["Services:Sip:Listen:0"] = SipUrl(ports.McxSip),
             ["Services:Sip:Peers:0:Name"] = "lab-core",
             ["Services:Sip:Peers:0:Networks:0"] = "127.0.0.1/32",

@@ -110,7 +110,7 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
         StoredCertificate root = store.RootAt(now) ?? throw new WatchwordClientException(
             store.Root is null ? ClientFault.NotInitialized : ClientFault.KmsCertificateUnusable);
         KmsCertificate domain = root.Certificate;
-        MikeyRecipient[] recipients = [.. receiverUris.Select(uri => Recipient(distribution, uri, domain, now))];
+        MikeyRecipient[] recipients = [.. receiverUris.Select(uri => Recipient(distribution, uri, terms.ReceiverKmsUri, domain, now))];
         long period = domain.PeriodAt(now).Number;
         using UnlockedKeySet own = store.Unlock(owner, period, root)
             ?? throw new WatchwordClientException(
@@ -144,14 +144,15 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
         return new MadeServiceKey(info, [.. messages.Select((octets, i) => new ServiceKeyMessage(receiverUris[i], octets))]);
     }
 
-    private MikeyRecipient Recipient(KeyDistribution distribution, string uri, KmsCertificate home, DateTimeOffset now)
+    private MikeyRecipient Recipient(
+        KeyDistribution distribution, string uri, string? kmsUri, KmsCertificate home, DateTimeOffset now)
     {
         if (string.IsNullOrEmpty(uri) || (distribution.Receiver == KeyEntity.Client && !McServiceId.IsValid(uri)))
         {
             throw new WatchwordClientException(ClientFault.UriMalformed, "receiver");
         }
 
-        KmsCertificate domain = ReceiverDomain.Find(store, uri, null, home, now);
+        KmsCertificate domain = ReceiverDomain.Find(store, uri, kmsUri, home, now);
         return new MikeyRecipient(
             uri, domain.KmsUri, domain.PublicEncryptionKey, domain.UserIdFor(uri, domain.PeriodAt(now).Number).Octets.ToArray());
     }

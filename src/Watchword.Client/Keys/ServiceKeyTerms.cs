@@ -24,6 +24,11 @@ public sealed record ServiceKeyTerms
     /// <summary>Which identity of a user makes the key; a network entity has one.</summary>
     public McService Service { get; init; } = McService.Mcptt;
 
+    /// <summary>
+    /// The KMS that the receivers are keyed by; null for what is known of each (TS 33.180 5.2.7). Its certificate is in the store.
+    /// </summary>
+    public string? ReceiverKmsUri { get; init; }
+
     /// <summary>Whether to add the key for the own other devices or replicas (TS 33.180 5.2.5).</summary>
     public bool SakkeToSelf { get; init; }
 

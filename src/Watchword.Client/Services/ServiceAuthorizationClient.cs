@@ -9,15 +9,16 @@ using Watchword.Sip;
 namespace Watchword.Client;
 
 /// <summary>
-/// Authorises a client at an MCX server by PUBLISH (TS 33.180 5.1.3.2.3; TS 24.379, 24.281 and 24.282 clause 7.2): token, settings and,
-/// where bodies are protected, a CSK that the client makes and keeps in its key store (TS 33.180 5.4).
+/// Authorises a client at an MCX server by PUBLISH (TS 33.180 5.1.3.2.3; TS 24.379, 24.281 and 24.282 clause 7.2), or by what it puts
+/// into the client's REGISTER (5.1.3.2.2): token, settings and, where bodies are protected, a CSK that the client makes and keeps in its
+/// key store (TS 33.180 5.4).
 /// </summary>
 /// <remarks>One at a time: a publication has one entity tag.</remarks>
 /// <param name="tokens">The tokens of the profile.</param>
 /// <param name="keys">Makes the CSK; the profile is keyed for the service.</param>
 /// <param name="options">Where to, as whom, and how protected.</param>
 /// <param name="send">Sends a request into the SIP core and waits for the final response.</param>
-public sealed class ServiceAuthorizationClient(
+public sealed partial class ServiceAuthorizationClient(
     TokenCache tokens, ServiceKeyExchange keys, ServiceAuthorizationOptions options,
     Func<SipRequest, CancellationToken, Task<SipResponse>> send)
 {
@@ -34,7 +35,19 @@ public sealed class ServiceAuthorizationClient(
     /// <summary>The CSK under which signalling with the server is protected; null while there is none.</summary>
     public ServiceKeyInfo? Csk => _csk;
 
-    /// <summary>Asks for the service, with settings (7.2.2): a fresh CSK, the access token, the client ID.</summary>
+    /// <summary>The entity tag of the publication that stands, to go on with after a restart; null while there is none.</summary>
+    public string? EntityTag => _entityTag;
+
+    /// <summary>Goes on with an authorisation of an earlier run of this client.</summary>
+    /// <param name="entityTag">Its <see cref="EntityTag"/>; null if it is not known, or a REGISTER made it.</param>
+    /// <param name="csk">Its <see cref="Csk"/>, which the key store still has; null without protection.</param>
+    public void Resume(string? entityTag, ServiceKeyInfo? csk) => (_entityTag, _csk) = (entityTag, csk);
+
+    /// <summary>
+    /// Asks for the service, with settings (7.2.2): a fresh CSK, the access token, the client ID. Where a publication of this client
+    /// stands it is that one which is modified (RFC 3903 §4.2); if the server knows it no more, a new one is made. If a trusted KMS
+    /// redirect response names a KMS whose certificate the key store has, the CSK is made once more, for that one (TS 33.180 5.2.8).
+    /// </summary>
     /// <param name="settings">Answer mode, user profile and the like.</param>
     /// <param name="cancellationToken">Ends the call; the server may have authorised all the same.</param>
     /// <exception cref="WatchwordClientException">No token, or no keys to make a CSK with.</exception>
@@ -42,34 +55,63 @@ public sealed class ServiceAuthorizationClient(
     public async Task<ServiceAuthorizationResult> AuthorizeAsync(PocSettings settings, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        AccessToken token = await tokens.GetAccessTokenAsync(
-            AccessTokenTarget.For(options.Service, McResource.Service), cancellationToken);
-        MadeServiceKey? made = options.IsProtected ? keys.UploadCsk(options.McxDomainUri, options.Service) : null;
-        McInfo info = new(_names)
-        {
-            AccessToken = McInfoValue.FromText(token.Reveal()),
-            ClientId = McInfoValue.FromText(options.ClientId),
-        };
-        if (made is not null)
-        {
-            _offered.Add(made.Key);
-        }
+        bool isModification = _entityTag is not null;
+        ServiceAuthorizationResult result = await AuthorizeOnceAsync(settings, cancellationToken);
+        // The tag is forgotten then, and what comes is a new publication under a CSK of its own.
+        // The server is keyed by another KMS and says so in a way that is to be believed: once more, with a CSK for that one.
+        bool isAgain = (isModification && result.Outcome == ServiceAuthorizationOutcome.Superseded)
+            || (result.Outcome == ServiceAuthorizationOutcome.OtherSecurityDomain && Follow(result));
+        return isAgain ? await AuthorizeOnceAsync(settings, cancellationToken) : result;
+    }
 
-        List<SipBodyPart> parts = Protect(info, settings, made?.Key);
-        if (made is not null)
-        {
-            parts.Add(SipBodyPart.Create(MikeyMediaType, made.Messages[0].Octets, ContentId("csk")));
-        }
-
-        ServiceAuthorizationResult result = await PublishAsync(parts, options.ExpiresSeconds, null, cancellationToken);
+    private async Task<ServiceAuthorizationResult> AuthorizeOnceAsync(PocSettings settings, CancellationToken cancellationToken)
+    {
+        (List<SipBodyPart> parts, ServiceKeyInfo? made) = await AskAsync(settings, cancellationToken);
+        ServiceAuthorizationResult result = await PublishAsync(parts, options.ExpiresSeconds, _entityTag, cancellationToken);
         if (result.Outcome == ServiceAuthorizationOutcome.Done)
         {
-            KeepOnly(made?.Key);
+            KeepOnly(made);
         }
-        else if (made is not null && _offered.Remove(made.Key))
+        else if (made is not null && _offered.Remove(made))
         {
             // The server did not take it, and goes on with what it has.
-            End(made.Key);
+            End(made);
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Makes what asks for the service in the client's own REGISTER (TS 33.180 5.1.3.2.2; 7.2.1): info body with token and client ID,
+    /// the message with a fresh CSK, signatures. The parts of all services of the UE go into one REGISTER, which the SIP core puts
+    /// into its own to the server. The answer is that of the core and says nothing of the service: <see cref="ConfirmAsync"/> does.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The parts; they hold the access token and are not for logs.</returns>
+    /// <exception cref="WatchwordClientException">No token, or no keys to make a CSK with.</exception>
+    public async Task<IReadOnlyList<SipBodyPart>> OfferAsync(CancellationToken cancellationToken = default) =>
+        (await AskAsync(null, cancellationToken)).Parts;
+
+    /// <summary>
+    /// Finds out what became of a REGISTER with the parts of <see cref="OfferAsync"/>, by the settings that are to be published
+    /// anyway (7.2.3): they are taken where the service is authorised, under the CSK that was offered last.
+    /// </summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>
+    /// <see cref="ServiceAuthorizationOutcome.UserUnknown"/>, and <see cref="ServiceAuthorizationOutcome.Refused"/> or
+    /// <see cref="ServiceAuthorizationOutcome.ProtectionRefused"/> where an earlier authorisation stands: it was refused.
+    /// </returns>
+    /// <exception cref="SipSendException">No final response came.</exception>
+    public async Task<ServiceAuthorizationResult> ConfirmAsync(PocSettings settings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ServiceKeyInfo? last = _offered.LastOrDefault() ?? _csk;
+        ServiceAuthorizationResult result = await PublishAsync(
+            Protect(Standing(), settings, last), options.ExpiresSeconds, null, cancellationToken);
+        if (result.Outcome == ServiceAuthorizationOutcome.Done)
+        {
+            KeepOnly(last);
         }
 
         return result;
@@ -85,7 +127,8 @@ public sealed class ServiceAuthorizationClient(
     public Task<ServiceAuthorizationResult> UpdateAsync(PocSettings settings, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return PublishAsync(Protect(Standing(), settings, _csk), options.ExpiresSeconds, _entityTag, cancellationToken);
+        return SendProtectedAsync(csk => PublishAsync(
+            Protect(Standing(), settings, csk), options.ExpiresSeconds, _entityTag, cancellationToken));
     }
 
     /// <summary>Lets the authorisation last on (RFC 3903 §4.1): nothing but the entity tag.</summary>
@@ -102,8 +145,8 @@ public sealed class ServiceAuthorizationClient(
     /// <exception cref="SipSendException">No final response came.</exception>
     public async Task<ServiceAuthorizationResult> LogOffAsync(CancellationToken cancellationToken = default)
     {
-        List<SipBodyPart> parts = Protect(Standing(), null, _csk);
-        ServiceAuthorizationResult result = await PublishAsync(parts, 0, _entityTag, cancellationToken);
+        ServiceAuthorizationResult result = await SendProtectedAsync(
+            csk => PublishAsync(Protect(Standing(), null, csk), 0, _entityTag, cancellationToken));
         if (result.Outcome == ServiceAuthorizationOutcome.Done)
         {
             Forget();
@@ -122,11 +165,12 @@ public sealed class ServiceAuthorizationClient(
     /// <summary>The server has this key and no other.</summary>
     private void KeepOnly(ServiceKeyInfo? csk)
     {
-        List<ServiceKeyInfo> ended = _csk is null ? [] : [_csk];
+        List<ServiceKeyInfo> ended = _csk is null || _csk == csk ? [] : [_csk];
         ended.AddRange(_offered.Where(key => key != csk));
         _csk = csk;
         _offered.Clear();
         ended.ForEach(End);
+        EndReplaced();
     }
 
     private void End(ServiceKeyInfo key) => _ = tokens.Store.RevokeServiceKey(key);
@@ -140,7 +184,36 @@ public sealed class ServiceAuthorizationClient(
     private string OwnId() => tokens.Store.Identity?.For(options.Service)
         ?? throw new WatchwordClientException(ClientFault.IdentityNotOwned, $"no identity in {options.Service}");
 
-    private static string ContentId(string part) => part + "@watchword";
+    // In a REGISTER the parts of several services stand beside each other.
+    private string ContentId(string part) => $"{part}.{_names.Prefix}@watchword";
+
+    /// <summary>What asks for the service, under a fresh CSK where it is protected.</summary>
+    private async Task<(List<SipBodyPart> Parts, ServiceKeyInfo? Made)> AskAsync(
+        PocSettings? settings, CancellationToken cancellationToken)
+    {
+        AccessToken token = await tokens.GetAccessTokenAsync(
+            AccessTokenTarget.For(options.Service, McResource.Service), cancellationToken);
+        MadeServiceKey? made = options.IsProtected ? keys.Create(
+            KeyDistribution.CskUpload, [options.McxDomainUri],
+            new ServiceKeyTerms { Service = options.Service, ReceiverKmsUri = _serverKms }) : null;
+        McInfo info = new(_names)
+        {
+            AccessToken = McInfoValue.FromText(token.Reveal()),
+            ClientId = McInfoValue.FromText(options.ClientId),
+        };
+        if (made is not null)
+        {
+            _offered.Add(made.Key);
+        }
+
+        List<SipBodyPart> parts = Protect(info, settings, made?.Key);
+        if (made is not null)
+        {
+            parts.Add(SipBodyPart.Create(MikeyMediaType, made.Messages[0].Octets, ContentId("csk")));
+        }
+
+        return (parts, made?.Key);
+    }
 
     private List<SipBodyPart> Protect(McInfo info, PocSettings? settings, ServiceKeyInfo? csk)
     {
@@ -225,6 +298,7 @@ public sealed class ServiceAuthorizationClient(
             RetryAfter = response.Headers.RetryAfter is { } wait ? TimeSpan.FromSeconds(wait.Seconds) : null,
             Lifetime = response.Headers.Expires is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             HasOtherDevices = parts.Any(SaysMultipleDevices),
+            Redirects = response.StatusCode == 488 ? JudgeRedirects(parts) : [],
             RedirectResponses = [.. parts.Where(part => part.ContentType.Is(RedirectMediaType)).Select(part => part.Content)],
         };
     }

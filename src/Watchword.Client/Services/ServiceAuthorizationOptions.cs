@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Watchword.Identity;
 using Watchword.Mikey;
 
@@ -34,6 +35,21 @@ public sealed record ServiceAuthorizationOptions
 
     /// <summary>How long the publication is to last, in seconds; the largest number unless set (TS 24.379 7.2.2).</summary>
     public uint ExpiresSeconds { get; init; } = uint.MaxValue;
+
+    /// <summary>
+    /// How long a CSK is used before another takes its place; null for as long as the authorisation stands (TS 33.180 9.2.1.2).
+    /// </summary>
+    public TimeSpan? CskLifetime { get; init; }
+
+    /// <summary>How long before the end of a CSK <see cref="ServiceAuthorizationClient.KeepAsync"/> makes another; 5 minutes unless
+    /// set.</summary>
+    public TimeSpan CskRenewalMargin { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The X.509 certificates that signers of KMS redirect responses are trusted by: of their issuers, or their own
+    /// (TS 33.180 D.4.2). None unless set: then no redirect response is followed. The caller keeps and disposes them.
+    /// </summary>
+    public IReadOnlyCollection<X509Certificate2> RedirectSigners { get; init; } = [];
 
     internal bool IsProtected => EncryptsValues || SignsBodies;
 }

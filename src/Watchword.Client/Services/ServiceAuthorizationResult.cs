@@ -50,4 +50,11 @@ public sealed record ServiceAuthorizationResult(ServiceAuthorizationOutcome Outc
 
     /// <summary>The bodies that redirect to another KMS; empty unless <see cref="ServiceAuthorizationOutcome.OtherSecurityDomain"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> RedirectResponses { get; init; } = [];
+
+    /// <summary>
+    /// The same redirect responses, judged, in their order; empty where the client has no certificate of its own KMS. Where one is
+    /// trusted and not followed, its KMS is not known: hand it to the home KMS
+    /// (<see cref="KmClient.UploadRedirectResponsesAsync"/>), and ask again.
+    /// </summary>
+    public IReadOnlyList<ServiceRedirect> Redirects { get; init; } = [];
 }

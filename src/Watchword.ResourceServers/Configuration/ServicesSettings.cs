@@ -35,7 +35,7 @@ public sealed class ServicesSettings
         Configuration = ConfigurationManagementSettings.Read(options.Configuration, faults);
         Groups = GroupManagementSettings.Read(options.Groups, faults);
         ServiceSettings? mcx = ServiceSettings.Read(options.Mcx, McResource.Service, McxOptions.Section, faults);
-        Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults);
+        Mcx = mcx is null ? null : McxSettings.Check(options.Mcx, faults) with { HostsProfiles = Configuration is not null };
         Enabled = [.. new[] { Configuration, Groups, mcx }.OfType<ServiceSettings>()];
         bool needsSip = mcx is not null || (Configuration?.SubscriptionUri ?? Groups?.SubscriptionUri) is not null;
         Sip = needsSip || options.Sip is not null ? SipSettings.Check(options.Sip ?? new SipOptions(), faults) : null;

@@ -3,6 +3,7 @@ using Watchword.Hosting;
 using Watchword.Mikey;
 using Watchword.ResourceServers.Events;
 using Watchword.ResourceServers.Keys;
+using Watchword.ResourceServers.Mcx.Affiliations;
 using Watchword.ResourceServers.Mcx.Authorization;
 using Watchword.ResourceServers.Mcx.Bodies;
 using Watchword.ResourceServers.Mcx.Configuration;
@@ -32,7 +33,14 @@ internal static class McxRegistration
                 provider.GetRequiredService<ILogger<EntityKeys>>(), provider.GetService<Func<HttpMessageHandler>>()))]));
         // Not AddHostedService: that takes one service of a type, and the group management server has a ring too.
         services.AddSingleton<IHostedService>(Ring);
-        services.AddSingleton(provider => new CskOpening(Ring(provider)));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CskOpening>(provider, Ring(provider)));
+        services.AddSingleton<RedirectResponses>();
+        services.AddSingleton<AffiliationSignal>();
+        if (settings.AffiliatesImplicitly)
+        {
+            AddAffiliation(services, settings);
+        }
+
         services.AddSingleton<BodyProtection>();
         services.AddSingleton<TokenJudge>();
         services.AddSingleton<BindingWriter>();
@@ -50,6 +58,21 @@ internal static class McxRegistration
         services.AddHealthChecks().Add(new(
             KeysCheck, Ring, failureStatus: null, tags: [HealthAnswer.ReadyTag]));
         return services;
+    }
+
+    private static void AddAffiliation(IServiceCollection services, McxSettings settings)
+    {
+        if (settings.Profiles is { } profiles)
+        {
+            services.AddSingleton<IUserProfileSource>(
+                provider => new RemoteProfileSource(profiles, provider.GetRequiredService<TimeProvider>()));
+        }
+        else
+        {
+            services.AddSingleton<IUserProfileSource, StoredProfileSource>();
+        }
+
+        services.AddHostedService<AffiliationWork>();
     }
 
     /// <summary>The identities of the MCX server in a host.</summary>

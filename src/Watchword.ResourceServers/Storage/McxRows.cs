@@ -79,6 +79,30 @@ internal sealed class BindingRow
 
     /// <summary>Digest of the message that brought the CSK: the same message again changes nothing.</summary>
     public byte[]? CskMessage { get; set; }
+
+    /// <summary>When the groups of implicit affiliation are to be looked up; null if that is done.</summary>
+    public DateTimeOffset? AffiliationDueAt { get; set; }
+
+    /// <summary>How often that failed since the client was authorised.</summary>
+    public int AffiliationAttempts { get; set; }
+}
+
+/// <summary>
+/// A group that a client is affiliated to (TS 24.379 9). It is of a binding and goes with it, whatever ends that: the database
+/// deletes it.
+/// </summary>
+internal sealed class AffiliationRow
+{
+    public required McServiceKind Service { get; init; }
+
+    public required string ServiceId { get; init; }
+
+    public required string ClientId { get; init; }
+
+    /// <summary>The MC service group ID.</summary>
+    public required string GroupId { get; init; }
+
+    public required DateTimeOffset AffiliatedAt { get; init; }
 }
 
 /// <summary>A registration that the SIP core told of (TS 33.180 5.1.1, step B-2).</summary>
@@ -183,7 +207,7 @@ internal sealed class SettingsSubscriptionRow
 internal sealed class McxConfiguration
     : IEntityTypeConfiguration<BindingRow>, IEntityTypeConfiguration<RegistrationRow>, IEntityTypeConfiguration<OpenedMessageRow>,
         IEntityTypeConfiguration<KeyDownloadRow>, IEntityTypeConfiguration<SettingsSubscriptionRow>,
-        IEntityTypeConfiguration<EndedTokensRow>
+        IEntityTypeConfiguration<EndedTokensRow>, IEntityTypeConfiguration<AffiliationRow>
 {
     private const int UriLength = 1024;
     private const int SubjectLength = 2048;
@@ -215,9 +239,25 @@ internal sealed class McxConfiguration
         _ = builder.Property(row => row.TokenIssuedAt).HasConversion(StoredTime.Converter);
         _ = builder.Property(row => row.AuthorizedAt).HasConversion(StoredTime.Converter);
         _ = builder.Property(row => row.ExpiresAt).HasConversion(StoredTime.Converter);
+        _ = builder.Property(row => row.AffiliationDueAt).HasConversion(StoredTime.Converter);
         _ = builder.HasIndex(row => new { row.Service, row.Impu });
+        _ = builder.HasIndex(row => row.AffiliationDueAt);
         _ = builder.HasIndex(row => new { row.Issuer, row.Subject });
         _ = builder.HasIndex(row => row.ExpiresAt);
+    }
+
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<AffiliationRow> builder)
+    {
+        _ = builder.ToTable("mcx_affiliations");
+        _ = builder.HasKey(row => new { row.Service, row.ServiceId, row.ClientId, row.GroupId });
+        _ = builder.Property(row => row.ServiceId).HasMaxLength(UriLength);
+        _ = builder.Property(row => row.ClientId).HasMaxLength(ClientIdLength);
+        _ = builder.Property(row => row.GroupId).HasMaxLength(UriLength);
+        _ = builder.Property(row => row.AffiliatedAt).HasConversion(StoredTime.Converter);
+        _ = builder.HasOne<BindingRow>().WithMany()
+            .HasForeignKey(row => new { row.Service, row.ServiceId, row.ClientId }).OnDelete(DeleteBehavior.Cascade);
+        _ = builder.HasIndex(row => new { row.Service, row.GroupId });
     }
 
     /// <inheritdoc/>

@@ -53,6 +53,33 @@ public sealed class KeyDownloadTests
     }
 
     [Fact]
+    public async Task A_client_that_took_it_uses_it_though_its_answer_was_lost_and_one_that_logged_off_does_not()
+    {
+        await using TestCore core = await TestCore.StartAsync();
+        await using McxHost host = await McxHost.StartAsync(core: core.Destination);
+        await using TestUe ue = TestUe.Create(host);
+        await using TestUe bob = TestUe.Create(host, "bob");
+        using TestProtection keys = await TestProtection.CreateAsync(host, ue.IdOf(Names));
+        _ = await ue.SendAsync(ue.Publish(Names, keys.Protect(ue, ue.Info(Names))));
+        _ = await bob.PublishAsync(Names);
+        core.Status = 480;
+        KeyDownloads downloads = host.Services.GetRequiredService<KeyDownloads>();
+        Guid id = (await downloads.ReplaceCskAsync(Names.Kind, ue.IdOf(Names), ue.ClientId, Token)).ShouldNotBeNull();
+        await UntilAsync(async () => (await downloads.FindAsync(id, Token))!.Attempts == 1);
+        using MikeyKey made = keys.Take(core.Received[0].Body.Span);
+
+        (await SettingsAsync(ue, made)).ShouldBe(200);
+        (await SettingsAsync(ue, keys.Csk)).ShouldBe(200, "the one before is in force still");
+        (await ue.SendAsync(bob.Publish(Names, keys.Protect(
+            bob, bob.SettingsInfo(Names), sendsCsk: false, other: made)))).StatusCode.ShouldBe(403, "it is not his");
+        _ = await ue.SendAsync(ue.Publish(Names, [], 0));
+        (await SettingsAsync(ue, made)).ShouldBe(404);
+
+        async Task<int> SettingsAsync(TestUe sender, MikeyKey csk) => (await sender.SendAsync(sender.Publish(
+            Names, keys.Protect(sender, sender.SettingsInfo(Names), sendsCsk: false, other: csk)))).StatusCode;
+    }
+
+    [Fact]
     public async Task A_MuSiK_names_its_groups_and_goes_to_bound_clients_alone()
     {
         const string Group = "sip:rescue@lab.example";

@@ -18,10 +18,12 @@ public sealed class McxConfigurationTests
             MaxExpires = TimeSpan.FromMinutes(1),
             Services =
             [
-                new McxServiceOptions { Service = "MCPTT", Psis = ["tel:+1"], MaxClients = 0 },
+                new McxServiceOptions { Service = "MCPTT", Psis = ["tel:+1"], MaxClients = 0, MaxAffiliations = 0 },
                 new McxServiceOptions { Service = "mcptt", Psis = ["sip:x@y"] },
                 new McxServiceOptions { Service = "MCWhat", Psis = ["sip:x@y"] },
             ],
+            Profiles = new McxProfileOptions { XcapRoot = "http://cms.example", CaFile = "/nowhere/ca.pem", KeyFile = "/nowhere/key" },
+            RedirectSigner = new McxSignerOptions { CertificateFile = "/nowhere/signer.pem", KeyFile = "/nowhere/signer.key" },
             Identities = [new EntityKeyOptions { Uri = "sip:a@b" }, new EntityKeyOptions { Uri = "sip:a@b" }],
         };
 
@@ -30,7 +32,8 @@ public sealed class McxConfigurationTests
         foreach (string option in (string[])[
             "WarnHost", "MinExpires", "MaxExpires", "DefaultExpires", "CskKeyFile", "Services:0:Psis", "Services:0:MaxClients",
                 "Services:1:Service",
-            "Services:2:Service", "Identities", "Identities:0:Idm", "Identities:1:CredentialFile"])
+            "Services:0:MaxAffiliations", "Profiles:XcapRoot", "Profiles:AssertedIdentity", "Profiles:CaFile", "Profiles:CertificateFile",
+            "RedirectSigner:KeyFile", "RedirectSigner:CertificateFile", "Services:2:Service", "Identities", "Identities:0:Idm", "Identities:1:CredentialFile"])
         {
             named.ShouldContain($"Services:Mcx:{option}");
         }

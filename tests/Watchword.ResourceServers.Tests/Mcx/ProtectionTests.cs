@@ -1,8 +1,12 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Watchword.Client.Tests.Support;
 using Watchword.KeyManagement;
 using Watchword.McServices.Info;
 using Watchword.Mikey;
+using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Storage;
 using Watchword.ResourceServers.Tests.Mcx.Support;
@@ -203,6 +207,77 @@ public sealed class ProtectionTests
         redirect.RejectedReceiverKmsUri.ShouldBe("kms.partner.example");
         redirect.ProposedKmsUris.ShouldBe([TestDomain.Home.Certificate.KmsUri]);
         (await host.BindingsAsync()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(-1, false)]
+    public async Task The_redirect_response_bears_the_signature_of_a_certificate_that_is_valid(int untilDays, bool isSigned)
+    {
+        TestDomain partner = new("kms.partner.example");
+        using X509Certificate2 signer = Signer(untilDays);
+        await using McxHost host = await McxHost.StartAsync(options => options.RedirectSigner = Write(signer, options.CskKeyFile));
+        host.KeepPartner(partner.Certificate);
+        await using TestUe ue = TestUe.Create(host);
+        McServiceNames names = McServiceNames.Mcptt;
+        using TestProtection keys = await TestProtection.CreateAsync(host, ue.IdOf(names), domain: partner);
+
+        SipResponse response = await ue.SendAsync(ue.Publish(names, keys.Protect(ue, ue.Info(names))));
+
+        KmsRedirectResponse redirect = KmsRedirectResponse.Parse(response.Body.ToArray());
+        redirect.HasUnverifiedSignature.ShouldBe(isSigned);
+        redirect.TryVerify(out X509Certificate2? by).ShouldBe(isSigned);
+        (by?.RawData.AsSpan().SequenceEqual(signer.RawData) ?? false).ShouldBe(isSigned);
+        by?.Dispose();
+        string altered = Encoding.UTF8.GetString(response.Body.Span).Replace(
+            TestDomain.Home.Certificate.KmsUri, "kms.evil.example", StringComparison.Ordinal);
+        KmsRedirectResponse.Parse(Encoding.UTF8.GetBytes(altered)).TryVerify(out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Where_nobody_is_bound_settings_under_a_key_of_before_are_of_an_unknown_user()
+    {
+        await using McxHost host = await McxHost.StartAsync();
+        await using TestUe ue = TestUe.Create(host);
+        McServiceNames names = McServiceNames.Mcptt;
+        using TestProtection keys = await TestProtection.CreateAsync(host, ue.IdOf(names));
+        _ = await ue.SendAsync(ue.Publish(names, keys.Protect(ue, ue.Info(names))));
+        _ = await ue.SendAsync(ue.Publish(names, [], 0));
+
+        IReadOnlyList<SipBodyPart> late = keys.Protect(ue, ue.SettingsInfo(names), sendsCsk: false);
+        PublishTests.Refusal(await ue.SendAsync(ue.Publish(names, late))).ShouldBe((404, "141 user unknown to the participating function"));
+        IReadOnlyList<SipBodyPart> asks = keys.Protect(ue, ue.Info(names), sendsCsk: false);
+        PublishTests.Refusal(await ue.SendAsync(ue.Publish(names, asks))).ShouldBe((403, NotIntact), "a token needs its CSK");
+    }
+
+    private static X509Certificate2 Signer(int untilDays)
+    {
+        using TestProfile clock = new();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=mcx", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            clock.Time.GetUtcNow().AddDays(-30), clock.Time.GetUtcNow().AddDays(untilDays));
+    }
+
+    private static McxSignerOptions Write(X509Certificate2 signer, string beside)
+    {
+        string directory = Path.GetDirectoryName(beside)!;
+        McxSignerOptions files = new()
+        {
+            CertificateFile = Path.Combine(directory, "signer.pem"), KeyFile = Path.Combine(directory, "signer.key"),
+        };
+        File.WriteAllText(files.CertificateFile, signer.ExportCertificatePem());
+        if (!File.Exists(files.KeyFile))
+        {
+            using FileStream key = new(files.KeyFile, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            key.Write(Encoding.ASCII.GetBytes(signer.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+        }
+
+        return files;
     }
 
     private static SipBodyPart Csk(TestProtection keys) => SipBodyPart.Create("application/mikey", keys.Message);

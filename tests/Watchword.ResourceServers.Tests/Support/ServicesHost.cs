@@ -185,6 +185,21 @@ internal sealed class ServicesHost : IAsyncDisposable
         await Services.GetRequiredService<ServicesTransactions>().ReadAsync(
             (context, _) => read(context), TestContext.Current.CancellationToken);
 
+    /// <summary>Writes the certificate of the trusted peer and its key, for another server that is to be it.</summary>
+    public (string CertificateFile, string KeyFile, string CaFile) WritePeer()
+    {
+        string certificate = Path.Combine(Directory, "peer.pem"), key = Path.Combine(Directory, "peer.key");
+        File.WriteAllText(certificate, _peer.ExportCertificatePem());
+        using FileStream file = new(key, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        file.Write(Encoding.ASCII.GetBytes(_peer.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+        return (certificate, key, Path.Combine(Directory, "ca.pem"));
+    }
+
     /// <summary>Everything that is stored of documents.</summary>
     public Task<List<string>> StateAsync() => ReadAsync(context => context.Set<XcapDocumentRow>().OrderBy(row => row.Auid)
         .ThenBy(row => row.Xui).ThenBy(row => row.Name).Select(

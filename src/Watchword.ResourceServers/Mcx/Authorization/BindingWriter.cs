@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Watchword.McServices.Info;
 using Watchword.McServices.Settings;
+using Watchword.ResourceServers.Mcx.Affiliations;
 using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Mcx.Subscriptions;
@@ -122,6 +123,11 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
         }
 
         Apply(row, terms.Settings, terms.Entity);
+        if (settings.AffiliatesImplicitly)
+        {
+            GroupAffiliations.MarkDue(row, now);
+        }
+
         await KeepCskAsync(context, row, user, ct);
         if (standing is null)
         {

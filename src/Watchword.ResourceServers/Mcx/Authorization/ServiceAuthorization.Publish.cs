@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Watchword.McServices;
 using Watchword.McServices.Settings;
+using Watchword.ResourceServers.Mcx.Affiliations;
 using Watchword.ResourceServers.Mcx.Bodies;
 using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Mcx.Subscriptions;
@@ -103,7 +104,13 @@ internal sealed partial class ServiceAuthorization
             return Refused(ServiceOutcome.ConditionFailed, message);
         }
 
+        int? selected = row.ProfileIndex;
         BindingWriter.Apply(row, document, entity);
+        if (settings.AffiliatesImplicitly && row.ProfileIndex != selected)
+        {
+            GroupAffiliations.MarkDue(row, now);
+        }
+
         await SettingsSubscriptions.TouchAsync(context, row.Service, row.ServiceId, now, ct);
         ServiceAnswer answer = Prolong(row, message, ServiceOutcome.SettingsTaken, now);
         int others = await McxBindings.CountOthersAsync(context, row.Service, row.ServiceId, row.ClientId, now, ct);

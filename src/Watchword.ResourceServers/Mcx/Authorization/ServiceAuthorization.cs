@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Watchword.McServices;
 using Watchword.McServices.Info;
 using Watchword.McServices.Settings;
@@ -29,6 +30,11 @@ internal sealed partial class ServiceAuthorization(
             return (revealed, null);
         }
 
+        if (revealed.Fault is RevealFault.NotIntact or RevealFault.NotDecrypted && await IsUnboundAsync(bodies, names, impu, ct))
+        {
+            return (null, new ServiceAnswer(ServiceOutcome.UnknownUser) { Service = names });
+        }
+
         return (null, new ServiceAnswer(revealed.Fault switch
         {
             RevealFault.Malformed => ServiceOutcome.Malformed,
@@ -45,18 +51,45 @@ internal sealed partial class ServiceAuthorization(
         });
     }
 
-    /// <summary>The CSK that the client uploaded before; null if there is none of that identifier.</summary>
-    private Task<BoundCsk?> FindCskAsync(McServiceKind service, string impu, uint cskId, CancellationToken ct) =>
-        transactions.ReadAsync(
+    /// <summary>
+    /// Whether a request without token and CSK is of an IMPU that nobody is bound to: no key could fit, and the client has to learn
+    /// that it must be authorised anew (7.3.4).
+    /// </summary>
+    private async Task<bool> IsUnboundAsync(ServiceBodies bodies, McServiceNames names, string impu, CancellationToken ct) =>
+        !bodies.HasCsk && McInfo.Parse(bodies.Info!.Content, names).AccessToken is null
+        && await transactions.ReadAsync(
+            async (context, cancellation) =>
+                (await McxBindings.OfImpuAsync(context, names.Kind, impu, time.GetUtcNow(), cancellation)).Count == 0,
+            ct);
+
+    /// <summary>
+    /// The CSK that the client uploaded before, or one that is on its way to it: who uses that has taken it, though his answer was
+    /// lost. Null if there is none of that identifier.
+    /// </summary>
+    private Task<BoundCsk?> FindCskAsync(McServiceKind service, string impu, uint cskId, CancellationToken ct)
+    {
+        return transactions.ReadAsync(
             async (context, cancellation) =>
             {
                 List<BindingRow> rows = await McxBindings.OfImpuAsync(context, service, impu, time.GetUtcNow(), cancellation);
-                return rows.Find(row => row.CskId == cskId) is { Csk: { } sealedKey } row
-                    && vault.TryOpen(sealedKey, new KeyOwner(service, row.ServiceId, row.ClientId), cskId) is { } key
-                        ? new BoundCsk(key, row.ServiceId)
+                if (rows.Find(row => row.CskId == cskId) is { Csk: { } bound } binding)
+                {
+                    return Open(bound, binding.ServiceId, binding.ClientId);
+                }
+
+                List<KeyDownloadRow> waiting = await context.Set<KeyDownloadRow>().AsNoTracking().Where(
+                    row => row.Service == service && row.KeyId == cskId && row.State == KeyDownloadState.Waiting)
+                    .ToListAsync(cancellation);
+                return waiting.Find(row => rows.Exists(of => of.ServiceId == row.ServiceId && of.ClientId == row.ClientId))
+                    is { Key: { } sent } download
+                        ? Open(sent, download.ServiceId, download.ClientId)
                         : null;
             },
             ct);
+
+        BoundCsk? Open(byte[] whole, string serviceId, string clientId) =>
+            vault.TryOpen(whole, new KeyOwner(service, serviceId, clientId), cskId) is { } key ? new BoundCsk(key, serviceId) : null;
+    }
 
     /// <summary>The settings of the client; null if there are none, or none of this client.</summary>
     /// <exception cref="McServicesFormatException">They are not what their type says.</exception>

@@ -15,7 +15,7 @@ internal sealed record CskReceipt(TakenServiceKey? Key, RevealFault Fault, ReadO
 /// Opens the message with which a client uploads its CSK (TS 33.180 5.4): addressed to an identity of this server, signed by the
 /// initiator with a key of the period of its time T, fresh, of purpose CSK. Replay is judged where the binding is stored.
 /// </summary>
-internal sealed class CskOpening(EntityKeyRing ring)
+internal sealed class CskOpening(EntityKeyRing ring, RedirectResponses redirects)
 {
     /// <summary>Opens one.</summary>
     /// <param name="message">The message, as parsed from <paramref name="octets"/>.</param>
@@ -79,7 +79,7 @@ internal sealed class CskOpening(EntityKeyRing ring)
 
         return store.PartnerCertificates.Any(
             certificate => string.Equals(certificate.KmsUri, responder, StringComparison.Ordinal))
-            ? KmsRedirectResponse.Create(initiator, responder, [home])
+            ? redirects.Create(initiator, responder, home)
             : null;
     }
 }

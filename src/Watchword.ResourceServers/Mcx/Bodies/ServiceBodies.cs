@@ -22,6 +22,9 @@ internal sealed class ServiceBodies
     /// <summary>The settings; null if there are none.</summary>
     public ServiceBody? Settings => _all.SingleOrDefault(body => body.MediaType == PocSettings.MediaType);
 
+    /// <summary>Whether any message with a key is among them.</summary>
+    public bool HasCsk => _all.Any(body => body.MediaType == ServiceBody.MikeyMediaType);
+
     /// <summary>The bodies of a service.</summary>
     /// <param name="names">The service.</param>
     /// <param name="all">All bodies of the message.</param>

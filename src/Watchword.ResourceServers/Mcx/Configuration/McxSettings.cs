@@ -10,7 +10,9 @@ namespace Watchword.ResourceServers.Mcx.Configuration;
 /// <param name="Names">What it is called.</param>
 /// <param name="Psis">The PSIs of the participating function, which requests are sent to.</param>
 /// <param name="MaxClients">How many clients of one user may be authorised at once.</param>
-internal sealed record McxServiceSettings(McServiceNames Names, IReadOnlyList<string> Psis, int MaxClients);
+/// <param name="MaxAffiliations">How many groups one user may be affiliated to at once.</param>
+internal sealed record McxServiceSettings(
+    McServiceNames Names, IReadOnlyList<string> Psis, int MaxClients, int MaxAffiliations);
 
 /// <summary>The MCX server's configuration, checked. Immutable.</summary>
 internal sealed record McxSettings
@@ -29,6 +31,18 @@ internal sealed record McxSettings
     public bool RequireProtection { get; init; }
 
     public XpkIdForm XpkIdForm { get; init; }
+
+    /// <summary>The configuration management server in another process that has the user profiles; null for none.</summary>
+    public McxProfileSettings? Profiles { get; init; }
+
+    /// <summary>Whether the configuration management server of this process has them.</summary>
+    public bool HostsProfiles { get; init; }
+
+    /// <summary>Whether users are affiliated implicitly: only where there is somebody to ask for their profiles.</summary>
+    public bool AffiliatesImplicitly => Profiles is not null || HostsProfiles;
+
+    /// <summary>Who signs KMS redirect responses; null for nobody.</summary>
+    public McxSignerOptions? RedirectSigner { get; init; }
 
     public required string WarnHost { get; init; }
 
@@ -66,6 +80,8 @@ internal sealed record McxSettings
             CskKeyFile = options.CskKeyFile,
             RequireProtection = options.RequireProtection,
             XpkIdForm = options.XpkIdForm,
+            Profiles = options.Profiles is { } profiles ? McxProfileSettings.Check(profiles, faults) : null,
+            RedirectSigner = RedirectSigning.Check(options.RedirectSigner, faults),
             WarnHost = options.WarnHost,
             MinExpires = options.MinExpires,
             MaxExpires = options.MaxExpires,
@@ -107,7 +123,13 @@ internal sealed record McxSettings
                 faults.Add($"{section}:MaxClients", "is not 1 to 1000", "write how many clients a user may have at once");
             }
 
-            services.Add(new McxServiceSettings(names, [.. service.Psis], service.MaxClients));
+            if (service.MaxAffiliations is < 1 or > 10_000)
+            {
+                faults.Add($"{section}:MaxAffiliations", "is not 1 to 10000",
+                    "write how many groups a user may be affiliated to at once");
+            }
+
+            services.Add(new McxServiceSettings(names, [.. service.Psis], service.MaxClients, service.MaxAffiliations));
         }
 
         if (services.Count == 0)

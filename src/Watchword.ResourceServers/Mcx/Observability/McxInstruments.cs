@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using Watchword.McServices.Info;
+using Watchword.ResourceServers.Mcx.Affiliations;
 using Watchword.ResourceServers.Mcx.Authorization;
 using Watchword.ResourceServers.Observability;
 
@@ -24,6 +26,7 @@ internal sealed class McxInstruments
     private readonly Counter<long> _authorizations;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _downloads;
+    private readonly Counter<long> _affiliations;
 
     /// <param name="meters">Makes the meter.</param>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The factory owns the meter.")]
@@ -36,6 +39,8 @@ internal sealed class McxInstruments
             "watchword.services.mcx.bindings.dropped", "{binding}", "Bindings that a security event ended.");
         _downloads = meter.CreateCounter<long>(
             "watchword.services.mcx.downloads", "{attempt}", "Attempts of key downloads, by result.");
+        _affiliations = meter.CreateCounter<long>(
+            "watchword.services.mcx.affiliations", "{affiliation}", "Implicit affiliations, by result.");
     }
 
     /// <summary>Counts an answer.</summary>
@@ -48,4 +53,20 @@ internal sealed class McxInstruments
 
     /// <summary>Counts an attempt of a key download.</summary>
     public void Download(string result) => _downloads.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    /// <summary>Counts what came of looking up a client's groups; a profile that could not be had counts as one.</summary>
+    public void Affiliated(McServiceKind service, AffiliationResult result, bool isKnown)
+    {
+        Add("made", result.Made);
+        Add("left_out", result.LeftOut);
+        Add("profile_unavailable", isKnown ? 0 : 1);
+
+        void Add(string name, int count)
+        {
+            if (count > 0)
+            {
+                _affiliations.Add(count, new("result", name), new("service", McServiceNames.Of(service).Name));
+            }
+        }
+    }
 }

@@ -34,4 +34,18 @@ internal static partial class McxLog
 
     [LoggerMessage(7538, LogLevel.Error, "Key downloads could not be worked on; it is tried again.")]
     public static partial void DownloadsHalted(this ILogger log, Exception fault);
+
+    [LoggerMessage(7540, LogLevel.Information, "Implicit affiliation ({Service}): {Made} groups, {LeftOut} past the limit.")]
+    public static partial void Affiliated(this ILogger log, string service, int made, int leftOut);
+
+    [LoggerMessage(7541, LogLevel.Warning,
+        "Implicit affiliation ({Service}): the user profile could not be had at attempt {Attempt}; it is tried again.")]
+    public static partial void ProfileUnavailable(this ILogger log, string service, int attempt, Exception fault);
+
+    [LoggerMessage(7542, LogLevel.Error, "Implicit affiliations could not be worked on; it is tried again.")]
+    public static partial void AffiliationHalted(this ILogger log, Exception fault);
+
+    [LoggerMessage(7543, LogLevel.Warning,
+        "A KMS redirect response went out unsigned: the certificate of Services:Mcx:RedirectSigner is not valid now, it ends {NotAfter}.")]
+    public static partial void RedirectSignerExpired(this ILogger log, DateTimeOffset notAfter);
 }

@@ -1,5 +1,6 @@
 using Watchword.McServices.Info;
 using Watchword.McServices.Settings;
+using Watchword.ResourceServers.Mcx.Affiliations;
 using Watchword.ResourceServers.Mcx.Authorization;
 using Watchword.ResourceServers.Mcx.Bodies;
 using Watchword.ResourceServers.Mcx.Configuration;
@@ -13,7 +14,7 @@ namespace Watchword.ResourceServers.Mcx.Signalling;
 /// <summary>The two carriers of service authorisation: third-party REGISTER and PUBLISH (TS 24.379 7.3.2 to 7.3.5).</summary>
 internal sealed class McxHandlers(
     ServiceAuthorization authorization, SettingsSubscriptions subscriptions, McxSettings settings, SipSettings sip,
-    McxInstruments instruments, TimeProvider time, ILogger<McxHandlers> log)
+    AffiliationSignal affiliations, McxInstruments instruments, TimeProvider time, ILogger<McxHandlers> log)
 {
     private readonly ServiceResponses _responses = new(settings.WarnHost);
     private readonly EventStateRules _rules = new()
@@ -138,6 +139,11 @@ internal sealed class McxHandlers(
     private void Tell(ServiceAnswer answer, BindingCarrier carrier)
     {
         instruments.Count(answer, carrier);
+        if (answer.Outcome is ServiceOutcome.Authorized or ServiceOutcome.SettingsTaken)
+        {
+            affiliations.Set();
+        }
+
         if (answer.IsSuccess)
         {
             log.ServiceDone(answer.Outcome, answer.Service?.Name);

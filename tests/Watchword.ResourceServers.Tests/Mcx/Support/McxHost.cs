@@ -11,9 +11,11 @@ using Watchword.Authorization;
 using Watchword.Client.Tests.Support;
 using Watchword.Hosting;
 using Watchword.KeyManagement;
+using Watchword.McServices.Configuration;
 using Watchword.McServices.Info;
 using Watchword.ResourceServers.Keys;
 using Watchword.ResourceServers.Mcx;
+using Watchword.ResourceServers.Mcx.Affiliations;
 using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Mcx.Downloads;
 using Watchword.ResourceServers.Mcx.Storage;
@@ -40,13 +42,15 @@ internal sealed class McxHost : IAsyncDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly Action<McxOptions> _bend;
     private readonly SipDestination? _core;
+    private readonly bool _hostsProfiles;
     private readonly X509Certificate2 _coreCertificate = Stacks.Certificate("core");
     private readonly SslStreamCertificateContext _certificate = Stacks.Context(Stacks.Certificate("mcx"));
     private IHost? _host;
 
-    private McxHost(TestProfile profile, TestTokens tokens, string database, Action<McxOptions> bend, SipDestination? core)
+    private McxHost(
+        TestProfile profile, TestTokens tokens, string database, Action<McxOptions> bend, SipDestination? core, bool hostsProfiles)
     {
-        (Profile, Tokens, Database, _bend, _core) = (profile, tokens, database, bend, core);
+        (Profile, Tokens, Database, _bend, _core, _hostsProfiles) = (profile, tokens, database, bend, core, hostsProfiles);
     }
 
     public TestProfile Profile { get; }
@@ -81,13 +85,14 @@ internal sealed class McxHost : IAsyncDisposable
 
     /// <summary>A server on SQLite, or on the database of a connection string.</summary>
     public static async Task<McxHost> StartAsync(
-        Action<McxOptions>? bend = null, string? database = null, SipDestination? core = null, bool isKeyed = true)
+        Action<McxOptions>? bend = null, string? database = null, SipDestination? core = null, bool isKeyed = true,
+        bool hostsProfiles = false)
     {
         TestProfile profile = new();
         TestTokens tokens = new();
         McxHost host = new(
             profile, tokens, database ?? $"Data Source={Path.Combine(profile.Directory, "services.db")}", bend ?? (_ => { }),
-                core);
+                core, hostsProfiles);
         host._owned.AddRange([tokens, profile]);
         tokens.WriteJwks(Path.Combine(profile.Directory, "jwks.json"));
         foreach (string uri in isKeyed ? (string[])[Mdsi, OtherIdentity] : [])
@@ -134,6 +139,36 @@ internal sealed class McxHost : IAsyncDisposable
 
     public Task<List<BindingRow>> BindingsAsync() => ReadAsync(context => context.Set<BindingRow>().AsNoTracking().ToListAsync());
 
+    /// <summary>Puts a user profile where the configuration management server would.</summary>
+    public async Task PutProfileAsync(UserProfile profile)
+    {
+        ApplicationUsage usage = ApplicationUsage.Of(DocumentKind.UserProfile, profile.Service.Kind);
+        string name = usage.ProfileName(profile.Index);
+        await using DbContext context = McxTestContext.Create(Database);
+        _ = await context.Set<XcapDocumentRow>().Where(row => row.Xui == profile.XuiUri && row.Name == name).ExecuteDeleteAsync();
+        context.Add(new XcapDocumentRow
+        {
+            Auid = usage.Auid, Xui = profile.XuiUri, Name = name, ETag = "1", Content = profile.Write(), ChangedAt = Now,
+        });
+        _ = await context.SaveChangesAsync();
+    }
+
+    /// <summary>The groups of a client, of bindings that stand, without the end of their names.</summary>
+    public async Task<string[]> GroupsAsync(McServiceNames names, string serviceId, string clientId) =>
+        [.. (await ReadAsync(context => GroupAffiliations.OfUserAsync(
+            context, names.Kind, serviceId, Now, TestContext.Current.CancellationToken)))
+            .Where(row => row.ClientId == clientId).Select(row => row.GroupId).Order()];
+
+    /// <summary>Waits until nothing is to be looked up any more.</summary>
+    public async Task UntilAffiliatedAsync()
+    {
+        for (int i = 0; (await BindingsAsync()).Exists(row => row.AffiliationDueAt is not null && row.ExpiresAt > Now); i++)
+        {
+            i.ShouldBeLessThan(3000, "groups are not looked up");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopHostAsync();
@@ -173,7 +208,7 @@ internal sealed class McxHost : IAsyncDisposable
         services.AddSingleton(new ServicesTransactions(() => McxTestContext.Create(Database)));
         services.AddSingleton<Func<HttpMessageHandler>>(() => new Unreachable());
         ConfigurationFaults faults = new();
-        services.AddMcx(McxSettings.Check(Options(), faults));
+        services.AddMcx(McxSettings.Check(Options(), faults) with { HostsProfiles = _hostsProfiles });
         faults.Any.ShouldBeFalse(faults.Describe());
         services.AddSip(new SipSettings(
             [

@@ -3,7 +3,7 @@ using Watchword.ResourceServers.Storage;
 
 namespace Watchword.ResourceServers.Tests.Mcx.Support;
 
-/// <summary>The tables of the MCX server alone, on either provider.</summary>
+/// <summary>The tables of the MCX server, and the documents that it reads, on either provider.</summary>
 internal sealed class McxTestContext(DbContextOptions options) : DbContext(options)
 {
     public static McxTestContext Create(string connectionString) => new(
@@ -20,5 +20,7 @@ internal sealed class McxTestContext(DbContextOptions options) : DbContext(optio
         modelBuilder.ApplyConfiguration<KeyDownloadRow>(configuration);
         modelBuilder.ApplyConfiguration<SettingsSubscriptionRow>(configuration);
         modelBuilder.ApplyConfiguration<EndedTokensRow>(configuration);
+        modelBuilder.ApplyConfiguration<AffiliationRow>(configuration);
+        modelBuilder.ApplyConfiguration<XcapDocumentRow>(new XcapConfiguration());
     }
 }

@@ -159,6 +159,9 @@ internal sealed class TestProtection : IDisposable
     /// <summary>The user's keys, to take what the server sends.</summary>
     public ServiceKeyExchange Keys => _party.With(options => options with { McxServers = [McxHost.Mdsi] });
 
+    /// <summary>The key of a message of the server, which the caller disposes.</summary>
+    public MikeyKey Take(ReadOnlySpan<byte> message) => _party.Store.OpenServiceKey(Keys.Open(message).Key);
+
     public static async Task<TestProtection> CreateAsync(
         McxHost host, string userUri, string server = McxHost.Mdsi, TestDomain? domain = null, bool hides = false)
     {

@@ -17,6 +17,33 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.AffiliationRow", b =>
+                {
+                    b.Property<int>("Service")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ServiceId")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClientId")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("GroupId")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AffiliatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Service", "ServiceId", "ClientId", "GroupId");
+
+                    b.HasIndex("Service", "GroupId");
+
+                    b.ToTable("mcx_affiliations", (string)null);
+                });
+
             modelBuilder.Entity("Watchword.ResourceServers.Storage.BindingRow", b =>
                 {
                     b.Property<int>("Service")
@@ -29,6 +56,12 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.Property<string>("ClientId")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("AffiliationAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AffiliationDueAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int?>("AnswerMode")
                         .HasColumnType("INTEGER");
@@ -88,6 +121,8 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Service", "ServiceId", "ClientId");
+
+                    b.HasIndex("AffiliationDueAt");
 
                     b.HasIndex("ExpiresAt");
 
@@ -589,6 +624,15 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     b.HasKey("Auid", "Xui", "Name");
 
                     b.ToTable("xcap_documents", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.AffiliationRow", b =>
+                {
+                    b.HasOne("Watchword.ResourceServers.Storage.BindingRow", null)
+                        .WithMany()
+                        .HasForeignKey("Service", "ServiceId", "ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>

@@ -108,7 +108,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                     ProfileIndex = table.Column<int>(type: "INTEGER", nullable: true),
                     CskId = table.Column<long>(type: "INTEGER", nullable: true),
                     Csk = table.Column<byte[]>(type: "BLOB", maxLength: 512, nullable: true),
-                    CskMessage = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true)
+                    CskMessage = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    AffiliationDueAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    AffiliationAttempts = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -274,6 +276,27 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "mcx_affiliations",
+                columns: table => new
+                {
+                    Service = table.Column<int>(type: "INTEGER", nullable: false),
+                    ServiceId = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    ClientId = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    GroupId = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    AffiliatedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_affiliations", x => new { x.Service, x.ServiceId, x.ClientId, x.GroupId });
+                    table.ForeignKey(
+                        name: "FK_mcx_affiliations_mcx_bindings_Service_ServiceId_ClientId",
+                        columns: x => new { x.Service, x.ServiceId, x.ClientId },
+                        principalTable: "mcx_bindings",
+                        principalColumns: new[] { "Service", "ServiceId", "ClientId" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "subscription_resources",
                 columns: table => new
                 {
@@ -332,6 +355,16 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 table: "groups",
                 columns: new[] { "Xui", "Name" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_affiliations_Service_GroupId",
+                table: "mcx_affiliations",
+                columns: new[] { "Service", "GroupId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_bindings_AffiliationDueAt",
+                table: "mcx_bindings",
+                column: "AffiliationDueAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_mcx_bindings_ExpiresAt",
@@ -428,7 +461,7 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
                 name: "groups");
 
             migrationBuilder.DropTable(
-                name: "mcx_bindings");
+                name: "mcx_affiliations");
 
             migrationBuilder.DropTable(
                 name: "mcx_ended_tokens");
@@ -456,6 +489,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "group_keys");
+
+            migrationBuilder.DropTable(
+                name: "mcx_bindings");
 
             migrationBuilder.DropTable(
                 name: "subscriptions");

@@ -109,7 +109,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     ProfileIndex = table.Column<int>(type: "integer", nullable: true),
                     CskId = table.Column<long>(type: "bigint", nullable: true),
                     Csk = table.Column<byte[]>(type: "bytea", maxLength: 512, nullable: true),
-                    CskMessage = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true)
+                    CskMessage = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true),
+                    AffiliationDueAt = table.Column<long>(type: "bigint", nullable: true),
+                    AffiliationAttempts = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -275,6 +277,27 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "mcx_affiliations",
+                columns: table => new
+                {
+                    Service = table.Column<int>(type: "integer", nullable: false),
+                    ServiceId = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    ClientId = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
+                    GroupId = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: false, collation: "C"),
+                    AffiliatedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mcx_affiliations", x => new { x.Service, x.ServiceId, x.ClientId, x.GroupId });
+                    table.ForeignKey(
+                        name: "FK_mcx_affiliations_mcx_bindings_Service_ServiceId_ClientId",
+                        columns: x => new { x.Service, x.ServiceId, x.ClientId },
+                        principalTable: "mcx_bindings",
+                        principalColumns: new[] { "Service", "ServiceId", "ClientId" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "subscription_resources",
                 columns: table => new
                 {
@@ -333,6 +356,16 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 table: "groups",
                 columns: new[] { "Xui", "Name" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_affiliations_Service_GroupId",
+                table: "mcx_affiliations",
+                columns: new[] { "Service", "GroupId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mcx_bindings_AffiliationDueAt",
+                table: "mcx_bindings",
+                column: "AffiliationDueAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_mcx_bindings_ExpiresAt",
@@ -429,7 +462,7 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 name: "groups");
 
             migrationBuilder.DropTable(
-                name: "mcx_bindings");
+                name: "mcx_affiliations");
 
             migrationBuilder.DropTable(
                 name: "mcx_ended_tokens");
@@ -457,6 +490,9 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "group_keys");
+
+            migrationBuilder.DropTable(
+                name: "mcx_bindings");
 
             migrationBuilder.DropTable(
                 name: "subscriptions");

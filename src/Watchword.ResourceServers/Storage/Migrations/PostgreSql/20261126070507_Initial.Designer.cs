@@ -12,7 +12,7 @@ using Watchword.ResourceServers.Storage;
 namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlServicesDbContext))]
-    [Migration("20261126042930_Initial")]
+    [Migration("20261126070507_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -24,6 +24,36 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.AffiliationRow", b =>
+                {
+                    b.Property<int>("Service")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("ServiceId")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<string>("ClientId")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .UseCollation("C");
+
+                    b.Property<string>("GroupId")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .UseCollation("C");
+
+                    b.Property<long>("AffiliatedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Service", "ServiceId", "ClientId", "GroupId");
+
+                    b.HasIndex("Service", "GroupId");
+
+                    b.ToTable("mcx_affiliations", (string)null);
+                });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.BindingRow", b =>
                 {
@@ -39,6 +69,12 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
                         .UseCollation("C");
+
+                    b.Property<int>("AffiliationAttempts")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("AffiliationDueAt")
+                        .HasColumnType("bigint");
 
                     b.Property<int?>("AnswerMode")
                         .HasColumnType("integer");
@@ -103,6 +139,8 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                         .HasColumnType("bigint");
 
                     b.HasKey("Service", "ServiceId", "ClientId");
+
+                    b.HasIndex("AffiliationDueAt");
 
                     b.HasIndex("ExpiresAt");
 
@@ -654,6 +692,15 @@ namespace Watchword.ResourceServers.Storage.Migrations.PostgreSql
                     b.HasKey("Auid", "Xui", "Name");
 
                     b.ToTable("xcap_documents", (string)null);
+                });
+
+            modelBuilder.Entity("Watchword.ResourceServers.Storage.AffiliationRow", b =>
+                {
+                    b.HasOne("Watchword.ResourceServers.Storage.BindingRow", null)
+                        .WithMany()
+                        .HasForeignKey("Service", "ServiceId", "ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Watchword.ResourceServers.Storage.GroupKeyHolderRow", b =>
