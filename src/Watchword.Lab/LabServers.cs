@@ -30,6 +30,9 @@ internal sealed class LabServers : IAsyncDisposable
 
     public string CaFile { get; }
 
+    /// <summary>Takes everything that servers log; null for nobody.</summary>
+    public ILoggerProvider? Log { get; private init; }
+
     /// <summary>The IdM server, for what its admin API would do.</summary>
     public WebApplication Idm { get; }
 
@@ -62,7 +65,8 @@ internal sealed class LabServers : IAsyncDisposable
     }
 
     /// <summary>Builds the IdM server on its data without starting it: initialisation wants it so.</summary>
-    public static WebApplication CreateIdm(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time)
+    public static WebApplication CreateIdm(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, ILoggerProvider? log = null)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -97,7 +101,7 @@ internal sealed class LabServers : IAsyncDisposable
         TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
         // The three services are one process here, which hears everything by the stream for the first of them.
         TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
-        return IdmApplication.Create([], builder => Configure(builder, settings, time));
+        return IdmApplication.Create([], builder => Configure(builder, settings, time, log));
     }
 
     private static void TellEvents(
@@ -110,18 +114,24 @@ internal sealed class LabServers : IAsyncDisposable
     }
 
     /// <summary>Starts both servers on data that exists.</summary>
+    public static Task<LabServers> StartAsync(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation) =>
+        StartAsync(directories, ports, ca, time, log: null, cancellation);
+
+    /// <summary>The same, with everything that the servers log, whatever the console shows of it.</summary>
     public static async Task<LabServers> StartAsync(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation)
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, ILoggerProvider? log,
+        CancellationToken cancellation)
     {
-        WebApplication idm = CreateIdm(directories, ports, ca, time);
+        WebApplication idm = CreateIdm(directories, ports, ca, time, log);
         try
         {
             await idm.StartAsync(cancellation);
-            WebApplication kms = CreateKms(directories, ports, ca, time);
+            WebApplication kms = CreateKms(directories, ports, ca, time, log);
             try
             {
                 await kms.StartAsync(cancellation);
-                LabServers servers = new(ports, ca.CaFile, idm, kms, time);
+                LabServers servers = new(ports, ca.CaFile, idm, kms, time) { Log = log };
                 await servers.WaitForEventsAsync(cancellation);
                 return servers;
             }
@@ -147,7 +157,8 @@ internal sealed class LabServers : IAsyncDisposable
         await Idm.DisposeAsync();
     }
 
-    private static WebApplication CreateKms(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time)
+    private static WebApplication CreateKms(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, ILoggerProvider? log)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -177,10 +188,11 @@ internal sealed class LabServers : IAsyncDisposable
             settings[$"Authorization:Issuers:0:EntityUris:{index}"] = uri;
         }
 
-        return KmsApplication.Create([], builder => Configure(builder, settings, time));
+        return KmsApplication.Create([], builder => Configure(builder, settings, time, log));
     }
 
-    internal static void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time)
+    internal static void Configure(
+        WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time, ILoggerProvider? log = null)
     {
         settings["Lab:Enabled"] = "true";
         builder.Configuration.AddInMemoryCollection(settings);
@@ -203,5 +215,12 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Logging.AddFilter("Watchword.ResourceServers.Xcap", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (log is not null)
+        {
+            // Rules for one provider go before those for all.
+            builder.Logging.AddProvider(log);
+            builder.Services.Configure<LoggerFilterOptions>(
+                filter => filter.Rules.Add(new LoggerFilterRule(log.GetType().FullName, null, LogLevel.Debug, null)));
+        }
     }
 }
