@@ -92,6 +92,23 @@ internal sealed class LabProvisioning : IDisposable
         }
     }
 
+    /// <summary>Writes an initial configuration for one UE alone, with another MCVideo server.</summary>
+    /// <exception cref="LabException">It was refused.</exception>
+    public async Task WriteInitialConfigurationAsync(string ueId, string mcvideoServer, CancellationToken cancellation)
+    {
+        ApplicationUsage usage = ApplicationUsage.UeInitialConfiguration;
+        UeInitialConfiguration configuration = InitialConfiguration with
+        {
+            ServerUris = McServiceNames.All.ToDictionary(
+                names => names.Kind, names => names == McServiceNames.McVideo ? mcvideoServer : LabServices.ServerUri(names)),
+        };
+        using HttpResponseMessage response = await PutAsync(usage, usage.UserPath(ueId, ueId), configuration.Write(), cancellation);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new LabException($"a document of {usage.Auid} could not be provisioned: {(int)response.StatusCode}");
+        }
+    }
+
     /// <summary>Writes one document; the caller disposes the answer.</summary>
     public async Task<HttpResponseMessage> PutAsync(
         ApplicationUsage usage, string path, byte[] content, CancellationToken cancellation)

@@ -38,6 +38,12 @@ internal static class Failures
             Clause = "RFC 3261 §8.1.3.1",
             Hint = "check --sip-proxy and --sip-transport, and that the core runs and reaches this UE",
         },
+        SipFormatException form => new CliException(ExitCode.Malformed, "a SIP URI or answer is malformed", form)
+        {
+            Cause = Words(form.Fault.ToString()),
+            Clause = "RFC 3261 §25",
+            Hint = "check the URIs of servers in the initial configuration and among the options",
+        },
         OperationCanceledException => new CliException(ExitCode.Cancelled, "interrupted", exception),
         IOException or UnauthorizedAccessException => new CliException(
             ExitCode.Locked, "a file of the profile cannot be read or written", exception)

@@ -92,7 +92,7 @@ internal sealed class UeBootstrap(Invocation invocation, UeUpOptions options, Ue
         }
 
         ProfileSettings settings = options.LogIn.Settings(
-            invocation, known, new Uri(initial.IdmsAuthEndpoint).GetLeftPart(UriPartial.Authority), initial.IdmClientId);
+            invocation, known, OriginOf(initial.IdmsAuthEndpoint), initial.IdmClientId);
         (ProfileBuilder profile, ClientIdentity identity) = await options.LogIn.RunAsync(
             invocation, settings, [McScopes.OpenId, McScopes.OfflineAccess, .. McScopes.All], cancellation);
         using (profile)
@@ -114,6 +114,9 @@ internal sealed class UeBootstrap(Invocation invocation, UeUpOptions options, Ue
             return false;
         }
     }
+
+    private static string? OriginOf(string endpoint) =>
+        Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) ? url.GetLeftPart(UriPartial.Authority) : null;
 
     private static string Services(ClientIdentity identity) => identity.ServiceIds.Count == 0
         ? "no MC service"

@@ -131,9 +131,26 @@ internal sealed class UeDocuments(UeContext context, UeSubscriptions subscriptio
     private Task<bool> FetchKeysAsync(GroupClient client, ServiceKeyExchange keys, string group, CancellationToken cancellation) =>
         _script.TryAsync($"keys of group {group}", "TS 33.180 5.1.3.1 C-5, 5.7", async () =>
         {
-            GroupKeysFetched fetched = await client.FetchKeysAsync(group, keys, cancellation);
+            GroupKeysFetched fetched = await AskAsync(client, keys, group, cancellation);
             _script.Refuse(fetched.Refused.Count);
             int added = fetched.Receipts.Count(receipt => receipt.Change is ServiceKeyChange.Added or ServiceKeyChange.Renewed);
             return $"{Printable.Number(fetched.Receipts.Count)} messages, {Printable.Number(added)} new";
         });
+
+    /// <summary>Asks, and again where the server is busy: its own keys may be on their way.</summary>
+    private async Task<GroupKeysFetched> AskAsync(
+        GroupClient client, ServiceKeyExchange keys, string group, CancellationToken cancellation)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await client.FetchKeysAsync(group, keys, cancellation);
+            }
+            catch (WatchwordClientException busy) when (busy.Fault == ClientFault.ServiceBusy && attempt < UePauses.Attempts)
+            {
+                await UePauses.WaitAsync(busy.RetryAfter, context.Clock, cancellation);
+            }
+        }
+    }
 }

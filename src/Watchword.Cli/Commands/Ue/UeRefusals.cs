@@ -18,7 +18,9 @@ internal static class UeRefusals
         }
 
         (ExitCode code, string what, string next) = Explain(result.Outcome);
-        string warning = result.WarningCode is { } number ? string.Create(CultureInfo.InvariantCulture, $", warning {number}") : string.Empty;
+        string warning = result.WarningCode is { } number
+            ? string.Create(CultureInfo.InvariantCulture, $", warning {number}")
+            : string.Empty;
         throw new CliException(code, $"{UeContext.NamesOf(service).Name}: {what}")
         {
             Cause = string.Create(CultureInfo.InvariantCulture, $"status {result.StatusCode}{warning}"),
@@ -61,15 +63,19 @@ internal static class UeRefusals
             ExitCode.CheckFailed, "the server could not verify or decrypt what was protected",
             "check --mdsi; --clear sends without protection"),
         ServiceAuthorizationOutcome.UserUnknown => (
-            ExitCode.Refused, "the server knows of no authorisation", "watchword ue up; without --register the server says why it refuses"),
+            ExitCode.Refused, "the server knows of no authorisation",
+            "watchword ue up; without --register the server says why it refuses"),
         ServiceAuthorizationOutcome.TooManyClients => (
-            ExitCode.Refused, "as many clients of this user are authorised as may be", "watchword ue down with another profile of this user"),
+            ExitCode.Refused, "as many clients of this user are authorised as may be",
+            "watchword ue down with another profile of this user"),
         ServiceAuthorizationOutcome.Superseded => (
             ExitCode.Refused, "another publication took the place of this one", "watchword ue up"),
         ServiceAuthorizationOutcome.OtherSecurityDomain => (
-            ExitCode.CheckFailed, "the server is keyed by another KMS", "watchword kms lookup, then name the KMS of the server's domain"),
+            ExitCode.CheckFailed, "the server is keyed by another KMS",
+            "watchword kms lookup, then name the KMS of the server's domain"),
         ServiceAuthorizationOutcome.TryLater => (
-            ExitCode.Unreachable, "the server can neither grant nor refuse now", "try again; its keys or those of the IdM server are missing"),
+            ExitCode.Unreachable, "the server can neither grant nor refuse now",
+            "try again; its keys or those of the IdM server are missing"),
         _ => (ExitCode.Refused, "the server refused", "check the URI of the server in the initial configuration"),
     };
 }

@@ -109,7 +109,8 @@ internal sealed class UeScript(Invocation invocation)
     }
 
     // What somebody interrupts is no failure of a step; nor is a defect of the program.
-    private static bool IsFailure(Exception fault) => fault is WatchwordClientException or CliException or SipSendException;
+    private static bool IsFailure(Exception fault) => fault is WatchwordClientException or CliException or SipSendException
+        or SipFormatException;
 
     private static string Words(CliException fault) => fault.Cause is { } cause ? $"{fault.Message} ({cause})" : fault.Message;
 

@@ -22,8 +22,6 @@ internal sealed record UeServiceTerms(bool ByRegister, bool InClear, uint Expire
 internal sealed class UeServices(UeContext context, UeSipAgent? agent, UeServiceTerms terms)
 {
     private const string RegisterClause = "TS 33.180 5.1.1 B, TS 24.379 7.2.1";
-    private const int Attempts = 8;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly UeScript _script = context.Script;
     private readonly SortedDictionary<McService, ServiceAuthorizationClient> _authorized = [];
@@ -130,7 +128,8 @@ internal sealed class UeServices(UeContext context, UeSipAgent? agent, UeService
         string server = context.Initial.ServerUris[(McServiceKind)(int)service];
         return new UeAuthorization(
             service, server, context.State.McxDomain ?? server, EntityTag: null,
-            !terms.InClear && context.Initial.ConfidentialityProtectionEnabled, !terms.InClear && context.Initial.IntegrityProtectionEnabled);
+            !terms.InClear && context.Initial.ConfidentialityProtectionEnabled,
+            !terms.InClear && context.Initial.IntegrityProtectionEnabled);
     }
 
     /// <summary>One REGISTER for all services (7.2.1).</summary>
@@ -143,7 +142,8 @@ internal sealed class UeServices(UeContext context, UeSipAgent? agent, UeService
         List<SipBodyPart> parts = [];
         foreach ((McService service, ServiceAuthorizationClient client) in terms.ByRegister ? clients : [])
         {
-            if (await _script.TryAsync($"{UeContext.NamesOf(service).Name} offer", $"TS 33.180 5.1.3.2.2, {Specification(service)} 7.2.1", async () =>
+            string name = $"{UeContext.NamesOf(service).Name} offer";
+            if (await _script.TryAsync(name, $"TS 33.180 5.1.3.2.2, {Specification(service)} 7.2.1", async () =>
             {
                 IReadOnlyList<SipBodyPart> made = await client.OfferAsync(cancellation);
                 parts.AddRange(made);
@@ -161,7 +161,8 @@ internal sealed class UeServices(UeContext context, UeSipAgent? agent, UeService
             context.Keep(state => state with { Registration = next });
             SipResponse response = UeRefusals.RequireRegistered(await agent!.SendAsync(request, cancellation), RegisterClause);
             string content = parts.Count == 0 ? string.Empty : ", with what asks for the services";
-            return string.Create(CultureInfo.InvariantCulture, $"{response.StatusCode}, for {response.Headers.Expires ?? terms.ExpiresSeconds} s{content}");
+            uint seconds = response.Headers.Expires ?? terms.ExpiresSeconds;
+            return string.Create(CultureInfo.InvariantCulture, $"{response.StatusCode}, for {seconds} s{content}");
         });
         // A publication may be taken all the same, from a user whom the core knows otherwise; what went with the REGISTER went nowhere.
         return isRegistered || !terms.ByRegister ? offered : [];
@@ -193,13 +194,12 @@ internal sealed class UeServices(UeContext context, UeSipAgent? agent, UeService
             ServiceAuthorizationResult result = terms.ByRegister
                 ? await client.ConfirmAsync(settings, cancellation)
                 : await client.AuthorizeAsync(settings, cancellation);
-            if (result.Outcome != ServiceAuthorizationOutcome.TryLater || attempt == Attempts)
+            if (result.Outcome != ServiceAuthorizationOutcome.TryLater || attempt == UePauses.Attempts)
             {
                 return result;
             }
 
-            TimeSpan pause = result.RetryAfter ?? TimeSpan.FromSeconds(1);
-            await Task.Delay(pause < LongestPause ? pause : LongestPause, context.Clock, cancellation);
+            await UePauses.WaitAsync(result.RetryAfter, context.Clock, cancellation);
         }
     }
 

@@ -51,7 +51,9 @@ internal sealed class UeSipAgent : IAsyncDisposable
             IPAddress[] addresses = IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address)
                 ? [address]
                 : await Dns.GetHostAddressesAsync(host, cancellation);
-            IPEndPoint local = core.Listen is { } listen ? UeSipOptions.ReadEndPoint(listen) : new IPEndPoint(Toward(addresses[0], port), 0);
+            IPEndPoint local = core.Listen is { } listen
+                ? UeSipOptions.ReadEndPoint(listen)
+                : new IPEndPoint(Toward(addresses[0], port), 0);
             UeSipAgent agent = new(Options(core, certificate, addresses, local), proxy, takeKey);
             try
             {
@@ -88,7 +90,9 @@ internal sealed class UeSipAgent : IAsyncDisposable
             $"sip:{user}{host}:{listener.EndPoint.Port};transport={listener.Transport.ToString().ToLowerInvariant()}");
     }
 
-    /// <summary>Sends a request into the core. After a request that got no answer nothing is sent any more: it would get none either.</summary>
+    /// <summary>
+    /// Sends a request into the core. After a request that got no answer nothing is sent any more: it would get none either.
+    /// </summary>
     /// <exception cref="SipSendException">No final response came, to this request or to one before.</exception>
     public async Task<SipResponse> SendAsync(SipRequest request, CancellationToken cancellation)
     {

@@ -51,9 +51,11 @@ internal sealed class UeSubscriptions(UeContext context, UeSipAgent? agent, uint
             Keep(service, resource, server, documents, client.Dialog!);
             notification = await NextAsync(client, clause, cancellation);
             Keep(service, resource, server, documents, client.Dialog!);
+            int told = notification.Changes?.Documents.Count ?? 0;
+            string how = isRefreshed ? "refreshed" : "made";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(isRefreshed ? "refreshed" : "made")}; NOTIFY with {notification.Changes?.Documents.Count ?? 0} of {documents.Count} documents, {notification.KeyMessages.Count} keys");
+                $"{how}; NOTIFY with {told} of {documents.Count} documents, {notification.KeyMessages.Count} keys");
         });
         return notification;
     }

@@ -103,7 +103,8 @@ internal sealed class UeUpOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[configRoot, ue, configServer, groupRoot, groupServer, mdsi, kms, HttpProxy, tlsCertificate, tlsKey])
+        foreach (Option option in (Option[])[
+            configRoot, ue, configServer, groupRoot, groupServer, mdsi, kms, HttpProxy, tlsCertificate, tlsKey])
         {
             command.Add(option);
         }
