@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Watchword.Lab;
 
@@ -10,6 +11,10 @@ internal readonly record struct LabPorts(int Idm)
     private const int Attempts = 100;
     private const int Count = 8;
     private const int UsualPort = 7400;
+    private const int FirstFound = 10_240;
+
+    /// <summary>What Linux takes first for connections that go out; others begin higher (RFC 6335 §6: 49152).</summary>
+    private const int FirstOutgoing = 32_768;
 
     public int Kms => Idm + 1;
 
@@ -70,16 +75,16 @@ internal readonly record struct LabPorts(int Idm)
     /// <summary>Those that the README names if they are free, else any that follow each other.</summary>
     public static LabPorts Usual() => new LabPorts(UsualPort) is var usual && usual.FirstInUse() is null ? usual : FindFree();
 
-    /// <summary>Any that follow each other.</summary>
+    /// <summary>Any that follow each other, below those that systems give to connections that go out.</summary>
+    /// <remarks>
+    /// A lab keeps its ports, and comes back to them: one that a connection may have in the meantime would be in use now and then.
+    /// </remarks>
     public static LabPorts FindFree()
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            using TcpListener listener = new(IPAddress.Loopback, 0);
-            listener.Start();
-            LabPorts ports = new(((IPEndPoint)listener.LocalEndpoint).Port);
-            listener.Stop();
-            if (ports.ServicesEntities <= IPEndPoint.MaxPort && ports.FirstInUse() is null)
+            LabPorts ports = new(RandomNumberGenerator.GetInt32(FirstFound, FirstOutgoing - Count));
+            if (ports.FirstInUse() is null)
             {
                 return ports;
             }

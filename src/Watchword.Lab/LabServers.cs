@@ -66,7 +66,8 @@ internal sealed class LabServers : IAsyncDisposable
 
     /// <summary>Builds the IdM server on its data without starting it: initialisation wants it so.</summary>
     public static WebApplication CreateIdm(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, ILoggerProvider? log = null)
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more = null, ILoggerProvider? log = null)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -101,7 +102,7 @@ internal sealed class LabServers : IAsyncDisposable
         TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
         // The three services are one process here, which hears everything by the stream for the first of them.
         TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
-        return IdmApplication.Create([], builder => Configure(builder, settings, time, log));
+        return IdmApplication.Create([], builder => Configure(builder, settings, time, more, log));
     }
 
     private static void TellEvents(
@@ -116,18 +117,24 @@ internal sealed class LabServers : IAsyncDisposable
     /// <summary>Starts both servers on data that exists.</summary>
     public static Task<LabServers> StartAsync(
         LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation) =>
-        StartAsync(directories, ports, ca, time, log: null, cancellation);
+        StartAsync(directories, ports, ca, time, more: null, cancellation);
+
+    /// <summary>The same with settings that add to the lab's, or take their place.</summary>
+    public static Task<LabServers> StartAsync(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more, CancellationToken cancellation) =>
+        StartAsync(directories, ports, ca, time, more, log: null, cancellation);
 
     /// <summary>The same, with everything that the servers log, whatever the console shows of it.</summary>
     public static async Task<LabServers> StartAsync(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, ILoggerProvider? log,
-        CancellationToken cancellation)
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more, ILoggerProvider? log, CancellationToken cancellation)
     {
-        WebApplication idm = CreateIdm(directories, ports, ca, time, log);
+        WebApplication idm = CreateIdm(directories, ports, ca, time, more, log);
         try
         {
             await idm.StartAsync(cancellation);
-            WebApplication kms = CreateKms(directories, ports, ca, time, log);
+            WebApplication kms = CreateKms(directories, ports, ca, time, more, log);
             try
             {
                 await kms.StartAsync(cancellation);
@@ -158,7 +165,8 @@ internal sealed class LabServers : IAsyncDisposable
     }
 
     private static WebApplication CreateKms(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, ILoggerProvider? log)
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more, ILoggerProvider? log)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -188,14 +196,20 @@ internal sealed class LabServers : IAsyncDisposable
             settings[$"Authorization:Issuers:0:EntityUris:{index}"] = uri;
         }
 
-        return KmsApplication.Create([], builder => Configure(builder, settings, time, log));
+        return KmsApplication.Create([], builder => Configure(builder, settings, time, more, log));
     }
 
     internal static void Configure(
-        WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time, ILoggerProvider? log = null)
+        WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more = null, ILoggerProvider? log = null)
     {
         settings["Lab:Enabled"] = "true";
         builder.Configuration.AddInMemoryCollection(settings);
+        if (more is not null)
+        {
+            builder.Configuration.AddInMemoryCollection(more);
+        }
+
         builder.Services.AddSingleton(time);
         // The lab's output is the walk; what a server has to say beside it concerns only its faults.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);

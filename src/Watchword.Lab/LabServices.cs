@@ -58,20 +58,26 @@ internal sealed class LabServices : IAsyncDisposable
         Application.Services.CountServiceAuthorizationsAsync(cancellation);
 
     /// <summary>Starts them; <paramref name="servers"/> run already.</summary>
+    public static Task<LabServices> StartAsync(
+        LabDirectories directories, LabServers servers, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation) =>
+        StartAsync(directories, servers, ca, time, more: null, cancellation);
+
+    /// <summary>The same with settings that add to the lab's, or take their place.</summary>
     public static async Task<LabServices> StartAsync(
-        LabDirectories directories, LabServers servers, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation)
+        LabDirectories directories, LabServers servers, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more, CancellationToken cancellation)
     {
         X509Certificate2 provisioning = ca.CreateEntityCertificate("provisioning");
         Dictionary<string, string?> settings = Settings(directories, servers.Ports, ca);
         settings["Services:AssertedIdentity:Peers:0:Thumbprint"] = provisioning.GetCertHashString(HashAlgorithmName.SHA256);
-        WebApplication application = ServicesApplication.Create([], builder => LabServers.Configure(builder, settings, time, servers.Log));
+        WebApplication application = ServicesApplication.Create([], builder => LabServers.Configure(builder, settings, time, more, servers.Log));
         WebApplication? proxy = null;
         LabSipCore? core = null;
         try
         {
             core = await LabSipCore.StartAsync(servers.Ports, time, cancellation);
             await application.StartAsync(cancellation);
-            proxy = ProxyApplication.Create([], builder => LabServers.Configure(builder, ProxySettings(servers.Ports, ca), time, servers.Log));
+            proxy = ProxyApplication.Create([], builder => LabServers.Configure(builder, ProxySettings(servers.Ports, ca), time, more, servers.Log));
             await proxy.StartAsync(cancellation);
             await servers.WaitForEventsAsync(application, cancellation);
             return new LabServices(application, proxy, core, provisioning);

@@ -25,7 +25,8 @@ public sealed partial class ForeignElement
         {
             foreach (XmlAttribute attribute in ancestor.Attributes!)
             {
-                if (attribute.NamespaceURI == Names.Xmlns && prefixes.Contains(attribute.LocalName)
+                // The default namespace is declared by an attribute that is itself called xmlns: no value has a name of its.
+                if (attribute.Prefix.Length > 0 && attribute.NamespaceURI == Names.Xmlns && prefixes.Contains(attribute.LocalName)
                     && !root.HasAttribute(attribute.LocalName, Names.Xmlns))
                 {
                     root.SetAttributeNode((XmlAttribute)alone.ImportNode(attribute, deep: true));

@@ -5,6 +5,7 @@ using Watchword.Cryptography.Pairing;
 namespace Watchword.Cryptography.Tests;
 
 /// <summary>The arithmetic allocates nothing: what it works on lies on the stack, where it is overwritten.</summary>
+[Collection(PrecomputationSettings.Name)]
 public sealed class AllocationTests
 {
     [Fact]

@@ -61,7 +61,7 @@ internal sealed class XcapEditTarget : IFuzzTarget
         .. new[]
         {
             "P", "D", "G", "r/l", "r/l[1]", "r/l[2]/i[@k=\"1\"]", "r/*[3]", "r/t", "r/@a", "r/namespace::*", "?xmlns(p=urn:e)",
-                "p:o", "\n",
+                "p:o", "\n", "r/@xml:lang", "r/@xml:space", "xmlns(p=http://www.w3.org/2000/xmlns/)",
             "<l n='x'/>", "<t>", "</t>", "<e:o/>", "xmlns='urn:d'", "xmlns:e='urn:f'", "&amp;", "&#x41;", "<![CDATA[x]]>",
                 "<!-- x -->",
         }.Select(Encoding.UTF8.GetBytes),

@@ -126,25 +126,34 @@ public sealed class KmsRequestTests
     public void A_mebibyte_of_blanks_costs_no_more_than_the_limit()
     {
         byte[] blanks = Encoding.UTF8.GetBytes($"<KmsRequest {Namespace}>{new string(' ', 1 << 20)}{Base}</KmsRequest>");
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Refused(blanks).Fault.ShouldBe(KeyManagementFormatFault.TooLarge);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(64 * 1024);
+        Allocated(() => Refused(blanks).Fault.ShouldBe(KeyManagementFormatFault.TooLarge)).ShouldBeLessThan(64 * 1024);
 
         // Where the limit allows them, blanks are passed over without being kept.
         AnnexDReadOptions wide = AnnexDReadOptions.Request with { MaxOctets = 4 << 20 };
-        before = GC.GetAllocatedBytesForCurrentThread();
-        KmsRequest.Parse(blanks, wide).UserUri.ShouldBe("sip:user@example.org");
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(256 * 1024);
+        Allocated(() => KmsRequest.Parse(blanks, wide).UserUri.ShouldBe("sip:user@example.org")).ShouldBeLessThan(256 * 1024);
     }
 
     [Fact]
     public void A_long_value_is_refused_without_being_kept()
     {
         byte[] document = Document($"<UserUri>{new string('a', 1 << 20)}</UserUri>");
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Should.Throw<KeyManagementFormatException>(() => KmsRequest.Parse(document, AnnexDReadOptions.Request with { MaxOctets = 4 << 20 }))
-            .Fault.ShouldBe(KeyManagementFormatFault.InvalidValue);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(256 * 1024);
+        Allocated(() =>
+            Should.Throw<KeyManagementFormatException>(() => KmsRequest.Parse(document, AnnexDReadOptions.Request with { MaxOctets = 4 << 20 }))
+                .Fault.ShouldBe(KeyManagementFormatFault.InvalidValue)).ShouldBeLessThan(256 * 1024);
+    }
+
+    /// <summary>The least of several runs: what the runtime and the tests make for themselves comes now and then.</summary>
+    private static long Allocated(Action action)
+    {
+        long least = long.MaxValue;
+        for (int i = 0; i < 4; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ProcessTests
     {
         await using KmsHost host = await KmsHost.StartAsync();
         await host.StopAsync();
-        int port = FreePort();
+        int port = LoopbackPorts.FindUnused();
         string socket = Path.Combine(host.Directory, "notify");
         using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(new UnixDomainSocketEndPoint(socket));
@@ -125,12 +125,5 @@ public sealed class ProcessTests
             received = await told.ReadAsync(TestContext.Current.CancellationToken);
         }
         while (!received.Contains(message, StringComparison.Ordinal));
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

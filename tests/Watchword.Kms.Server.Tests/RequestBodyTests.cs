@@ -117,7 +117,7 @@ public sealed class RequestBodyTests : IClassFixture<TokenRefusalTests.SharedHos
         AuditHead before = (await _host.AuditAsync())[^1].ToHead();
         long started = Stopwatch.GetTimestamp();
         using Answer answer = await PostHostileAsync(kind);
-        Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromMinutes(1));
         answer.Error.ShouldBe(error);
         ((int)answer.Status).ShouldBe((int)error / 100);
         Encoding.UTF8.GetString(answer.Body).ShouldNotContain("laugh");

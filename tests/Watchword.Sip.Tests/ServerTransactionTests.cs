@@ -40,8 +40,8 @@ public sealed class ServerTransactionTests
 
     private Task<SipResponse> Handle(SipServerRequest request, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _calls);
         _token = cancellationToken;
+        Interlocked.Increment(ref _calls);
         return _answer.Task.WaitAsync(cancellationToken);
     }
 

@@ -21,8 +21,8 @@ internal static class Sipp
             List<string> arguments =
             [
                 "-sf", Path.Combine(AppContext.BaseDirectory, "sipp", scenario + ".xml"), "-t", transport, "-i", "127.0.0.1",
-                "-p", (localPort ?? FreePort()).ToString(CultureInfo.InvariantCulture), "-m", "1",
-                "-timeout", "30s", "-timeout_error", "-nostdin", "-trace_err",
+                "-p", (localPort ?? LoopbackPorts.FindUnused()).ToString(CultureInfo.InvariantCulture), "-m", "1",
+                "-timeout", "60s", "-timeout_error", "-nostdin", "-trace_err",
                 "-error_file", Path.Combine(directory.FullName, "errors"),
             ];
             if (remotePort is int port)
@@ -43,7 +43,7 @@ internal static class Sipp
     /// <summary>Starts socat from a free TCP port to a TLS server; the port, and the process to dispose.</summary>
     public static async Task<(int Port, IDisposable Process)> StartTlsAsync(int tlsPort, string? clientPem)
     {
-        int port = FreePort();
+        int port = LoopbackPorts.FindUnused();
         string certificate = clientPem is null ? "" : $",cert={clientPem}";
         Process process = Process.Start(new ProcessStartInfo(
             "socat", [$"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork",
@@ -57,19 +57,11 @@ internal static class Sipp
                 await probe.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
                 return (port, killed);
             }
-            catch (SocketException) when (i < 500 && !process.HasExited)
+            catch (SocketException) when (i < 6000 && !process.HasExited)
             {
                 await Task.Delay(10, TestContext.Current.CancellationToken);
             }
         }
-    }
-
-    /// <summary>A port that was free a moment ago, for TCP and UDP.</summary>
-    public static int FreePort()
-    {
-        using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)tcp.LocalEndPoint!).Port;
     }
 
     private static async Task<(int Code, string Output)> RunProcessAsync(string name, List<string> arguments, string directory)

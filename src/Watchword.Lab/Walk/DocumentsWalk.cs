@@ -123,9 +123,14 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
             uint? second = SendingKey(dispatcher, DispatcherUri);
             facts.Require(second is not null && second != first, $"GMK-ID {Hex(second)} for who is left");
             GroupKeysFetched news = await member.FetchKeysAsync(Group, Exchange(medic), cancellation);
+            // The server also repeats what it revoked in an earlier walk of this lab, as long as it keeps that.
             facts.Require(
-                news.Receipts is [{ Change: ServiceKeyChange.Revoked }] && SendingKey(medic, MedicUri) is null,
+                news.Receipts.Single(receipt => receipt.Key.KeyId == first).Change == ServiceKeyChange.Revoked
+                    && news.Receipts.All(receipt => receipt.Key.IsRevoked),
                 "medic hears that his is revoked, and gets no other");
+            facts.Require(
+                SendingKey(medic, MedicUri) is null && medic.Store.FindReceivingKeys(second!.Value).Count == 0,
+                "he sends to the group no more, and has nothing to open what the others send");
         });
 
     private Task DeleteGroupAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(

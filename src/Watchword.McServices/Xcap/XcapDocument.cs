@@ -144,20 +144,27 @@ public sealed class XcapDocument
             return XcapEdit.Refuse(XcapErrorKind.NoParent, existing);
         }
 
-        if (!AttributeText.TryRead(text, out string? value))
+        NodeName name = selector.Attribute!;
+        if (!AttributeText.TryRead(text, out string? value) || !MayStand(name, value))
         {
             return XcapEdit.Refuse(XcapErrorKind.NotXmlAttributeValue);
         }
 
-        bool isNew = AttributeOf(element, selector) is null;
-        NodeName name = selector.Attribute!;
-        if (name.Namespace is null)
+        XmlAttribute? standing = AttributeOf(element, selector);
+        bool isNew = standing is null;
+        if (standing is not null)
+        {
+            standing.Value = value;
+        }
+        else if (name.Namespace is null)
         {
             element.SetAttribute(name.LocalName, value);
         }
         else
         {
-            element.SetAttribute(name.LocalName, name.Namespace, value);
+            XmlAttribute made = _document.CreateAttribute(PrefixFor(element, name.Namespace), name.LocalName, name.Namespace);
+            made.Value = value;
+            element.Attributes.Append(made);
         }
 
         // An attribute that the selector tests: with another value the URI would select nothing (§8.2.2).
@@ -165,6 +172,15 @@ public sealed class XcapDocument
             ? new XcapEdit(isNew ? XcapEditOutcome.Created : XcapEditOutcome.Replaced)
             : XcapEdit.Refuse(XcapErrorKind.CannotInsert);
     }
+
+    /// <summary>A reader of XML refuses <c>xml:space</c> with any other value, and with it the document (XML 1.0 §2.10).</summary>
+    private static bool MayStand(NodeName name, string value) =>
+        name.Namespace != Names.XmlPrefixed || name.LocalName != "space" || value is "default" or "preserve";
+
+    /// <summary>The prefix that a namespace has at an element; none leaves it to the writer, who declares one.</summary>
+    private static string PrefixFor(XmlElement element, string uri) => uri == Names.XmlPrefixed
+        ? "xml"
+        : ScopeOf(element).FirstOrDefault(binding => binding.Key.Length > 0 && binding.Value == uri).Key ?? string.Empty;
 
     private XcapEdit PutElement(NodeSelector selector, string text)
     {

@@ -39,7 +39,8 @@ internal static class XmlnsBindings
             }
 
             string prefix = data[..equal].TrimEnd(' '), uri = data[(equal + 1)..].TrimStart(' ');
-            if (uri.Length == 0 || prefix == "xmlns" || (prefix == "xml" && uri != Names.XmlPrefixed))
+            // Two namespaces have their own prefix and no other (Namespaces in XML §3).
+            if (!IsNamespace(uri) || prefix == "xmlns" || uri == Names.Xmlns || (prefix == "xml") != (uri == Names.XmlPrefixed))
             {
                 return false;
             }
@@ -55,11 +56,16 @@ internal static class XmlnsBindings
     public static string Escape(string uri) => uri.Replace("^", "^^", StringComparison.Ordinal)
         .Replace("(", "^(", StringComparison.Ordinal).Replace(")", "^)", StringComparison.Ordinal);
 
-    public static bool IsNcName(string name)
+    public static bool IsNcName(string name) => name.Length > 0 && Holds(XmlConvert.VerifyNCName, name);
+
+    /// <summary>Whether a document can declare it.</summary>
+    private static bool IsNamespace(string uri) => uri.Length > 0 && Holds(XmlConvert.VerifyXmlChars, uri);
+
+    private static bool Holds(Func<string, string?> verify, string text)
     {
         try
         {
-            return name.Length > 0 && XmlConvert.VerifyNCName(name).Length > 0;
+            return verify(text) is not null;
         }
         catch (XmlException)
         {

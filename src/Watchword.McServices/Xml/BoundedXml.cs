@@ -82,9 +82,20 @@ internal static class BoundedXml
                 throw new McServicesFormatException(Root, McServicesFormatFault.TooDeep);
             }
 
-            if (reader.NodeType == XmlNodeType.Element && ++elements > limits.MaxElements)
+            if (reader.NodeType != XmlNodeType.Element)
+            {
+                continue;
+            }
+
+            if (++elements > limits.MaxElements)
             {
                 throw new McServicesFormatException(Root, McServicesFormatFault.TooManyElements);
+            }
+
+            // No element has the prefix xmlns (Namespaces in XML §3). The platform reads one, and cannot write it.
+            if (reader.NamespaceURI == Names.Xmlns)
+            {
+                throw new McServicesFormatException(Root, McServicesFormatFault.NotXml);
             }
         }
 

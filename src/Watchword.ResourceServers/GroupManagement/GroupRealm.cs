@@ -164,7 +164,7 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
             this, act, XcapConditions.Read(context.Request.Headers), context.RequestAborted);
         if (answer.Error != ServicesError.None)
         {
-            throw new ServicesException(answer.Error);
+            throw Refusal(context, answer.Error);
         }
 
         HttpResponse response = context.Response;
@@ -180,6 +180,17 @@ internal sealed class GroupRealm(GroupManagementSettings settings, XcapOperation
         }
 
         return true;
+    }
+
+    /// <summary>A refusal to throw; one for scope says which would do.</summary>
+    public ServicesException Refusal(HttpContext context, ServicesError error)
+    {
+        if (error == ServicesError.InsufficientScope)
+        {
+            ScopeChallenge.Set(context.Response, ScopesFor(ApplicationUsage.Groups));
+        }
+
+        return new ServicesException(error);
     }
 
     private static async Task ReadOperationAsync(HttpContext context)

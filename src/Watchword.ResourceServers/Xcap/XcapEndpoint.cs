@@ -161,8 +161,7 @@ internal sealed class XcapEndpoint(
     {
         if (error == ServicesError.InsufficientScope)
         {
-            context.Response.Headers.WWWAuthenticate =
-                $"Bearer error=\"insufficient_scope\", scope=\"{realm.ScopesFor(act.Target.Usage)}\"";
+            ScopeChallenge.Set(context.Response, realm.ScopesFor(act.Target.Usage));
         }
 
         log.RequestRefused(error, context.TraceIdentifier);

@@ -10,24 +10,13 @@ internal sealed class SipPeerState(int perSecond, int burst, int maxConnections,
 
     public SipTokenBucket Requests { get; } = new(perSecond, burst, time);
 
-    public bool TryAddConnection() => TryAdd(ref _connections, maxConnections);
+    public bool TryAddConnection() => BoundedCount.TryAdd(ref _connections, maxConnections);
 
     public void RemoveConnection() => Interlocked.Decrement(ref _connections);
 
-    public bool TryAddTransaction() => TryAdd(ref _transactions, maxTransactions);
+    public bool TryAddTransaction() => BoundedCount.TryAdd(ref _transactions, maxTransactions);
 
     public void RemoveTransaction() => Interlocked.Decrement(ref _transactions);
-
-    private static bool TryAdd(ref int count, int most)
-    {
-        if (Interlocked.Increment(ref count) <= most)
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref count);
-        return false;
-    }
 }
 
 /// <summary>The state of every peer, and one for all who are none.</summary>

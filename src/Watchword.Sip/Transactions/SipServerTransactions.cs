@@ -25,9 +25,8 @@ internal sealed class SipServerTransactions(SipStackOptions options, SipPeerStat
     {
         existing = null;
         SipPeerState state = states.Of(flow.Peer);
-        if (Interlocked.Increment(ref _count) > options.MaxTransactions)
+        if (!BoundedCount.TryAdd(ref _count, options.MaxTransactions))
         {
-            Interlocked.Decrement(ref _count);
             return null;
         }
 

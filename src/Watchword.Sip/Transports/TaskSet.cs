@@ -64,16 +64,32 @@ internal sealed class SipConnectionCount(int most)
 {
     private int _count;
 
-    public bool TryAdd()
-    {
-        if (Interlocked.Increment(ref _count) <= most)
-        {
-            return true;
-        }
-
-        Remove();
-        return false;
-    }
+    public bool TryAdd() => BoundedCount.TryAdd(ref _count, most);
 
     public void Remove() => Interlocked.Decrement(ref _count);
+}
+
+/// <summary>Counts what there may only be so many of.</summary>
+internal static class BoundedCount
+{
+    /// <summary>
+    /// One more, unless there are so many already. What is refused is not counted for a moment either: it would have another refused
+    /// that comes at that moment, when there is a place again.
+    /// </summary>
+    public static bool TryAdd(ref int count, int most)
+    {
+        int seen = Volatile.Read(ref count);
+        while (seen < most)
+        {
+            int before = Interlocked.CompareExchange(ref count, seen + 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
 }

@@ -1,6 +1,7 @@
 namespace Watchword.Cryptography.Tests.Eccsi;
 
 /// <summary>Each single operation allocates nothing, once the tables are there.</summary>
+[Collection(PrecomputationSettings.Name)]
 public sealed class EccsiAllocationTests
 {
     private static readonly byte[] Identity = new byte[32];

@@ -90,7 +90,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             BaseAddress = new Uri("https://" + Own),
             DefaultRequestVersion = version ?? HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = TimeSpan.FromMinutes(2),
         };
     }
 
@@ -119,7 +119,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     public async Task<string> RawAsync(string text, bool entity = false, int expected = 1)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        end.CancelAfter(TimeSpan.FromSeconds(20));
+        end.CancelAfter(TimeSpan.FromMinutes(1));
         await using SslStream tls = await TlsAsync(
             entity ? EntityPort : UePort, entity ? P.EntityLeaf.Certificate : null, cancellation: end.Token);
         await tls.WriteAsync(Encoding.Latin1.GetBytes(text), end.Token);

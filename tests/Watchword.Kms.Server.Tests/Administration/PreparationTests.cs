@@ -95,7 +95,7 @@ public sealed class PreparationTests
 
     private static async Task<JsonNode> FinishedAsync(AdminHost host)
     {
-        for (int look = 0; look < 200; look++)
+        for (int look = 0; look < 2400; look++)
         {
             JsonNode seen = (await host.AsAuditorAsync(Route)).Json.AsArray().ShouldHaveSingleItem()!;
             if ((string)seen["state"]! == "finished")

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 using Watchword.McServices.Info;
 
@@ -97,6 +98,15 @@ public sealed class McInfoTests
             + "</mcptt-Params></mcpttinfo>");
         Names(McInfo.Parse(body).Write()).ShouldBe(
             ["mcptt-access-token", "session-type", "mcptt-client-id", "y", "later", "anyExt"]);
+    }
+
+    [Fact]
+    public void What_is_kept_stays_the_same_however_often_it_is_written()
+    {
+        byte[] once = McInfo.Parse(Samples.Octets(
+            "<mcpttinfo xmlns=\"urn:3gpp:ns:mcpttInfo:1.0\"><mcptt-Params>"
+            + "<v:other xmlns:v=\"urn:vendor\">xmlns:x</v:other></mcptt-Params></mcpttinfo>")).Write();
+        Encoding.UTF8.GetString(McInfo.Parse(once).Write()).ShouldBe(Encoding.UTF8.GetString(once));
     }
 
     [Fact]

@@ -33,6 +33,12 @@ public sealed class PocSettingsTests
     public void Settings_without_an_entity_are_not_written() =>
         Should.Throw<ArgumentException>(() => new PocSettings { Entities = [] }.Write());
 
+    [Fact]
+    public void An_element_in_the_namespace_of_declarations_is_no_XML() => Should.Throw<McServicesFormatException>(
+        () => PocSettings.Parse(Samples.Octets(
+            "<poc-settings xmlns=\"urn:oma:params:xml:ns:poc:poc-settings\"><entity id=\"urn:uuid:1\"><xmlns:y/></entity></poc-settings>")))
+        .Fault.ShouldBe(McServicesFormatFault.NotXml);
+
     private static Dictionary<string, object?> Project(PocSettings settings) => new()
     {
         ["ids"] = settings.Entities.Select(entity => entity.Id),

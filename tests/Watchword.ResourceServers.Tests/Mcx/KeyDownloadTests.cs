@@ -115,7 +115,7 @@ public sealed class KeyDownloadTests
     {
         for (int i = 0; !await isSo(); i++)
         {
-            i.ShouldBeLessThan(500, "it does not come to pass");
+            i.ShouldBeLessThan(3000, "it does not come to pass");
             await Task.Delay(20, Token);
         }
     }

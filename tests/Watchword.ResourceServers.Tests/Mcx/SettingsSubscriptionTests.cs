@@ -122,7 +122,7 @@ public sealed class SettingsSubscriptionTests
     {
         for (int i = 0; core.Received.Count < number; i++)
         {
-            i.ShouldBeLessThan(1000, $"there is no NOTIFY {number}");
+            i.ShouldBeLessThan(6000, $"there is no NOTIFY {number}");
             await Task.Delay(10, Token);
         }
 

@@ -162,6 +162,9 @@ public abstract class SubscriptionSuite : OnDatabase
         watcher.Answers.Enqueue(503);
         await watcher.SubscribeAsync(host, host.Token(), 600, Selector);
         await watcher.NextAsync();
+
+        // The pause begins when the server has noted the failure.
+        await UntilAsync(() => host.ReadAsync(context => context.Set<SubscriptionRow>().AnyAsync(row => row.Failures == 1)));
         (await watcher.IsQuietAsync()).ShouldBeTrue();
         host.Time.Advance(TimeSpan.FromSeconds(6));
         Told(await watcher.NextAsync()).ShouldBe([Key(XcapDiffDocument.Existing(Selector, etag))]);
@@ -277,7 +280,7 @@ public abstract class SubscriptionSuite : OnDatabase
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        for (int i = 0; i < 150; i++)
+        for (int i = 0; i < 600; i++)
         {
             if (await holds())
             {

@@ -51,7 +51,7 @@ internal sealed class TestWatcher : IAsyncDisposable
     /// <summary>NOTIFY that comes next; fails if none does.</summary>
     public async Task<SipRequest> NextAsync()
     {
-        (await _arrived.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken)).ShouldBeTrue(
+        (await _arrived.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).ShouldBeTrue(
             "no NOTIFY came");
         lock (_received)
         {

@@ -49,10 +49,16 @@ internal sealed class GroupKeyEndpoint(
         ];
         if (identities.Length == 0)
         {
-            throw new ServicesException(sender.Token is null ? ServicesError.NotOfTheGroup : ServicesError.InsufficientScope);
+            throw realm.Refusal(context, sender.Token is null ? ServicesError.NotOfTheGroup : ServicesError.InsufficientScope);
         }
 
-        await users.NoteAsync(sender.Token!.Issuer, sender.Token.Subject, identities, context.RequestAborted);
+        // Of members alone: who is refused leaves nothing behind.
+        string[] members = [.. identities.Where(identity => document?.MemberOf(identity) is not null)];
+        if (members.Length > 0)
+        {
+            await users.NoteAsync(sender.Token!.Issuer, sender.Token.Subject, members, context.RequestAborted);
+        }
+
         List<ReadOnlyMemory<byte>> messages = [];
         foreach (string identity in identities)
         {
@@ -62,7 +68,7 @@ internal sealed class GroupKeyEndpoint(
         context.Response.Headers.CacheControl = "no-store";
         if (messages.Count == 0)
         {
-            CheckMember(document, identities);
+            CheckMember(document, members);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
@@ -92,7 +98,7 @@ internal sealed class GroupKeyEndpoint(
         error = error != ServicesError.None ? error : row is null ? ServicesError.UnknownDocument : realm.Judge(act, row.Content);
         if (error != ServicesError.None)
         {
-            throw new ServicesException(error);
+            throw realm.Refusal(context, error);
         }
 
         await RenewAsync(group, context.RequestAborted);
@@ -133,14 +139,14 @@ internal sealed class GroupKeyEndpoint(
         return row is null ? null : GroupDocument.Parse(row.Content, settings.Limits);
     }
 
-    private static void CheckMember(GroupDocument? document, string[] identities)
+    private static void CheckMember(GroupDocument? document, string[] members)
     {
         if (document is null)
         {
             throw new ServicesException(ServicesError.UnknownDocument);
         }
 
-        if (!identities.Any(identity => document.MemberOf(identity) is not null))
+        if (members.Length == 0)
         {
             throw new ServicesException(ServicesError.NotOfTheGroup);
         }
