@@ -87,7 +87,7 @@ public static class WatchwordCommand
             new KeysInspectCommand(surroundings),
             new KeysVerifyCommand(surroundings),
             new KeysRenewCommand(surroundings)));
-        root.Add(Group("ue", "be a UE", new UeUpCommand(surroundings)));
+        root.Add(Group("ue", "be a UE", new UeUpCommand(surroundings), new UeDownCommand(surroundings)));
         root.Add(new UidCommand(surroundings));
         root.Add(Group(
             "mikey",

@@ -17,7 +17,7 @@ internal sealed class LabBanner(TextWriter output, LabDescription lab, LabDirect
         output.WriteLine("From another terminal, in the same directory:");
         output.WriteLine();
         output.WriteLine("  alias watchword='dotnet run --project src/Watchword.Cli --'");
-        foreach (string line in LabCommands.For(lab, ShortPath(directories.Root)))
+        foreach (string line in LabCommands.For(lab, ShortPath(directories.Root)).Concat(LabCommands.ForUe(lab, ShortPath(directories.Root))))
         {
             output.WriteLine("  " + line);
         }

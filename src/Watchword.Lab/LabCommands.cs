@@ -27,4 +27,16 @@ internal static class LabCommands
             + $" --new-key-file {Path.Combine(data, officer + ".key")} < {paths.Password(officer)}";
         yield return $"watchword domain list --profile {officer}";
     }
+
+    /// <summary>The commands of a UE of dispatcher, which is switched on and off again.</summary>
+    public static IEnumerable<string> ForUe(LabDescription lab, string data)
+    {
+        LabDirectories paths = new(data);
+        string user = LabDomain.Dispatcher;
+        yield return $"watchword ue up --profile ue --config-root {lab.Configuration} --ue {LabProvisioning.UeId}"
+            + $" --config-server {LabServices.CmsUri} --mdsi {LabServices.McxDomainUri} --sip-proxy {lab.SipCore}"
+            + $" --impu {LabSipCore.IdentityOf(user)} --ca {Path.Combine(data, "ca.pem")} --user {user} --password-stdin"
+            + $" --new-key-file {Path.Combine(data, "ue.key")} < {paths.Password(user)}";
+        yield return "watchword ue down --profile ue";
+    }
 }

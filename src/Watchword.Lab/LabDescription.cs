@@ -33,6 +33,12 @@ internal sealed record LabDescription
     /// <summary>Base URL of the other security domain.</summary>
     public string PartnerKms { get; init; } = string.Empty;
 
+    /// <summary>XCAP root of the configuration management server; empty in a lab of an earlier version.</summary>
+    public string Configuration { get; init; } = string.Empty;
+
+    /// <summary>Host and port of the SIP core, over TCP and UDP; empty in a lab of an earlier version.</summary>
+    public string SipCore { get; init; } = string.Empty;
+
     /// <summary>The native client that is registered.</summary>
     public required string ClientId { get; init; }
 

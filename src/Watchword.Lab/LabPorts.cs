@@ -27,8 +27,11 @@ internal readonly record struct LabPorts(int Idm)
     /// <summary>SIP over TCP of the MCX server.</summary>
     public int McxSip => Idm + 5;
 
-    /// <summary>SIP over TCP of what stands in for a SIP core.</summary>
+    /// <summary>SIP over TCP and UDP of the lab's SIP core.</summary>
     public int SipCore => Idm + 6;
+
+    /// <summary>The same as UEs are told it.</summary>
+    public string SipCoreAddress => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{SipCore}");
 
     /// <summary>The services' listener for network entities, under mutual TLS.</summary>
     public int ServicesEntities => Idm + 7;

@@ -36,6 +36,12 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
             return walked ? 0 : 1;
         }
 
+        // After the walk, which writes and takes back documents of its own.
+        using (LabProvisioning provisioning = new(servers, services))
+        {
+            await provisioning.WriteAsync(lab, cancellation);
+        }
+
         if (!options.Json)
         {
             banner.StayingUp(walked);

@@ -30,6 +30,9 @@ internal sealed class LabServers : IAsyncDisposable
 
     public string CaFile { get; }
 
+    /// <summary>Takes everything that servers log; null for nobody.</summary>
+    public ILoggerProvider? Log { get; private init; }
+
     /// <summary>The IdM server, for what its admin API would do.</summary>
     public WebApplication Idm { get; }
 
@@ -64,7 +67,7 @@ internal sealed class LabServers : IAsyncDisposable
     /// <summary>Builds the IdM server on its data without starting it: initialisation wants it so.</summary>
     public static WebApplication CreateIdm(
         LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more = null)
+        IReadOnlyDictionary<string, string?>? more = null, ILoggerProvider? log = null)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -99,7 +102,7 @@ internal sealed class LabServers : IAsyncDisposable
         TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
         // The three services are one process here, which hears everything by the stream for the first of them.
         TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
-        return IdmApplication.Create([], builder => Configure(builder, settings, time, more));
+        return IdmApplication.Create([], builder => Configure(builder, settings, time, more, log));
     }
 
     private static void TellEvents(
@@ -117,19 +120,25 @@ internal sealed class LabServers : IAsyncDisposable
         StartAsync(directories, ports, ca, time, more: null, cancellation);
 
     /// <summary>The same with settings that add to the lab's, or take their place.</summary>
+    public static Task<LabServers> StartAsync(
+        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
+        IReadOnlyDictionary<string, string?>? more, CancellationToken cancellation) =>
+        StartAsync(directories, ports, ca, time, more, log: null, cancellation);
+
+    /// <summary>The same, with everything that the servers log, whatever the console shows of it.</summary>
     public static async Task<LabServers> StartAsync(
         LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more, CancellationToken cancellation)
+        IReadOnlyDictionary<string, string?>? more, ILoggerProvider? log, CancellationToken cancellation)
     {
-        WebApplication idm = CreateIdm(directories, ports, ca, time, more);
+        WebApplication idm = CreateIdm(directories, ports, ca, time, more, log);
         try
         {
             await idm.StartAsync(cancellation);
-            WebApplication kms = CreateKms(directories, ports, ca, time, more);
+            WebApplication kms = CreateKms(directories, ports, ca, time, more, log);
             try
             {
                 await kms.StartAsync(cancellation);
-                LabServers servers = new(ports, ca.CaFile, idm, kms, time);
+                LabServers servers = new(ports, ca.CaFile, idm, kms, time) { Log = log };
                 await servers.WaitForEventsAsync(cancellation);
                 return servers;
             }
@@ -157,7 +166,7 @@ internal sealed class LabServers : IAsyncDisposable
 
     private static WebApplication CreateKms(
         LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more)
+        IReadOnlyDictionary<string, string?>? more, ILoggerProvider? log)
     {
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
@@ -187,12 +196,12 @@ internal sealed class LabServers : IAsyncDisposable
             settings[$"Authorization:Issuers:0:EntityUris:{index}"] = uri;
         }
 
-        return KmsApplication.Create([], builder => Configure(builder, settings, time, more));
+        return KmsApplication.Create([], builder => Configure(builder, settings, time, more, log));
     }
 
     internal static void Configure(
         WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more = null)
+        IReadOnlyDictionary<string, string?>? more = null, ILoggerProvider? log = null)
     {
         settings["Lab:Enabled"] = "true";
         builder.Configuration.AddInMemoryCollection(settings);
@@ -220,5 +229,12 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Logging.AddFilter("Watchword.ResourceServers.Xcap", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (log is not null)
+        {
+            // Rules for one provider go before those for all.
+            builder.Logging.AddProvider(log);
+            builder.Services.Configure<LoggerFilterOptions>(
+                filter => filter.Rules.Add(new LoggerFilterRule(log.GetType().FullName, null, LogLevel.Debug, null)));
+        }
     }
 }

@@ -70,14 +70,14 @@ internal sealed class LabServices : IAsyncDisposable
         X509Certificate2 provisioning = ca.CreateEntityCertificate("provisioning");
         Dictionary<string, string?> settings = Settings(directories, servers.Ports, ca);
         settings["Services:AssertedIdentity:Peers:0:Thumbprint"] = provisioning.GetCertHashString(HashAlgorithmName.SHA256);
-        WebApplication application = ServicesApplication.Create([], builder => LabServers.Configure(builder, settings, time, more));
+        WebApplication application = ServicesApplication.Create([], builder => LabServers.Configure(builder, settings, time, more, servers.Log));
         WebApplication? proxy = null;
         LabSipCore? core = null;
         try
         {
             core = await LabSipCore.StartAsync(servers.Ports, time, cancellation);
             await application.StartAsync(cancellation);
-            proxy = ProxyApplication.Create([], builder => LabServers.Configure(builder, ProxySettings(servers.Ports, ca), time, more));
+            proxy = ProxyApplication.Create([], builder => LabServers.Configure(builder, ProxySettings(servers.Ports, ca), time, more, servers.Log));
             await proxy.StartAsync(cancellation);
             await servers.WaitForEventsAsync(application, cancellation);
             return new LabServices(application, proxy, core, provisioning);

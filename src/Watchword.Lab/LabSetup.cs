@@ -33,7 +33,7 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
             description = before with
             {
                 Idm = ports.IdmUrl, Kms = ports.KmsUrl, PartnerKms = ports.PartnerKmsUrl,
-                KmsAdmin = ports.KmsAdminUrl, Ca = ca.CaFile,
+                KmsAdmin = ports.KmsAdminUrl, Ca = ca.CaFile, Configuration = ports.ConfigurationRoot, SipCore = ports.SipCoreAddress,
             };
         }
 
@@ -104,6 +104,8 @@ internal sealed class LabSetup(LabDirectories directories, LabCertificateAuthori
             PartnerKms = ports.PartnerKmsUrl,
             PartnerKmsUri = LabDomain.PartnerKmsUri,
             KmsAdmin = ports.KmsAdminUrl,
+            Configuration = ports.ConfigurationRoot,
+            SipCore = ports.SipCoreAddress,
             ClientId = LabDomain.ClientId,
             RedirectUris = [LabDomain.RedirectUri],
             Users = users,

@@ -12,6 +12,7 @@ public sealed class ServiceAuthorizationClientTests : IAsyncLifetime
     private static readonly PocSettings Settings = new() { Entities = [new PocSettingsEntity { Id = Device, SelectedUserProfileIndex = 1 }] };
 
     private readonly TestProfile _profile = new();
+    private readonly List<SipRequest> _sent = [];
     private KeyStore _store = null!;
     private ServiceAuthorizationClient _client = null!;
     private Func<SipResponse> _answer = () => new SipResponse(200);
@@ -35,7 +36,11 @@ public sealed class ServiceAuthorizationClientTests : IAsyncLifetime
                 Service = McService.Mcptt, ServerUri = "sip:mcptt@mcx.lab.example", McxDomainUri = TestParty.McxServer,
                 PublicUserIdentity = "sip:alice@ims.lab.example", ClientId = Device,
             },
-            (_, _) => Task.FromResult(_answer()));
+            (request, _) =>
+            {
+                _sent.Add(request);
+                return Task.FromResult(_answer());
+            });
     }
 
     public ValueTask DisposeAsync()
@@ -158,6 +163,49 @@ public sealed class ServiceAuthorizationClientTests : IAsyncLifetime
         (await _client.LogOffAsync()).Outcome.ShouldBe(ServiceAuthorizationOutcome.Done);
         _client.Csk.ShouldBeNull();
         Usable().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_publication_that_stands_is_modified_and_one_that_is_not_known_made_anew()
+    {
+        _client.Resume("kept", null);
+        Queue<SipResponse> answers = new([new SipResponse(412), Tagged("fresh"), Tagged("next")]);
+        _answer = answers.Dequeue;
+
+        (await _client.AuthorizeAsync(Settings)).Outcome.ShouldBe(ServiceAuthorizationOutcome.Done);
+        _profile.Time.Advance(TimeSpan.FromSeconds(2));
+        (await _client.AuthorizeAsync(Settings)).Outcome.ShouldBe(ServiceAuthorizationOutcome.Done);
+
+        _sent.Select(request => request.Headers.IfMatch).ShouldBe(["kept", null, "fresh"]);
+        _client.EntityTag.ShouldBe("next");
+        Usable().ShouldBe([_client.Csk!.KeyId], "those that were not taken are wiped");
+    }
+
+    [Theory]
+    [InlineData(200, null, ServiceAuthorizationOutcome.Done, 1)]
+    [InlineData(404, "141 user unknown to the participating function", ServiceAuthorizationOutcome.UserUnknown, 0)]
+    public async Task What_goes_into_a_register_is_confirmed_by_settings(
+        int status, string? warning, ServiceAuthorizationOutcome outcome, int usable)
+    {
+        IReadOnlyList<SipBodyPart> parts = await _client.OfferAsync();
+        parts.Select(part => part.ContentType.Essence).ShouldBe(
+            ["application/vnd.3gpp.mcptt-info+xml", McServices.BodySignatures.MediaType, "application/mikey"]);
+        parts.Select(part => part.ContentId).ShouldAllBe(id => id!.Contains("mcptt", StringComparison.Ordinal));
+        _sent.ShouldBeEmpty();
+        _answer = () => Refusal(status, warning);
+
+        (await _client.ConfirmAsync(Settings)).Outcome.ShouldBe(outcome);
+
+        _sent.ShouldHaveSingleItem().Method.ShouldBe(SipMethods.Publish);
+        Usable().Length.ShouldBe(usable);
+        (_client.Csk is not null).ShouldBe(usable == 1);
+    }
+
+    private static SipResponse Tagged(string tag)
+    {
+        SipResponse response = new(200);
+        response.Headers.Add(SipHeaderNames.SipETag, tag);
+        return response;
     }
 
     private static SipResponse Refusal(int status, string? warning)

@@ -29,6 +29,20 @@ internal static class ConnectionOptions
         HelpName = "URL",
     };
 
+    /// <summary>Makes <c>--tls-certificate</c>.</summary>
+    public static Option<string?> TlsCertificate() => new("--tls-certificate")
+    {
+        Description = "PEM file of the UE's own certificate, for mutual TLS at the HTTP proxy (TS 33.180 6.1.2) and the SIP core; kept",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Makes <c>--tls-key</c>.</summary>
+    public static Option<string?> TlsKey() => new("--tls-key")
+    {
+        Description = "PEM file of its private key, mode 0600; kept",
+        HelpName = "FILE",
+    };
+
     /// <summary>The URL that the option means; null for <c>none</c>.</summary>
     /// <exception cref="CliException">It is no https URL without path.</exception>
     public static string? HttpProxyOf(string option) => option == "none" ? null

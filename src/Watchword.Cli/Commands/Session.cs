@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+using Watchword.Cli.Commands.Login;
 using Watchword.Cli.Profiles;
 using Watchword.Client;
 
@@ -10,6 +12,7 @@ internal sealed class Session : IDisposable
     private TlsTrust? trust;
     private IdmClient? idm;
     private EntityCredential? credential;
+    private X509Certificate2? certificate;
 
     private Session(ProfileLocation location, ProfileSettings settings, KeyStore store, TimeProvider clock)
     {
@@ -30,6 +33,10 @@ internal sealed class Session : IDisposable
 
     /// <summary>Whom the profile trusts; the CA file is read on first use, so that nothing local depends on it.</summary>
     public TlsTrust Trust => trust ??= ConnectionOptions.Trust(Settings.Ca);
+
+    /// <summary>The profile after a log-in, which has opened its key store.</summary>
+    public static Session Of(ProfileBuilder profile, TimeProvider clock) =>
+        new(profile.Location, profile.Settings, profile.Release(), clock);
 
     /// <summary>Opens the profile that the options name.</summary>
     public static async Task<Session> OpenAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -118,11 +125,19 @@ internal sealed class Session : IDisposable
         new KmClientOptions
         {
             KmsUrl = RequireKms(),
-            HttpProxy = Settings.HttpProxy is { } proxy ? new HomeHttpProxy { Url = proxy } : null,
+            HttpProxy = HttpProxy,
         },
         Trust,
         Tokens,
         clock);
+
+    /// <summary>The home HTTP proxy, to which the UE shows its certificate if it has one; null for none.</summary>
+    public HomeHttpProxy? HttpProxy =>
+        Settings.HttpProxy is { } proxy ? new HomeHttpProxy { Url = proxy, ClientCertificate = Certificate } : null;
+
+    /// <summary>The UE's own certificate with its key; null if the profile has none. The session disposes it.</summary>
+    public X509Certificate2? Certificate =>
+        certificate ??= Settings is { TlsCertificate: { } file, TlsKey: { } key } ? TlsFiles.Read(file, key) : null;
 
     /// <summary>The URL of the KMS; fails if it is not known.</summary>
     public string RequireKms() => Settings.Kms
@@ -145,6 +160,15 @@ internal sealed class Session : IDisposable
         Settings.Write(Location);
     }
 
+    /// <summary>The same profile with the UE's own certificate, written down; it is read first.</summary>
+    public void RememberCertificate(string file, string key)
+    {
+        certificate?.Dispose();
+        certificate = TlsFiles.Read(file, key);
+        Settings = Settings with { TlsCertificate = Path.GetFullPath(file), TlsKey = Path.GetFullPath(key) };
+        Settings.Write(Location);
+    }
+
     /// <summary>The same profile with the URL of the admin API, written down.</summary>
     public void RememberKmsAdmin(string url)
     {
@@ -158,6 +182,7 @@ internal sealed class Session : IDisposable
         Store.Dispose();
         idm?.Dispose();
         credential?.Dispose();
+        certificate?.Dispose();
         trust?.Dispose();
     }
 }

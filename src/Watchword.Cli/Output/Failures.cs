@@ -1,6 +1,7 @@
 using Watchword.Client;
 using Watchword.KeyManagement;
 using Watchword.Mikey;
+using Watchword.Sip;
 
 namespace Watchword.Cli;
 
@@ -30,6 +31,18 @@ internal static class Failures
         {
             Cause = $"{Words(format.Fault.ToString())} at {format.ElementPath}",
             Clause = "TS 33.180 D.3",
+        },
+        SipSendException silent => new CliException(ExitCode.Unreachable, "the SIP core does not answer", silent)
+        {
+            Cause = Words(silent.Fault.ToString()),
+            Clause = "RFC 3261 §8.1.3.1",
+            Hint = "check --sip-proxy and --sip-transport, and that the core runs and reaches this UE",
+        },
+        SipFormatException form => new CliException(ExitCode.Malformed, "a SIP URI or answer is malformed", form)
+        {
+            Cause = Words(form.Fault.ToString()),
+            Clause = "RFC 3261 §25",
+            Hint = "check the URIs of servers in the initial configuration and among the options",
         },
         OperationCanceledException => new CliException(ExitCode.Cancelled, "interrupted", exception),
         IOException or UnauthorizedAccessException => new CliException(

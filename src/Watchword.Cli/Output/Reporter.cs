@@ -56,14 +56,18 @@ internal sealed class Reporter(IConsoleIo io, bool json)
     /// <summary>Something that the user should know although the command goes on.</summary>
     public void Warning(string text) => Note("warning: " + text);
 
+    /// <summary>Prints an error of one part of a command that goes on, for people; the result says it for machines.</summary>
+    public void Explain(string part, CliException error)
+    {
+        Note($"error: {part}: {error.Message}");
+        Reasons(error);
+    }
+
     /// <summary>Prints an error in both languages and gives its exit code.</summary>
     public int Failure(CliException error)
     {
         Note("error: " + error.Message);
-        Line("cause", error.Cause);
-        Line("clause", error.Clause);
-        Line("next", error.Hint);
-        Line("correlation id", error.CorrelationId);
+        Reasons(error);
         if (json)
         {
             JsonObject body = new()
@@ -85,6 +89,14 @@ internal sealed class Reporter(IConsoleIo io, bool json)
         }
 
         return (int)error.ExitCode;
+    }
+
+    private void Reasons(CliException error)
+    {
+        Line("cause", error.Cause);
+        Line("clause", error.Clause);
+        Line("next", error.Hint);
+        Line("correlation id", error.CorrelationId);
     }
 
     private static void Add(JsonObject body, string name, string? value)

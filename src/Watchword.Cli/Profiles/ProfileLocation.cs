@@ -21,6 +21,9 @@ internal sealed partial record ProfileLocation(string Name, string Directory)
     /// <summary>The file with the settings.</summary>
     public string SettingsFile => Path.Combine(Directory, "profile.json");
 
+    /// <summary>The file with what <c>ue up</c> keeps.</summary>
+    public string UeFile => Path.Combine(Directory, "ue.json");
+
     /// <summary>Finds the place by option, then environment, then the XDG base directories.</summary>
     public static ProfileLocation Find(Invocation invocation)
     {
@@ -57,7 +60,7 @@ internal sealed partial record ProfileLocation(string Name, string Directory)
     /// <summary>Fails if another user could have changed what is in the directory.</summary>
     public void RefuseIfExposed()
     {
-        foreach (string path in (string[])[Directory, SettingsFile])
+        foreach (string path in (string[])[Directory, SettingsFile, UeFile])
         {
             if (!OperatingSystem.IsWindows() && Path.Exists(path) && (File.GetUnixFileMode(path) & OthersMayWrite) != 0)
             {
@@ -68,6 +71,26 @@ internal sealed partial record ProfileLocation(string Name, string Directory)
                 };
             }
         }
+    }
+
+    /// <summary>Writes one of the files: a new one, mode 0600, put in place of the old one in one step.</summary>
+    public void Write(string path, Action<Stream> content)
+    {
+        Create();
+        string temporary = path + ".new";
+        FileStreamOptions options = new() { Mode = System.IO.FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = FileMode;
+        }
+
+        using (FileStream file = new(temporary, options))
+        {
+            content(file);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
     }
 
     private static string DefaultHome(IConsoleIo io)

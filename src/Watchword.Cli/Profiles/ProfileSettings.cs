@@ -23,6 +23,12 @@ internal sealed record ProfileSettings
     /// <summary>URL of the home HTTP proxy; null to connect to servers directly.</summary>
     public string? HttpProxy { get; init; }
 
+    /// <summary>Absolute path of the PEM file of the UE's own certificate, for mutual TLS at the HTTP proxy and the SIP core.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>Absolute path of the PEM file of its private key, mode 0600.</summary>
+    public string? TlsKey { get; init; }
+
     /// <summary>URL of the admin API of the KMS; null until it is known.</summary>
     public string? KmsAdmin { get; init; }
 
@@ -64,24 +70,8 @@ internal sealed record ProfileSettings
     }
 
     /// <summary>Writes the settings: a new file, mode 0600, put in place of the old one in one step.</summary>
-    public void Write(ProfileLocation location)
-    {
-        location.Create();
-        string temporary = location.SettingsFile + ".new";
-        FileStreamOptions options = new() { Mode = System.IO.FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = ProfileLocation.FileMode;
-        }
-
-        using (FileStream file = new(temporary, options))
-        {
-            JsonSerializer.Serialize(file, this, ProfileJson.Default.ProfileSettings);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, location.SettingsFile, overwrite: true);
-    }
+    public void Write(ProfileLocation location) => location.Write(
+        location.SettingsFile, file => JsonSerializer.Serialize(file, this, ProfileJson.Default.ProfileSettings));
 
     private static CliException Malformed(ProfileLocation location, Exception? inner) =>
         new(ExitCode.Malformed, $"{location.SettingsFile} is malformed", inner)

@@ -79,6 +79,23 @@ public sealed class ConfigurationClient(XcapClient xcap)
             service, document, etag, content => ServiceConfiguration.Parse(NamesOf(service), content), cancellationToken);
     }
 
+    /// <summary>
+    /// The documents of a service that this client fetches, to subscribe to (TS 24.484 6.3.13): UE configuration, user profile, service
+    /// configuration.
+    /// </summary>
+    /// <param name="service">The service.</param>
+    /// <param name="ueId">The UE ID.</param>
+    /// <param name="index">The index of the user profile, 0 to 255.</param>
+    /// <exception cref="ArgumentException">A value that cannot stand in a path, or no index.</exception>
+    /// <exception cref="WatchwordClientException">Nobody is logged in; <see cref="ClientFault.IdentityNotOwned"/>.</exception>
+    public IReadOnlyList<DocumentSelector> DocumentsOf(McService service, string ueId, int index = 0) =>
+    [
+        OfUser(DocumentKind.UeConfiguration, service, ueId),
+        OfUser(
+            DocumentKind.UserProfile, service, ApplicationUsage.Of(DocumentKind.UserProfile, KindOf(service)).ProfileName(index)),
+        DocumentSelector.OfGlobal(ApplicationUsage.Of(DocumentKind.ServiceConfiguration, KindOf(service)).Auid, ServiceDocumentName),
+    ];
+
     private async Task<ServiceDocument<T>?> FetchAsync<T>(
         McService service, DocumentSelector document, string? etag, Func<ReadOnlyMemory<byte>, T> parse,
         CancellationToken cancellation)

@@ -120,6 +120,11 @@ public sealed class GroupClient(XcapClient xcap)
         return new GroupKeysFetched(receipts, refused);
     }
 
+    /// <summary>The document of a group, to subscribe to (TS 24.481 6.3.13).</summary>
+    /// <param name="groupId">The MC service group ID.</param>
+    /// <exception cref="ArgumentException">A value that cannot stand in a path.</exception>
+    public static DocumentSelector DocumentOf(string groupId) => ById(groupId).Document;
+
     private async Task<string?> PutAsync(XcapUri uri, GroupDocument group, XcapPrecondition when, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(group);

@@ -38,11 +38,8 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
     private Task ProvisionAsync(CancellationToken cancellation) => runner.StepAsync(
         "the provisioning system writes configuration documents", "TS 24.484 6.2.4, 7.2, 8.3, 8.4; TS 24.482 A.2.1.3", async facts =>
         {
-            using TlsTrust trust = TlsTrust.FromCaFile(servers.CaFile);
-            using SocketsHttpHandler handler = trust.CreateHandler();
-            handler.SslOptions.ClientCertificates = [services.Provisioning];
-            using HttpClient http = new(handler);
-            await PutAsync(ApplicationUsage.UeInitialConfiguration.UserPath("default", "default"), ApplicationUsage.UeInitialConfiguration, InitialConfiguration().Write());
+            using LabProvisioning provisioning = new(servers, services);
+            await PutAsync(ApplicationUsage.UeInitialConfiguration.UserPath("default", "default"), ApplicationUsage.UeInitialConfiguration, provisioning.InitialConfiguration.Write());
             await PutAsync(_services.GlobalPath("service-config.xml"), _services, new ServiceConfiguration { Service = McServiceNames.Mcptt, Domain = LabDomain.IdentityDomain }.Write());
             foreach (string user in (string[])[DispatcherUri, MedicUri])
             {
@@ -55,10 +52,7 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
 
             async Task PutAsync(string path, ApplicationUsage usage, byte[] content)
             {
-                using HttpRequestMessage request = new(HttpMethod.Put, servers.Ports.ServicesEntitiesUrl + "/cms/" + path);
-                request.Headers.Add(AssertedIdentityHeader.Name, $"\"{LabServices.ProvisioningUri}\"");
-                request.Content = Body(content, usage);
-                using HttpResponseMessage response = await http.SendAsync(request, cancellation);
+                using HttpResponseMessage response = await provisioning.PutAsync(usage, path, content, cancellation);
                 facts.Require(response.IsSuccessStatusCode, $"{usage.Auid}: {(int)response.StatusCode}, ETag {response.Headers.ETag}");
             }
         });
@@ -192,22 +186,6 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
             }
         }
     }
-
-    private UeInitialConfiguration InitialConfiguration() => new()
-    {
-        Domain = LabDomain.IdentityDomain,
-        IdmsAuthEndpoint = servers.Ports.IdmUrl + "/connect/authorize",
-        IdmsTokenEndpoint = servers.Ports.IdmUrl + "/connect/token",
-        IdmClientId = LabDomain.ClientId,
-        HttpProxy = servers.Ports.ProxyUrl,
-        Kms = servers.Ports.KmsUrl,
-        Cms = servers.Ports.ServicesUrl,
-        Gms = servers.Ports.ServicesUrl,
-        GmsUri = LabServices.GmsUri,
-        CmsXcapRoot = servers.Ports.ConfigurationRoot,
-        GmsXcapRoot = servers.Ports.GroupsRoot,
-        ServerUris = McServiceNames.All.ToDictionary(names => names.Kind, LabServices.ServerUri),
-    };
 
     private static ByteArrayContent Body(byte[] content, ApplicationUsage usage)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Watchword.Cli.Profiles;
-using Watchword.Cli.Secrets;
 using Watchword.Client;
 using Watchword.Identity;
 
@@ -10,35 +9,13 @@ namespace Watchword.Cli.Commands.Login;
 /// <summary><c>watchword login</c>: makes the profile on first use, and logs its user in.</summary>
 internal sealed class LoginCommand : CliCommand
 {
-    /// <summary>The public client that an IdM server of this project registers for this command.</summary>
-    private const string DefaultClientId = "watchword-cli";
-
-    private readonly Option<string?> idm = new("--idm")
-    {
-        Description = "issuer URL of the IdM server, https (default: that of the profile)",
-        HelpName = "URL",
-    };
-    private readonly Option<string?> ca = ConnectionOptions.Ca();
-    private readonly Option<string?> clientId = new("--client-id")
-    {
-        Description = $"OAuth client id (default: that of the profile, or {DefaultClientId})",
-        HelpName = "ID",
-    };
+    private readonly LogInProcedure logIn = new();
     private readonly Option<string?> kms = new("--kms")
     {
         Description = "https URL of the KMS, kept for later commands",
         HelpName = "URL",
     };
     private readonly Option<string?> httpProxy = ConnectionOptions.HttpProxy();
-    private readonly Option<string?> user = new("--user")
-    {
-        Description = "log in as this user by the log-in form, without a browser",
-        HelpName = "NAME",
-    };
-    private readonly Option<bool> passwordStdin = new("--password-stdin")
-    {
-        Description = "with --user: read the password from the first line of standard input",
-    };
     private readonly Option<bool> admin = new("--admin")
     {
         Description = "ask for the right to manage the IdM server, and for nothing else",
@@ -54,16 +31,13 @@ internal sealed class LoginCommand : CliCommand
         Description = "https URL of the admin API of the KMS, kept for later commands",
         HelpName = "URL",
     };
-    private readonly Option<string?> newKeyFile = new("--new-key-file")
-    {
-        Description = "on first use: make this key file (mode 0600) for the key store and remember it",
-        HelpName = "FILE",
-    };
 
     public LoginCommand(Surroundings surroundings)
         : base("login", "log in at an IdM server (TS 33.180 B.4)", surroundings)
     {
-        foreach (Option option in (Option[])[idm, ca, clientId, kms, httpProxy, user, passwordStdin, admin, kmsRole, kmsAdmin, newKeyFile])
+        foreach (Option option in (Option[])[
+            logIn.Idm, logIn.Ca, logIn.ClientId, kms, httpProxy, logIn.User, logIn.PasswordStdin, admin, kmsRole, kmsAdmin,
+            logIn.NewKeyFile])
         {
             Add(option);
         }
@@ -102,7 +76,6 @@ internal sealed class LoginCommand : CliCommand
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        ProfileLocation location = ProfileLocation.Find(invocation);
         if (invocation.Get(kmsRole) is { } role
             && (invocation.Get(admin) || !KmsRoleScopes.Roles.Contains(role, StringComparer.Ordinal)))
         {
@@ -112,119 +85,27 @@ internal sealed class LoginCommand : CliCommand
             };
         }
 
-        ProfileSettings settings = Settings(invocation, ProfileSettings.Read(location));
-        using TlsTrust trust = ConnectionOptions.Trust(settings.Ca);
-        using LogInCredential? credential = Credential(invocation);
-        using IdmClient idmClient = await FindIdmAsync(invocation, settings, trust, cancellationToken);
-        settings = settings with { Idm = idmClient.Options.Issuer };
-
-        using ProfileBuilder builder = await ProfileBuilder.OpenAsync(
-            invocation, location, settings, invocation.Get(newKeyFile), cancellationToken);
-        ClientIdentity identity = await LogInAsync(
-            invocation, new TokenCache(idmClient, builder.Store), trust, credential, cancellationToken);
-        builder.Keep();
-        Print(invocation, builder, identity);
-    }
-
-    private static async Task<ClientIdentity> LogInAsync(
-        Invocation invocation,
-        TokenCache tokens,
-        TlsTrust trust,
-        LogInCredential? credential,
-        CancellationToken cancellationToken)
-    {
-        if (credential is not null)
+        ProfileSettings? known = ProfileSettings.Read(ProfileLocation.Find(invocation));
+        ProfileSettings settings = logIn.Settings(invocation, known) with
         {
-            using SocketsHttpHandler handler = trust.CreateHandler();
-            return await tokens.LogInAsync(new FormWalkingBrowser(handler, credential), cancellationToken);
-        }
-
-        // Where nobody reads the address, a browser that does not start is an error at once and not after the time-out.
-        using SystemBrowser browser = new(
-            invocation.Io.Clock,
-            announce: invocation.Io.CanPrompt ? address => invocation.Report.Note($"log in at {address.AbsoluteUri}") : null,
-            open: invocation.Io.OpenBrowser);
-        return await tokens.LogInAsync(browser, cancellationToken);
-    }
-
-    private ProfileSettings Settings(Invocation invocation, ProfileSettings? known)
-    {
-        string issuer = invocation.Get(idm) ?? known?.Idm
-            ?? throw new CliException(ExitCode.Usage, "the IdM server is not known")
-            {
-                Hint = "give --idm URL; later log-ins of this profile need it no more",
-            };
-        return new ProfileSettings
-        {
-            Idm = issuer,
-            ClientId = invocation.Get(clientId) ?? known?.ClientId ?? DefaultClientId,
-            Ca = invocation.Get(ca) is { } file ? Path.GetFullPath(file) : known?.Ca,
             Kms = invocation.Get(kms) ?? known?.Kms,
             HttpProxy = invocation.Get(httpProxy) is { } proxy ? ConnectionOptions.HttpProxyOf(proxy) : known?.HttpProxy,
             KmsAdmin = invocation.Get(kmsAdmin) ?? known?.KmsAdmin,
-            User = invocation.Get(user) ?? known?.User,
-            KeyFile = known?.KeyFile,
         };
+        (ProfileBuilder builder, ClientIdentity identity) = await logIn.RunAsync(
+            invocation, settings, Scopes(invocation), cancellationToken);
+        using (builder)
+        {
+            Print(invocation, builder, identity);
+        }
     }
 
-    // Before the store is touched: a password that cannot be had is no reason to make a profile.
-    private LogInCredential? Credential(Invocation invocation)
-    {
-        if (invocation.Get(user) is not { } name)
-        {
-            return invocation.Get(passwordStdin)
-                ? throw new CliException(ExitCode.Usage, "--password-stdin needs --user") { Hint = "give --user NAME" }
-                : null;
-        }
-
-        using SecretText password = invocation.Get(passwordStdin)
-            ? SecretInput.FromStandardInput(invocation.Io, "password")[0]
-            : SecretInput.Prompt(invocation.Io, $"password of {name}", "pipe the password in with --password-stdin");
-        return password.Length <= LogInCredential.MaxPasswordOctets
-            ? password.Use(text => new LogInCredential(name, text))
-            : throw new CliException(ExitCode.Usage, $"the password is longer than {LogInCredential.MaxPasswordOctets} octets");
-    }
-
-    // An issuer is compared octet by octet, and many end in a slash that people leave out: of a URL without path both are tried.
-    private async Task<IdmClient> FindIdmAsync(
-        Invocation invocation, ProfileSettings settings, TlsTrust trust, CancellationToken cancellationToken)
-    {
-        IdmClient client = Create(settings.Idm);
-        try
-        {
-            await client.GetMetadataAsync(cancellationToken);
-            return client;
-        }
-        catch (WatchwordClientException fault) when (fault.Fault == ClientFault.IssuerMismatch && Other(settings.Idm) is not null)
-        {
-            client.Dispose();
-            client = Create(Other(settings.Idm)!);
-            await client.GetMetadataAsync(cancellationToken);
-            return client;
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
-        }
-
-        IdmClient Create(string issuer) => new(
-            new IdmClientOptions
-            {
-                Issuer = issuer,
-                ClientId = settings.ClientId,
-                Scopes = [McScopes.OpenId, McScopes.OfflineAccess, .. invocation.Get(admin)
-                    ? [McScopes.IdmAdministration]
-                    : invocation.Get(kmsRole) is { } role ? [KmsRoleScopes.ScopeOf(role)] : McScopes.All],
-            },
-            trust,
-            invocation.Io.Clock);
-
-        static string? Other(string issuer) =>
-            !Uri.TryCreate(issuer, UriKind.Absolute, out Uri? url) || url.AbsolutePath != "/" ? null
-            : issuer.EndsWith('/') ? issuer[..^1]
-            : issuer + "/";
-    }
+    private IReadOnlyList<string> Scopes(Invocation invocation) =>
+    [
+        McScopes.OpenId, McScopes.OfflineAccess, .. invocation.Get(admin)
+            ? [McScopes.IdmAdministration]
+            : invocation.Get(kmsRole) is { } role ? [KmsRoleScopes.ScopeOf(role)] : McScopes.All,
+    ];
 
     private static void Print(Invocation invocation, ProfileBuilder builder, ClientIdentity identity)
     {

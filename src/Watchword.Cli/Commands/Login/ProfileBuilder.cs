@@ -10,6 +10,7 @@ internal sealed class ProfileBuilder : IDisposable
 {
     private readonly string? madeKeyFile;
     private bool kept;
+    private bool released;
 
     private ProfileBuilder(ProfileLocation location, ProfileSettings settings, KeyStore store, bool created, string? madeKeyFile)
     {
@@ -76,9 +77,21 @@ internal sealed class ProfileBuilder : IDisposable
         kept = true;
     }
 
+    /// <summary>The key store, which from now on is the caller's to dispose. The profile stays.</summary>
+    public KeyStore Release()
+    {
+        released = true;
+        return Store;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (released)
+        {
+            return;
+        }
+
         Store.Dispose();
         if (kept || !Created)
         {

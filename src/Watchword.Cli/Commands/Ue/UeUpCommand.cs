@@ -1,77 +1,32 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
-
 namespace Watchword.Cli.Commands.Ue;
 
-/// <summary><c>watchword ue up</c>: what a UE does over HTTP after its log-in.</summary>
+/// <summary><c>watchword ue up</c>: what a UE does when it is switched on, all of it.</summary>
 internal sealed class UeUpCommand : CliCommand
 {
-    private readonly Option<string> configRoot = new("--config-root")
-    {
-        Description = "https XCAP root of the configuration management server",
-        HelpName = "URL",
-        Required = true,
-    };
-
-    private readonly Option<string?> groupRoot = new("--group-root")
-    {
-        Description = "https XCAP root of the group management server (default: that of the initial configuration)",
-        HelpName = "URL",
-    };
-
-    private readonly Option<string?> groupServer = new("--group-server")
-    {
-        Description = "URI of the group management server, whose group keys are taken (default: GMS-URI of the initial configuration)",
-        HelpName = "URI",
-    };
-
-    private readonly Option<string> ue = new("--ue")
-    {
-        Description = "UE ID, in whose directory the initial configuration is",
-        HelpName = "URN",
-        Required = true,
-    };
-
-    private readonly Option<string?> kms = new("--kms")
-    {
-        Description = "https URL of the KMS (default: that of the profile, else of the initial configuration); kept",
-        HelpName = "URL",
-    };
-
-    private readonly Option<string?> httpProxy = ConnectionOptions.HttpProxy();
-
-    private readonly Option<string[]> groups = new("--group")
-    {
-        Description = "group to fetch besides those of the user profiles; may be given several times",
-        HelpName = "URI",
-    };
+    private readonly UeUpOptions options = new();
 
     public UeUpCommand(Surroundings surroundings)
-        : base("up", "fetch configuration, identity keys, groups and group keys (TS 33.180 5.1)", surroundings)
-    {
-        Add(configRoot);
-        Add(ue);
-        Add(groupRoot);
-        Add(groupServer);
-        Add(kms);
-        Add(httpProxy);
-        Add(groups);
-    }
+        : base("up", "come up as a UE: every step from the initial configuration to group keys (TS 33.180 5.1)", surroundings) =>
+        options.AddTo(this);
 
     public override string Details => """
-        For a profile that is logged in. Fetches the initial configuration without a token, the KMS certificate and key
-        sets, for each service of the user the UE configuration, user profile and service configuration, then the group
-        documents and group keys of the groups in the user profiles. A document that is not provisioned is said so; any
-        other refusal ends the command. Service authorisation by SIP is not part of it.
+        The steps of TS 33.180 5.1.1 and 5.1.3.1 in their order, each with its clause: initial configuration; log-in, if the
+        profile has none that holds; HTTP proxy (C-1); KMS certificate and key sets (C-2); a token for each service; SIP
+        registration; service authorisation by PUBLISH or, with `--register`, in the REGISTER (C-3); subscription to the
+        configuration documents and the documents themselves (C-4); selected settings; subscription to the groups, their
+        documents and keys (C-5). Signalling is protected with a CSK for each service, unless the initial configuration
+        turns that off or `--clear` is given.
+
+        What is refused to one service does not stop the others; the first failure decides the exit code. A document that is
+        not provisioned is no failure. Without `--sip-proxy` what goes over SIP is left out.
+
+        Servers, identities and what stands at the servers are kept in `ue.json` of the profile, so that the next `ue up`
+        needs no options and refreshes what stands, as the same client. `ue down` ends it. The command ends when the script
+        is done: notifications later on find nobody, and the next `ue up` fetches what changed.
         """;
 
     public override IReadOnlyList<JsonField> Fields =>
-    [
-        new("steps[].name", "string", "name of the step"),
-        new("steps[].clause", "string", "where the step is specified"),
-        new("steps[].result", "string", "what came of it"),
-        new("refusedMessages", "number", "group key messages that were not taken"),
-    ];
+        [.. UeScript.Fields, new("refusedMessages", "number", "group key messages that were not taken")];
 
     public override IReadOnlyList<ExitCode> Failures =>
         [ExitCode.NotLoggedIn, ExitCode.Refused, ExitCode.Unreachable, ExitCode.Locked, ExitCode.NotFound, ExitCode.CheckFailed,
@@ -79,35 +34,22 @@ internal sealed class UeUpCommand : CliCommand
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using Session session = await Session.OpenAsync(invocation, cancellationToken);
-        if (invocation.Get(httpProxy) is { } proxy)
+        UeScript script = new(invocation);
+        try
         {
-            session.RememberHttpProxy(proxy);
-        }
-
-        UeWalk walk = new(session, invocation.Io.Clock, new UeServers(
-            invocation.Required(configRoot), invocation.Required(ue), invocation.Get(groupRoot), invocation.Get(groupServer),
-            invocation.Get(kms)));
-        await walk.RunAsync(invocation.Get(groups) ?? [], cancellationToken);
-        if (walk.RefusedMessages > 0)
-        {
-            invocation.Report.Warning($"{Printable.Number(walk.RefusedMessages)} group key messages were not taken");
-            invocation.ExitCode = ExitCode.CheckFailed;
-        }
-
-        invocation.Report.Result(
-            new JsonObject
+            UeContext? context = await new UeBootstrap(invocation, options, script).RunAsync(cancellationToken);
+            using Session? session = context?.Session;
+            if (context is not null)
             {
-                ["steps"] = new JsonArray(
-                [
-                    .. walk.Steps.Select(step => (JsonNode)new JsonObject
-                    {
-                        ["name"] = step.Name, ["clause"] = step.Clause, ["result"] = step.Result,
-                    }),
-                ]),
-                ["refusedMessages"] = walk.RefusedMessages,
-            },
-            human => human.Table(
-                ["step", "clause", "result"], walk.Steps.Select(step => (string[])[step.Name, step.Clause, step.Result])));
+                await new UePowerOn(context, invocation, options).RunAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            if (script.Steps.Count > 0)
+            {
+                script.Print();
+            }
+        }
     }
 }
