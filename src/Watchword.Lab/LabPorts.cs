@@ -4,12 +4,21 @@ using System.Net.Sockets;
 
 namespace Watchword.Lab;
 
-/// <summary>The ports of one running lab.</summary>
+/// <summary>The ports of one domain of a running lab.</summary>
 internal readonly record struct LabPorts(int Idm)
 {
     private const int Attempts = 100;
     private const int Count = 8;
+
+    /// <summary>How far the ports of the other domain are from those of the first: some are left free between.</summary>
+    private const int AlliedDistance = 20;
     private const int UsualPort = 7400;
+
+    /// <summary>The greatest first port: all others fit behind it.</summary>
+    public const int Greatest = IPEndPoint.MaxPort - AlliedDistance - Count + 1;
+
+    /// <summary>The ports of the other complete domain.</summary>
+    public LabPorts Allied => new(Idm + AlliedDistance);
 
     public int Kms => Idm + 1;
 
@@ -76,7 +85,7 @@ internal readonly record struct LabPorts(int Idm)
             listener.Start();
             LabPorts ports = new(((IPEndPoint)listener.LocalEndpoint).Port);
             listener.Stop();
-            if (ports.ServicesEntities <= IPEndPoint.MaxPort && ports.FirstInUse() is null)
+            if (ports.Idm <= Greatest && ports.FirstInUse() is null)
             {
                 return ports;
             }
@@ -87,7 +96,7 @@ internal readonly record struct LabPorts(int Idm)
 
     private int? FirstInUse()
     {
-        foreach (int port in Enumerable.Range(Idm, Count))
+        foreach (int port in Enumerable.Range(Idm, Count).Concat(Enumerable.Range(Allied.Idm, Count)))
         {
             if (!IsFree(port))
             {
