@@ -115,6 +115,18 @@ public static class WatchwordCommand
             new UserImportCommand(surroundings),
             new UserListCommand(surroundings)));
         root.Add(Group(
+            "foreign-user",
+            "users of other domains at the IdM server",
+            new ForeignUserListCommand(surroundings),
+            new ForeignUserStateCommand(block: true, surroundings),
+            new ForeignUserStateCommand(block: false, surroundings)));
+        root.Add(Group(
+            "primary-server",
+            "IdM servers of other domains, whose users are let in",
+            new PrimaryServerListCommand(surroundings),
+            new PrimaryServerStateCommand(block: true, surroundings),
+            new PrimaryServerStateCommand(block: false, surroundings)));
+        root.Add(Group(
             "oidc-client",
             "manage the OpenID Connect clients of the IdM server",
             new ClientAddCommand(surroundings),

@@ -58,6 +58,7 @@ public static class KmsServerExtensions
         // The acts of officers, for whoever runs in this process; usable once the host has started.
         services.AddTransient(provider => provider.GetRequiredService<KmsState>().TransportKeys);
         services.AddTransient(provider => provider.GetRequiredService<PartnerServices>().Directory);
+        services.AddTransient(provider => provider.GetRequiredService<PartnerServices>().Grants);
         services.AddSingleton<CertificateRequests>();
         services.AddSingleton<IAuthorizationFailureWriter, AuthorizationFailureAnswers>();
         services.AddWatchwordAuthorization(authorization);

@@ -27,7 +27,7 @@ internal sealed record LabDescription
     /// <summary>The KMS URI: name of the security domain, hashed into every UID.</summary>
     public required string KmsUri { get; init; }
 
-    /// <summary>KMS URI of the other security domain; empty in a lab of an earlier version, which had none.</summary>
+    /// <summary>KMS URI of the other security domain of the same KMS; empty where it has one only, and in a lab of an earlier version, which had none.</summary>
     public string PartnerKmsUri { get; init; } = string.Empty;
 
     /// <summary>Base URL of the other security domain.</summary>
@@ -50,6 +50,10 @@ internal sealed record LabDescription
 
     /// <summary>Network entities by name.</summary>
     public required IReadOnlyDictionary<string, LabEntity> Entities { get; init; }
+
+    /// <summary>The other complete domain, described alike; null in the description of that domain, and in a lab of an earlier version.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LabDescription? Allied { get; init; }
 
     /// <summary>Reads <c>lab.json</c>; null where the directory has none.</summary>
     public static LabDescription? Read(string file) => File.Exists(file)

@@ -45,6 +45,12 @@ internal sealed record LabDirectories(string Root)
     /// <summary>Profiles of the <c>watchword</c> command when it is used as the lab shows it.</summary>
     public string Profiles => Path.Combine(Root, "profiles");
 
+    /// <summary>Everything of the other complete domain.</summary>
+    public LabDirectories Allied => new(Path.Combine(Root, "allied"));
+
+    /// <summary>Public signing keys of the IdM server of the domain <paramref name="name"/>, whose users are guests here.</summary>
+    public string PrimaryKeys(string name) => Path.Combine(Keys, name + "-idm.jwks");
+
     /// <summary>Password file of the account <paramref name="name"/>.</summary>
     public string Password(string name) => Path.Combine(Passwords, name);
 

@@ -4,13 +4,13 @@ using Watchword.Idm.Server;
 
 namespace Watchword.Lab;
 
-/// <summary>The people and machines of the lab's domain.</summary>
+/// <summary>The two domains of the lab, and the people in them.</summary>
 internal static class LabDomain
 {
-    /// <summary>Identity domain of every URI in the lab.</summary>
+    /// <summary>Identity domain of the home domain.</summary>
     public const string IdentityDomain = "lab.example";
 
-    /// <summary>Names the security domain.</summary>
+    /// <summary>Names its security domain.</summary>
     public const string KmsUri = "kms.lab.example";
 
     /// <summary>Another security domain in the same KMS, with secrets and a URL of its own.</summary>
@@ -18,6 +18,15 @@ internal static class LabDomain
 
     /// <summary>Identity domain of its users.</summary>
     public const string PartnerIdentityDomain = "partner.example";
+
+    /// <summary>Identity domain of the other complete domain, which has servers of its own of every kind.</summary>
+    public const string AlliedIdentityDomain = "allied.example";
+
+    /// <summary>Names its security domain.</summary>
+    public const string AlliedKmsUri = "kms." + AlliedIdentityDomain;
+
+    /// <summary>MCPTT only, in the other complete domain.</summary>
+    public const string Ranger = "ranger";
 
     /// <summary>All three services, each with an identity of its own.</summary>
     public const string Dispatcher = "dispatcher";
@@ -49,39 +58,40 @@ internal static class LabDomain
     /// <summary>Auditor of the KMS.</summary>
     public const string Auditor = "auditor";
 
-    /// <summary>What a token must be meant for at the admin API of the KMS.</summary>
-    public const string KmsAdminAudience = "https://admin." + KmsUri;
-
     /// <summary>The client of the command line, which initialisation registers.</summary>
     public const string ClientId = IdmInitialization.CommandLineClientId;
 
     /// <summary>Its redirect URI; the port is free.</summary>
     public const string RedirectUri = IdmInitialization.CommandLineRedirectUri;
 
-    /// <summary>Who has MC services here, and so a public user identity in the SIP core.</summary>
-    public static IReadOnlyList<string> ServiceUsers { get; } = [Dispatcher, Medic, Leaver, Pilot];
-
     private const int PasswordOctets = 15;
 
-    /// <summary>What a token must be meant for at each kind of resource server. Names, so that the lab's ports may change.</summary>
-    public static string AudienceOf(McResource resource) => resource switch
+    /// <summary>The domain that the lab is about.</summary>
+    public static LabNames Home { get; } = new()
     {
-        McResource.KeyManagement => "https://" + KmsUri,
-        McResource.Service => "https://mcx." + IdentityDomain,
-        McResource.ConfigurationManagement => "https://cms." + IdentityDomain,
-        McResource.GroupManagement => "https://gms." + IdentityDomain,
-        _ => throw new ArgumentOutOfRangeException(nameof(resource)),
+        Name = "home",
+        SecurityDomains =
+        [
+            new(KmsUri, IdentityDomain, ports => ports.KmsUrl),
+            new(PartnerKmsUri, PartnerIdentityDomain, ports => ports.PartnerKmsUrl),
+        ],
+        NewUsers = NewUsers,
+        ServiceUsers = [Dispatcher, Medic, Leaver, Pilot],
     };
 
-    /// <summary>Network entities: name and URI. Their client identifier is their name.</summary>
-    public static IReadOnlyDictionary<string, string> Entities { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>The domain whose guests users of the first are.</summary>
+    public static LabNames Allied { get; } = new()
     {
-        ["mcx-server"] = "sip:mcx-server@" + IdentityDomain,
-        ["group-management-server"] = "sip:gms@" + IdentityDomain,
+        Name = "allied",
+        SecurityDomains = [new(AlliedKmsUri, AlliedIdentityDomain, ports => ports.KmsUrl)],
+        NewUsers = NewAlliedUsers,
+        ServiceUsers = [Ranger],
     };
 
-    /// <summary>The accounts with new random passwords.</summary>
-    public static IReadOnlyDictionary<string, LabUser> NewUsers() => new Dictionary<string, LabUser>(StringComparer.Ordinal)
+    /// <summary>What a token must be meant for at each kind of resource server of the home domain.</summary>
+    public static string AudienceOf(McResource resource) => Home.AudienceOf(resource);
+
+    private static Dictionary<string, LabUser> NewUsers() => new(StringComparer.Ordinal)
     {
         [Dispatcher] = new(NewPassword(), "sip:dispatcher.ptt@lab.example", "sip:dispatcher.video@lab.example", "sip:dispatcher.data@lab.example"),
         [Medic] = new(NewPassword(), "sip:medic@lab.example", null, null),
@@ -93,6 +103,12 @@ internal static class LabDomain
         [SecondOfficer] = NewOfficial(KmsRoleScopes.CryptoOfficer),
         [UserAdministrator] = NewOfficial(KmsRoleScopes.UserAdministrator),
         [Auditor] = NewOfficial(KmsRoleScopes.Auditor),
+    };
+
+    private static Dictionary<string, LabUser> NewAlliedUsers() => new(StringComparer.Ordinal)
+    {
+        [Ranger] = new(NewPassword(), "sip:ranger@" + AlliedIdentityDomain, null, null),
+        [Administrator] = new(NewPassword(), null, null, null),
     };
 
     private static LabUser NewOfficial(string scope) => new(NewPassword(), null, null, null, KmsRoleScopes.RoleOf(scope));

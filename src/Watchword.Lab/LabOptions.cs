@@ -4,7 +4,7 @@ namespace Watchword.Lab;
 
 /// <summary>What the lab was asked to do.</summary>
 /// <param name="Directory">Where everything of this lab is kept.</param>
-/// <param name="Port">Port of the IdM server, the KMS takes the next one; 0 lets the system choose; null for the usual one, if it is free.</param>
+/// <param name="Port">Port of the IdM server, the other servers take the next ones; 0 lets the system choose; null for the usual one, if it is free.</param>
 /// <param name="Once">Exit after the walk.</param>
 /// <param name="Json">Report for machines: one JSON object on standard output.</param>
 /// <param name="Capture">Where the MIKEY messages of the walk are written as a capture; null for nowhere.</param>
@@ -20,7 +20,7 @@ internal sealed record LabOptions(string Directory, int? Port, bool Once, bool J
         };
         Option<int?> port = new("--port")
         {
-            Description = "port of the IdM server; the KMS and its admin API take the next ones (default: 7400 if free; 0: any free ports; a lab keeps its ports)",
+            Description = "port of the IdM server; the other servers take the next ones (default: 7400 if free; 0: any free ports; a lab keeps its ports)",
         };
         Option<bool> once = new("--once") { Description = "exit after the walk, with 0 only if every step held" };
         Option<bool> json = new("--json") { Description = "report the steps as one JSON object" };
@@ -32,12 +32,13 @@ internal sealed record LabOptions(string Directory, int? Port, bool Once, bool J
         };
         port.Validators.Add(result =>
         {
-            if (result.GetValue(port) is < 0 or > 65533)
+            if (result.GetValue(port) is < 0 or > LabPorts.Greatest)
             {
-                result.AddError("--port takes a number from 0 to 65533");
+                result.AddError($"--port takes a number from 0 to {LabPorts.Greatest}");
             }
         });
-        RootCommand root = new("Starts an IdM server and a KMS on loopback and walks the main job through their real interfaces. "
+        RootCommand root = new("Starts two complete domains on loopback, with IdM server, KMS, services and HTTP proxy each, and walks the main job through "
+            + "their real interfaces. "
             + "This is a lab: nothing in it is fit for production.") { data, port, once, json, capture };
         ParseResult parsed = root.Parse(args);
         LabOptions? options = null;

@@ -5,16 +5,25 @@ using System.Security.Cryptography;
 
 namespace Watchword.Lab;
 
-/// <summary>The ports of one running lab.</summary>
+/// <summary>The ports of one domain of a running lab.</summary>
 internal readonly record struct LabPorts(int Idm)
 {
     private const int Attempts = 100;
     private const int Count = 8;
+
+    /// <summary>How far the ports of the other domain are from those of the first: some are left free between.</summary>
+    private const int AlliedDistance = 20;
     private const int UsualPort = 7400;
     private const int FirstFound = 10_240;
 
     /// <summary>What Linux takes first for connections that go out; others begin higher (RFC 6335 §6: 49152).</summary>
     private const int FirstOutgoing = 32_768;
+
+    /// <summary>The greatest first port: all others fit behind it.</summary>
+    public const int Greatest = IPEndPoint.MaxPort - AlliedDistance - Count + 1;
+
+    /// <summary>The ports of the other complete domain.</summary>
+    public LabPorts Allied => new(Idm + AlliedDistance);
 
     public int Kms => Idm + 1;
 
@@ -83,7 +92,7 @@ internal readonly record struct LabPorts(int Idm)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            LabPorts ports = new(RandomNumberGenerator.GetInt32(FirstFound, FirstOutgoing - Count));
+            LabPorts ports = new(RandomNumberGenerator.GetInt32(FirstFound, FirstOutgoing - AlliedDistance - Count));
             if (ports.FirstInUse() is null)
             {
                 return ports;
@@ -95,7 +104,7 @@ internal readonly record struct LabPorts(int Idm)
 
     private int? FirstInUse()
     {
-        foreach (int port in Enumerable.Range(Idm, Count))
+        foreach (int port in Enumerable.Range(Idm, Count).Concat(Enumerable.Range(Allied.Idm, Count)))
         {
             if (!IsFree(port))
             {

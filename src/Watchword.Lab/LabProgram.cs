@@ -22,22 +22,22 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(_directories.Root, TimeProvider.System);
         LabPorts ports = ChoosePorts(before);
         LabDescription lab = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before, cancellation);
-        await using LabServers servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, cancellation);
-        await using LabServices services = await LabServices.StartAsync(_directories, servers, ca, TimeProvider.System, cancellation);
+        LabSite site = LabSite.Home(_directories, ports, ca, TimeProvider.System);
+        await using RunningLab running = await RunningLab.StartAsync(site, lab, cancellation);
         LabBanner banner = new(output, lab, _directories);
         if (!options.Json)
         {
             banner.Welcome(isNew: before is null);
         }
 
-        bool walked = await WalkAsync(servers, services, lab, ca, cancellation);
+        bool walked = await WalkAsync(running, ca, cancellation);
         if (options.Once)
         {
             return walked ? 0 : 1;
         }
 
         // After the walk, which writes and takes back documents of its own.
-        using (LabProvisioning provisioning = new(servers, services))
+        using (LabProvisioning provisioning = new(running.Home.Servers, running.Home.Services))
         {
             await provisioning.WriteAsync(lab, cancellation);
         }
@@ -51,8 +51,7 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         return 0;
     }
 
-    private async Task<bool> WalkAsync(
-        LabServers servers, LabServices services, LabDescription lab, LabCertificateAuthority ca, CancellationToken cancellation)
+    private async Task<bool> WalkAsync(RunningLab running, LabCertificateAuthority ca, CancellationToken cancellation)
     {
         KeyMessageCapture? capture = options.Capture is null ? null : new KeyMessageCapture(TimeProvider.System);
         WalkRunner runner = new(options.Json ? new QuietWalkListener() : new PlainWalkWriter(output), capture);
@@ -61,8 +60,9 @@ internal sealed class LabProgram(LabOptions options, TextWriter output)
         string scratch = LabFiles.CreateDirectory(_directories.Root, $"walk-{Guid.NewGuid():N}");
         try
         {
-            await new MainWalk(runner, servers, services, lab, _directories, scratch, TimeProvider.System).RunAsync(cancellation);
-            await new MovedClockWalk(runner, _directories, lab, ca, scratch).RunAsync(cancellation);
+            await new MainWalk(runner, running, scratch).RunAsync(cancellation);
+            await new MovedClockWalk(runner, _directories, running.Home.Description, ca, scratch).RunAsync(cancellation);
+            await new StateWalk(runner, running).RunAsync(cancellation);
         }
         finally
         {

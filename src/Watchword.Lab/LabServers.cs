@@ -2,6 +2,7 @@ using Watchword.Authorization;
 using Watchword.Identity;
 using Watchword.Idm.Server;
 using Watchword.Kms.Server;
+using Watchword.McServices.Info;
 using Watchword.ResourceServers;
 
 namespace Watchword.Lab;
@@ -15,23 +16,19 @@ internal sealed class LabServers : IAsyncDisposable
     private const string HeartbeatInterval = "00:00:00.25";
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    private readonly TimeProvider _time;
-
-    private LabServers(LabPorts ports, string caFile, WebApplication idm, WebApplication kms, TimeProvider time)
+    private LabServers(LabSite site, WebApplication idm, WebApplication kms)
     {
-        _time = time;
-        Ports = ports;
-        CaFile = caFile;
+        Site = site;
         Idm = idm;
         Kms = kms;
     }
 
-    public LabPorts Ports { get; }
+    /// <summary>The domain whose servers they are.</summary>
+    public LabSite Site { get; }
 
-    public string CaFile { get; }
+    public LabPorts Ports => Site.Ports;
 
-    /// <summary>Takes everything that servers log; null for nobody.</summary>
-    public ILoggerProvider? Log { get; private init; }
+    public string CaFile => Site.Ca.CaFile;
 
     /// <summary>The IdM server, for what its admin API would do.</summary>
     public WebApplication Idm { get; }
@@ -49,7 +46,7 @@ internal sealed class LabServers : IAsyncDisposable
     /// <exception cref="LabException">That took longer than a minute.</exception>
     public async Task WaitForEventsAsync(WebApplication server, CancellationToken cancellation)
     {
-        DateTimeOffset now = _time.GetUtcNow();
+        DateTimeOffset now = Site.Time.GetUtcNow();
         ISecurityEventSink sink = server.Services.GetRequiredService<ISecurityEventSink>();
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
         long started = TimeProvider.System.GetTimestamp();
@@ -65,44 +62,68 @@ internal sealed class LabServers : IAsyncDisposable
     }
 
     /// <summary>Builds the IdM server on its data without starting it: initialisation wants it so.</summary>
-    public static WebApplication CreateIdm(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more = null, ILoggerProvider? log = null)
+    public static WebApplication CreateIdm(LabSite site)
     {
+        LabPorts ports = site.Ports;
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
-            ["Idm:DataDirectory"] = directories.Idm,
+            ["Idm:DataDirectory"] = site.Directories.Idm,
             ["Idm:Issuer"] = ports.IdmUrl,
             ["Idm:Listen:0"] = ports.IdmUrl,
-            ["Idm:Tls:CertificateFile"] = ca.ServerFile,
-            ["Idm:Tls:KeyFile"] = ca.ServerKeyFile,
-            ["Idm:Custody:KeyEncryptionKeyFile"] = directories.IdmKeyEncryptionKey,
-            ["Idm:IdentityDomains:0"] = LabDomain.IdentityDomain,
-            ["Idm:IdentityDomains:1"] = LabDomain.PartnerIdentityDomain,
+            ["Idm:Tls:CertificateFile"] = site.Ca.ServerFile,
+            ["Idm:Tls:KeyFile"] = site.Ca.ServerKeyFile,
+            ["Idm:Custody:KeyEncryptionKeyFile"] = site.Directories.IdmKeyEncryptionKey,
             ["Idm:AccessTokenLifetime"] = TokenLifetime,
             ["Idm:LogIn:ServiceName"] = "Watchword lab",
         };
+        Number(settings, "Idm:IdentityDomains", site.Names.SecurityDomains.Select(domain => domain.IdentityDomain));
         foreach (McResource resource in AnnexB.Resources)
         {
             string server = $"Idm:ResourceServers:{(int)resource}:";
-            settings[server + "Audience"] = LabDomain.AudienceOf(resource);
-            foreach (McService service in AnnexB.Services)
-            {
-                settings[$"{server}Scopes:{(int)service}"] = McScopes.For(service, resource);
-            }
+            settings[server + "Audience"] = site.Names.AudienceOf(resource);
+            Number(settings, server + "Scopes", AnnexB.Services.Select(service => McScopes.For(service, resource)));
         }
 
         string admin = $"Idm:ResourceServers:{AnnexB.Resources.Count}:";
-        settings[admin + "Audience"] = LabDomain.KmsAdminAudience;
-        foreach ((int index, string scope) in KmsRoleScopes.All.Index())
+        settings[admin + "Audience"] = site.Names.KmsAdminAudience;
+        Number(settings, admin + "Scopes", KmsRoleScopes.All);
+        TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, site.Ca);
+        // The three services are one process here, which hears everything by the stream for the first of them.
+        TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, site.Ca);
+        DealWithOthers(settings, site);
+        return IdmApplication.Create([], builder => Configure(builder, settings, site));
+    }
+
+    /// <summary>Whom the IdM server gives security tokens for, and whose it takes (TS 33.180 B.7).</summary>
+    private static void DealWithOthers(Dictionary<string, string?> settings, LabSite site)
+    {
+        foreach ((int index, LabPeer partner) in site.Partners.Index())
         {
-            settings[$"{admin}Scopes:{index}"] = scope;
+            string section = $"Idm:PartnerServers:{index}:";
+            settings[section + "Resource"] = partner.Names.IdmResource;
+            Number(settings, section + "Services", AnnexB.Services.Select(McServiceText));
         }
 
-        TellEvents(settings, McResource.KeyManagement, ports.KmsUrl + KmsServerExtensions.SecurityEventsPath, ca);
-        // The three services are one process here, which hears everything by the stream for the first of them.
-        TellEvents(settings, McResource.Service, ports.ServicesUrl + ServicesExtensions.SecurityEventsPath, ca);
-        return IdmApplication.Create([], builder => Configure(builder, settings, time, more, log));
+        foreach ((int index, LabPeer primary) in site.Primaries.Index())
+        {
+            string section = $"Idm:PrimaryServers:{index}:";
+            settings["Idm:SecurityTokenAudiences:0"] = site.Names.IdmResource;
+            settings[section + "Issuer"] = primary.Ports.IdmUrl;
+            settings[section + "JwksFile"] = site.Directories.PrimaryKeys(primary.Names.Name);
+            settings[section + "IdentityDomains:0"] = primary.Names.IdentityDomain;
+            Number(settings, section + "Scopes", McScopes.All);
+        }
+    }
+
+    private static string McServiceText(McService service) => McServiceNames.Of((McServiceKind)(int)service).Prefix;
+
+    /// <summary>A list of the configuration.</summary>
+    internal static void Number(Dictionary<string, string?> settings, string section, IEnumerable<string> values)
+    {
+        foreach ((int index, string value) in values.Index())
+        {
+            settings[$"{section}:{index}"] = value;
+        }
     }
 
     private static void TellEvents(
@@ -114,31 +135,23 @@ internal sealed class LabServers : IAsyncDisposable
         settings[events + "HeartbeatInterval"] = HeartbeatInterval;
     }
 
-    /// <summary>Starts both servers on data that exists.</summary>
+    /// <summary>Starts IdM server and KMS of the home domain on data that exists.</summary>
     public static Task<LabServers> StartAsync(
         LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation) =>
-        StartAsync(directories, ports, ca, time, more: null, cancellation);
+        StartAsync(LabSite.Home(directories, ports, ca, time), cancellation);
 
-    /// <summary>The same with settings that add to the lab's, or take their place.</summary>
-    public static Task<LabServers> StartAsync(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more, CancellationToken cancellation) =>
-        StartAsync(directories, ports, ca, time, more, log: null, cancellation);
-
-    /// <summary>The same, with everything that the servers log, whatever the console shows of it.</summary>
-    public static async Task<LabServers> StartAsync(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more, ILoggerProvider? log, CancellationToken cancellation)
+    /// <summary>Starts both servers of a domain on data that exists.</summary>
+    public static async Task<LabServers> StartAsync(LabSite site, CancellationToken cancellation)
     {
-        WebApplication idm = CreateIdm(directories, ports, ca, time, more, log);
+        WebApplication idm = CreateIdm(site);
         try
         {
             await idm.StartAsync(cancellation);
-            WebApplication kms = CreateKms(directories, ports, ca, time, more, log);
+            WebApplication kms = CreateKms(site);
             try
             {
                 await kms.StartAsync(cancellation);
-                LabServers servers = new(ports, ca.CaFile, idm, kms, time) { Log = log };
+                LabServers servers = new(site, idm, kms);
                 await servers.WaitForEventsAsync(cancellation);
                 return servers;
             }
@@ -164,53 +177,49 @@ internal sealed class LabServers : IAsyncDisposable
         await Idm.DisposeAsync();
     }
 
-    private static WebApplication CreateKms(
-        LabDirectories directories, LabPorts ports, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more, ILoggerProvider? log)
+    private static WebApplication CreateKms(LabSite site)
     {
+        LabPorts ports = site.Ports;
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
-            ["Kms:DataDirectory"] = directories.Kms,
-            ["Kms:Custody:KeyEncryptionKeyFile"] = directories.KmsKeyEncryptionKey,
-            ["Kms:Domains:0:KmsUri"] = LabDomain.KmsUri,
-            ["Kms:Domains:0:PublicBaseUrls:0"] = ports.KmsUrl,
-            ["Kms:Domains:1:KmsUri"] = LabDomain.PartnerKmsUri,
-            ["Kms:Domains:1:PublicBaseUrls:0"] = ports.PartnerKmsUrl,
+            ["Kms:DataDirectory"] = site.Directories.Kms,
+            ["Kms:Custody:KeyEncryptionKeyFile"] = site.Directories.KmsKeyEncryptionKey,
             ["Kms:Listen:0"] = ports.KmsUrl,
             ["Kms:Preparation:Enabled"] = "true",
             ["Kms:Admin:Listen:0"] = ports.KmsAdminUrl,
-            ["Kms:Admin:Audience"] = LabDomain.KmsAdminAudience,
+            ["Kms:Admin:Audience"] = site.Names.KmsAdminAudience,
             ["Kms:Admin:Issuers:0"] = ports.IdmUrl,
-            ["Kms:Tls:CertificateFile"] = ca.ServerFile,
-            ["Kms:Tls:KeyFile"] = ca.ServerKeyFile,
-            ["Authorization:Audience"] = LabDomain.AudienceOf(McResource.KeyManagement),
-            ["Authorization:Issuers:0:Issuer"] = ports.IdmUrl,
-            ["Authorization:Issuers:0:MetadataAddress"] = ports.IdmUrl + "/.well-known/openid-configuration",
-            ["Authorization:Issuers:0:CaFile"] = ca.CaFile,
-            ["Authorization:Issuers:0:IdentityDomains:0"] = LabDomain.IdentityDomain,
-            ["Authorization:Issuers:0:IdentityDomains:1"] = LabDomain.PartnerIdentityDomain,
-            ["Authorization:Issuers:0:SecurityEvents:Policy"] = nameof(SilencePolicy.Refuse),
+            ["Kms:Tls:CertificateFile"] = site.Ca.ServerFile,
+            ["Kms:Tls:KeyFile"] = site.Ca.ServerKeyFile,
+            ["Authorization:Audience"] = site.Names.AudienceOf(McResource.KeyManagement),
         };
-        foreach ((int index, string uri) in LabDomain.Entities.Values.Index())
+        foreach ((int index, LabSecurityDomain domain) in site.Names.SecurityDomains.Index())
         {
-            settings[$"Authorization:Issuers:0:EntityUris:{index}"] = uri;
+            settings[$"Kms:Domains:{index}:KmsUri"] = domain.KmsUri;
+            settings[$"Kms:Domains:{index}:PublicBaseUrls:0"] = domain.Url(ports);
         }
 
-        return KmsApplication.Create([], builder => Configure(builder, settings, time, more, log));
+        TrustIssuer(settings, site);
+        Number(settings, "Authorization:Issuers:0:EntityUris", site.Names.Entities.Values);
+        return KmsApplication.Create([], builder => Configure(builder, settings, site));
     }
 
-    internal static void Configure(
-        WebApplicationBuilder builder, Dictionary<string, string?> settings, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more = null, ILoggerProvider? log = null)
+    /// <summary>A resource server takes tokens of the IdM server of its own domain alone: guests come with one too.</summary>
+    internal static void TrustIssuer(Dictionary<string, string?> settings, LabSite site)
+    {
+        settings["Authorization:Issuers:0:Issuer"] = site.Ports.IdmUrl;
+        settings["Authorization:Issuers:0:MetadataAddress"] = site.Ports.IdmUrl + "/.well-known/openid-configuration";
+        settings["Authorization:Issuers:0:CaFile"] = site.Ca.CaFile;
+        settings["Authorization:Issuers:0:SecurityEvents:Policy"] = nameof(SilencePolicy.Refuse);
+        Number(settings, "Authorization:Issuers:0:IdentityDomains", site.AssertedDomains);
+    }
+
+    internal static void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings, LabSite site)
     {
         settings["Lab:Enabled"] = "true";
         builder.Configuration.AddInMemoryCollection(settings);
-        if (more is not null)
-        {
-            builder.Configuration.AddInMemoryCollection(more);
-        }
-
-        builder.Services.AddSingleton(time);
+        builder.Configuration.AddInMemoryCollection(site.More);
+        builder.Services.AddSingleton(site.Time);
         // The lab's output is the walk; what a server has to say beside it concerns only its faults.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // What fails at start is told by the lab in one line.
@@ -227,9 +236,12 @@ internal sealed class LabServers : IAsyncDisposable
         builder.Logging.AddFilter("Watchword.HttpProxy.Http", LogLevel.Error);
         builder.Logging.AddFilter("Watchword.ResourceServers.Http", LogLevel.Error);
         builder.Logging.AddFilter("Watchword.ResourceServers.Xcap", LogLevel.Error);
+        builder.Logging.AddFilter("Watchword.Idm.Server.InterDomain", LogLevel.Error);
+        // Members in the walk fetch their group keys; nobody takes a MESSAGE.
+        builder.Logging.AddFilter("Watchword.ResourceServers.GroupManagement.Sip", LogLevel.Error);
         // Standard output belongs to the walk and, with --json, to its report.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (log is not null)
+        if (site.Log is { } log)
         {
             // Rules for one provider go before those for all.
             builder.Logging.AddProvider(log);

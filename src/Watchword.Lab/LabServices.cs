@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Watchword.Authorization;
 using Watchword.HttpProxy;
 using Watchword.Identity;
 using Watchword.McServices.Info;
@@ -12,17 +11,10 @@ namespace Watchword.Lab;
 /// <summary>MCX, configuration management and group management server, the HTTP proxy and what stands in for a SIP core, in this process, beside IdM server and KMS.</summary>
 internal sealed class LabServices : IAsyncDisposable
 {
-    /// <summary>The host of public user identities.</summary>
+    /// <summary>The host of public user identities of the home domain.</summary>
     public const string ImsDomain = "ims." + LabDomain.IdentityDomain;
 
-    private const string McxHost = "mcx." + LabDomain.IdentityDomain;
-    private const string McxEntity = "mcx-server";
-    private const string GmsEntity = "group-management-server";
-
-    /// <summary>The PSI at which configuration documents are subscribed to.</summary>
-    public const string CmsUri = "sip:cms@" + LabDomain.IdentityDomain;
-
-    /// <summary>Who writes configuration documents, and groups of the organisation.</summary>
+    /// <summary>Who writes configuration documents, and groups of the organisation, of the home domain.</summary>
     public const string ProvisioningUri = "sip:provisioning@" + LabDomain.IdentityDomain;
 
     private readonly WebApplication _proxy;
@@ -44,40 +36,37 @@ internal sealed class LabServices : IAsyncDisposable
     /// <summary>Where UEs send SIP.</summary>
     public LabSipCore Core { get; }
 
-    /// <summary>The GMS URI, under which GMKs are signed.</summary>
-    public static string GmsUri => LabDomain.Entities[GmsEntity];
+    /// <summary>The GMS URI of the home domain.</summary>
+    public static string GmsUri => LabDomain.Home.GmsUri;
 
-    /// <summary>The MDSI, to which CSKs are encrypted.</summary>
-    public static string McxDomainUri => LabDomain.Entities[McxEntity];
+    /// <summary>The PSI at which configuration documents of the home domain are subscribed to.</summary>
+    public static string CmsUri => LabDomain.Home.CmsUri;
 
-    /// <summary>The PSI of the participating function of a service.</summary>
-    public static string ServerUri(McServiceNames service) => $"sip:{service.Prefix}@{McxHost}";
+    /// <summary>The MDSI of the home domain.</summary>
+    public static string McxDomainUri => LabDomain.Home.McxDomainUri;
+
+    /// <summary>The PSI of the participating function of a service in the home domain.</summary>
+    public static string ServerUri(McServiceNames service) => LabDomain.Home.ServerUri(service);
 
     /// <summary>How many clients are authorised at the MCX server now.</summary>
     public Task<int> CountBindingsAsync(CancellationToken cancellation) =>
         Application.Services.CountServiceAuthorizationsAsync(cancellation);
 
-    /// <summary>Starts them; <paramref name="servers"/> run already.</summary>
-    public static Task<LabServices> StartAsync(
-        LabDirectories directories, LabServers servers, LabCertificateAuthority ca, TimeProvider time, CancellationToken cancellation) =>
-        StartAsync(directories, servers, ca, time, more: null, cancellation);
-
-    /// <summary>The same with settings that add to the lab's, or take their place.</summary>
-    public static async Task<LabServices> StartAsync(
-        LabDirectories directories, LabServers servers, LabCertificateAuthority ca, TimeProvider time,
-        IReadOnlyDictionary<string, string?>? more, CancellationToken cancellation)
+    /// <summary>Starts them; <paramref name="servers"/>, of the same domain, run already.</summary>
+    public static async Task<LabServices> StartAsync(LabServers servers, CancellationToken cancellation)
     {
-        X509Certificate2 provisioning = ca.CreateEntityCertificate("provisioning");
-        Dictionary<string, string?> settings = Settings(directories, servers.Ports, ca);
+        LabSite site = servers.Site;
+        X509Certificate2 provisioning = site.Ca.CreateEntityCertificate("provisioning");
+        Dictionary<string, string?> settings = Settings(site);
         settings["Services:AssertedIdentity:Peers:0:Thumbprint"] = provisioning.GetCertHashString(HashAlgorithmName.SHA256);
-        WebApplication application = ServicesApplication.Create([], builder => LabServers.Configure(builder, settings, time, more, servers.Log));
+        WebApplication application = ServicesApplication.Create([], builder => LabServers.Configure(builder, settings, site));
         WebApplication? proxy = null;
         LabSipCore? core = null;
         try
         {
-            core = await LabSipCore.StartAsync(servers.Ports, time, cancellation);
+            core = await LabSipCore.StartAsync(site, cancellation);
             await application.StartAsync(cancellation);
-            proxy = ProxyApplication.Create([], builder => LabServers.Configure(builder, ProxySettings(servers.Ports, ca), time, more, servers.Log));
+            proxy = ProxyApplication.Create([], builder => LabServers.Configure(builder, ProxySettings(site), site));
             await proxy.StartAsync(cancellation);
             await servers.WaitForEventsAsync(application, cancellation);
             return new LabServices(application, proxy, core, provisioning);
@@ -103,8 +92,9 @@ internal sealed class LabServices : IAsyncDisposable
         Provisioning.Dispose();
     }
 
-    private static Dictionary<string, string?> Settings(LabDirectories directories, LabPorts ports, LabCertificateAuthority ca)
+    private static Dictionary<string, string?> Settings(LabSite site)
     {
+        (LabNames names, LabDirectories directories, LabPorts ports) = (site.Names, site.Directories, site.Ports);
         if (!File.Exists(directories.CskKey))
         {
             LabFiles.WriteSecret(directories.CskKey, RandomNumberGenerator.GetBytes(32));
@@ -114,42 +104,38 @@ internal sealed class LabServices : IAsyncDisposable
         {
             ["Services:DataDirectory"] = directories.Services,
             ["Services:Listen:0"] = ports.ServicesUrl,
-            ["Services:Tls:CertificateFile"] = ca.ServerFile,
-            ["Services:Tls:KeyFile"] = ca.ServerKeyFile,
+            ["Services:Tls:CertificateFile"] = site.Ca.ServerFile,
+            ["Services:Tls:KeyFile"] = site.Ca.ServerKeyFile,
             ["Services:Mcx:Enabled"] = "true",
-            ["Services:Mcx:Audience"] = LabDomain.AudienceOf(McResource.Service),
-            ["Services:Mcx:WarnHost"] = McxHost,
+            ["Services:Mcx:Audience"] = names.AudienceOf(McResource.Service),
+            ["Services:Mcx:WarnHost"] = names.McxHost,
             ["Services:Mcx:CskKeyFile"] = directories.CskKey,
             ["Services:AssertedIdentity:Listen:0"] = ports.ServicesEntitiesUrl,
-            ["Services:AssertedIdentity:Peers:0:EntityUris:0"] = ProvisioningUri,
+            ["Services:AssertedIdentity:Peers:0:EntityUris:0"] = names.ProvisioningUri,
             ["Services:Configuration:Enabled"] = "true",
-            ["Services:Configuration:Audience"] = LabDomain.AudienceOf(McResource.ConfigurationManagement),
+            ["Services:Configuration:Audience"] = names.AudienceOf(McResource.ConfigurationManagement),
             ["Services:Configuration:XcapRoot"] = ports.ConfigurationRoot,
-            ["Services:Configuration:Administrators:0"] = ProvisioningUri,
-            ["Services:Configuration:SubscriptionUri"] = CmsUri,
+            ["Services:Configuration:Administrators:0"] = names.ProvisioningUri,
+            ["Services:Configuration:SubscriptionUri"] = names.CmsUri,
             ["Services:Groups:Enabled"] = "true",
-            ["Services:Groups:Audience"] = LabDomain.AudienceOf(McResource.GroupManagement),
+            ["Services:Groups:Audience"] = names.AudienceOf(McResource.GroupManagement),
             ["Services:Groups:XcapRoot"] = ports.GroupsRoot,
-            ["Services:Groups:Administrators:0"] = ProvisioningUri,
-            ["Services:Groups:SubscriptionUri"] = GmsUri,
+            ["Services:Groups:Administrators:0"] = names.ProvisioningUri,
+            ["Services:Groups:SubscriptionUri"] = names.GmsUri,
             ["Services:Sip:Listen:0"] = SipUrl(ports.McxSip),
             ["Services:Sip:Peers:0:Name"] = "lab-core",
             ["Services:Sip:Peers:0:Networks:0"] = "127.0.0.1/32",
             ["Services:Sip:Core"] = SipUrl(ports.SipCore),
-            ["Authorization:Audience"] = LabDomain.AudienceOf(McResource.Service),
-            ["Authorization:Issuers:0:Issuer"] = ports.IdmUrl,
-            ["Authorization:Issuers:0:MetadataAddress"] = ports.IdmUrl + "/.well-known/openid-configuration",
-            ["Authorization:Issuers:0:CaFile"] = ca.CaFile,
-            ["Authorization:Issuers:0:IdentityDomains:0"] = LabDomain.IdentityDomain,
-            ["Authorization:Issuers:0:SecurityEvents:Policy"] = nameof(SilencePolicy.Refuse),
+            ["Authorization:Audience"] = names.AudienceOf(McResource.Service),
         };
-        AddIdentity(settings, "Services:Mcx:Identities:0:", McxEntity, directories.McxStoreKey, directories, ports, ca);
-        AddIdentity(settings, "Services:Groups:Identity:", GmsEntity, directories.GmsStoreKey, directories, ports, ca);
+        LabServers.TrustIssuer(settings, site);
+        AddIdentity(settings, "Services:Mcx:Identities:0:", LabNames.McxEntity, directories.McxStoreKey, site);
+        AddIdentity(settings, "Services:Groups:Identity:", LabNames.GmsEntity, directories.GmsStoreKey, site);
         foreach (McServiceNames service in McServiceNames.All)
         {
             string section = $"Services:Mcx:Services:{(int)service.Kind}:";
             settings[section + "Service"] = service.Name;
-            settings[section + "Psis:0"] = ServerUri(service);
+            settings[section + "Psis:0"] = names.ServerUri(service);
         }
 
         return settings;
@@ -157,40 +143,53 @@ internal sealed class LabServices : IAsyncDisposable
 
     /// <summary>How a server is a KM client.</summary>
     private static void AddIdentity(
-        Dictionary<string, string?> settings, string section, string entity, string storeKey, LabDirectories directories, LabPorts ports,
-        LabCertificateAuthority ca)
+        Dictionary<string, string?> settings, string section, string entity, string storeKey, LabSite site)
     {
-        settings[section + "Uri"] = LabDomain.Entities[entity];
-        settings[section + "Idm"] = ports.IdmUrl;
+        settings[section + "Uri"] = site.Names.Entities[entity];
+        settings[section + "Idm"] = site.Ports.IdmUrl;
         settings[section + "ClientId"] = entity;
-        settings[section + "CredentialFile"] = directories.EntityKey(entity);
-        settings[section + "Kms"] = ports.KmsUrl;
-        settings[section + "KmsUri"] = LabDomain.KmsUri;
-        settings[section + "CaFile"] = ca.CaFile;
-        settings[section + "StoreDirectory"] = Path.Combine(directories.Services, entity);
+        settings[section + "CredentialFile"] = site.Directories.EntityKey(entity);
+        settings[section + "Kms"] = site.Ports.KmsUrl;
+        settings[section + "KmsUri"] = site.Names.KmsUri;
+        settings[section + "CaFile"] = site.Ca.CaFile;
+        settings[section + "StoreDirectory"] = Path.Combine(site.Directories.Services, entity);
         settings[section + "StoreKeyFile"] = storeKey;
     }
 
-    private static Dictionary<string, string?> ProxySettings(LabPorts ports, LabCertificateAuthority ca) => new(StringComparer.Ordinal)
+    private static Dictionary<string, string?> ProxySettings(LabSite site)
     {
-        ["Proxy:Listen:0"] = ports.ProxyUrl,
-        ["Proxy:Tls:CertificateFile"] = ca.ServerFile,
-        ["Proxy:Tls:KeyFile"] = ca.ServerKeyFile,
-        ["Proxy:PublicUrls:0"] = ports.ProxyUrl,
-        // UEs ask for the KMS by its own URL, over their connection to the proxy.
-        ["Proxy:PublicUrls:1"] = ports.KmsUrl,
-        ["Proxy:IdmUrls:0"] = ports.IdmUrl,
-        ["Proxy:Servers:0:Name"] = "kms",
-        ["Proxy:Servers:0:PathPrefixes:0"] = "/keymanagement",
-        ["Proxy:Servers:0:Destinations:0"] = ports.KmsUrl,
-        ["Proxy:Servers:0:Trust:CaFile"] = ca.CaFile,
-        ["Proxy:PublicUrls:2"] = ports.ServicesUrl,
-        ["Proxy:Servers:1:Name"] = "services",
-        ["Proxy:Servers:1:PathPrefixes:0"] = "/cms",
-        ["Proxy:Servers:1:PathPrefixes:1"] = "/gms",
-        ["Proxy:Servers:1:Destinations:0"] = ports.ServicesUrl,
-        ["Proxy:Servers:1:Trust:CaFile"] = ca.CaFile,
-    };
+        LabPorts ports = site.Ports;
+        Dictionary<string, string?> settings = new(StringComparer.Ordinal)
+        {
+            ["Proxy:Listen:0"] = ports.ProxyUrl,
+            ["Proxy:Tls:CertificateFile"] = site.Ca.ServerFile,
+            ["Proxy:Tls:KeyFile"] = site.Ca.ServerKeyFile,
+            ["Proxy:IdmUrls:0"] = ports.IdmUrl,
+            ["Proxy:Servers:0:Name"] = "kms",
+            ["Proxy:Servers:0:PathPrefixes:0"] = "/keymanagement",
+            ["Proxy:Servers:0:Destinations:0"] = ports.KmsUrl,
+            ["Proxy:Servers:0:Trust:CaFile"] = site.Ca.CaFile,
+            ["Proxy:Servers:1:Name"] = "services",
+            ["Proxy:Servers:1:PathPrefixes:0"] = "/cms",
+            ["Proxy:Servers:1:PathPrefixes:1"] = "/gms",
+            ["Proxy:Servers:1:Destinations:0"] = ports.ServicesUrl,
+            ["Proxy:Servers:1:Trust:CaFile"] = site.Ca.CaFile,
+        };
+        // UEs ask for the servers by their own URLs, over their connection to the proxy.
+        LabServers.Number(settings, "Proxy:PublicUrls", [ports.ProxyUrl, ports.KmsUrl, ports.ServicesUrl]);
+        foreach ((int index, LabPeer partner) in site.Partners.Index())
+        {
+            string section = $"Proxy:Partners:{index}:";
+            settings[section + "Name"] = partner.Names.Name;
+            // By the Request-URI to the partner's own proxy (TS 24.482 A.2.2), which knows its servers; its IdM server is asked directly.
+            LabServers.Number(settings, section + "PublicUrls", [partner.Ports.KmsUrl, partner.Ports.ServicesUrl]);
+            settings[section + "Destinations:0"] = partner.Ports.ProxyUrl;
+            settings[section + "Trust:CaFile"] = site.Ca.CaFile;
+            settings["Proxy:IdmUrls:" + (index + 1).ToString(CultureInfo.InvariantCulture)] = partner.Ports.IdmUrl;
+        }
+
+        return settings;
+    }
 
     private static string SipUrl(int port) => string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{port}");
 }

@@ -7,9 +7,11 @@ namespace Watchword.Lab;
 
 /// <summary>Where a core of the lab listens, what is behind it, and whom it knows.</summary>
 /// <param name="Port">Port of its listeners for UDP and TCP on loopback.</param>
+/// <param name="Domain">The host of its own URI.</param>
 /// <param name="Server">The application server, to which requests of UEs go.</param>
 /// <param name="Identities">The public user identities (IMPUs) that it asserts.</param>
-internal sealed record LabSipCoreOptions(int Port, SipDestination Server, IReadOnlyCollection<string> Identities);
+internal sealed record LabSipCoreOptions(
+    int Port, string Domain, SipDestination Server, IReadOnlyCollection<string> Identities);
 
 /// <summary>
 /// A small SIP core for the lab, which any UE on loopback reaches over UDP and TCP: it registers UEs and tells the application server
@@ -38,6 +40,7 @@ internal sealed class LabSipCore : IAsyncDisposable
 
     private readonly SipStack _stack;
     private readonly SipDestination _server;
+    private readonly SipUri _self;
     private readonly HashSet<string> _identities;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, (SipUri Contact, DateTimeOffset ExpiresAt)> _registered = new(StringComparer.Ordinal);
@@ -46,6 +49,7 @@ internal sealed class LabSipCore : IAsyncDisposable
     {
         Address = new SipDestination(SipTransport.Tcp, Loopback, options.Port);
         _server = options.Server;
+        _self = SipUri.Parse("sip:core@" + options.Domain);
         _identities = new HashSet<string>(options.Identities, StringComparer.Ordinal);
         _time = time;
         IPEndPoint here = new(IPAddress.Loopback, options.Port);
@@ -65,13 +69,15 @@ internal sealed class LabSipCore : IAsyncDisposable
     /// <summary>Where UEs send to.</summary>
     public SipDestination Address { get; }
 
-    /// <summary>The public user identity of a user of the lab.</summary>
-    public static string IdentityOf(string user) => $"sip:{user}@{LabServices.ImsDomain}";
+    /// <summary>The public user identity of a user of the home domain.</summary>
+    public static string IdentityOf(string user) => LabDomain.Home.PublicIdentityOf(user);
 
-    public static Task<LabSipCore> StartAsync(LabPorts ports, TimeProvider time, CancellationToken cancellation) => StartAsync(
+    /// <summary>Starts the core of a domain.</summary>
+    public static Task<LabSipCore> StartAsync(LabSite site, CancellationToken cancellation) => StartAsync(
         new LabSipCoreOptions(
-            ports.SipCore, new SipDestination(SipTransport.Tcp, Loopback, ports.McxSip), [.. LabDomain.ServiceUsers.Select(IdentityOf)]),
-        time, cancellation);
+            site.Ports.SipCore, site.Names.ImsDomain, new SipDestination(SipTransport.Tcp, Loopback, site.Ports.McxSip),
+            [.. site.PublicIdentities]),
+        site.Time, cancellation);
 
     public static async Task<LabSipCore> StartAsync(LabSipCoreOptions options, TimeProvider time, CancellationToken cancellation)
     {
@@ -134,14 +140,13 @@ internal sealed class LabSipCore : IAsyncDisposable
         return response;
     }
 
-    private static SipRequest ThirdParty(SipRequest register, string identity, uint lifetime)
+    private SipRequest ThirdParty(SipRequest register, string identity, uint lifetime)
     {
-        SipUri core = SipUri.Parse("sip:core@" + LabServices.ImsDomain);
-        SipRequest request = SipRequest.Create(SipMethods.Register, core, core, SipUri.Parse(identity));
+        SipRequest request = SipRequest.Create(SipMethods.Register, _self, _self, SipUri.Parse(identity));
         // Call-ID and CSeq order the registrations of a UE for the server as they do for the core.
         request.Headers.Set(SipHeaderNames.CallId, register.Headers.CallId!);
         request.Headers.Set(SipHeaderNames.CSeq, register.Headers.CSeq!.ToString()!);
-        request.Headers.Add(SipHeaderNames.Contact, $"<{core}>");
+        request.Headers.Add(SipHeaderNames.Contact, $"<{_self}>");
         request.Headers.Add(SipHeaderNames.Expires, lifetime.ToString(CultureInfo.InvariantCulture));
         SipBody.Write(request, SipBodyPart.Create(SipMediaType, register.ToArray()));
         return request;

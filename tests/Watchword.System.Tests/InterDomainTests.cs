@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Watchword.Authorization;
+using Watchword.Cli;
 using Watchword.Client;
 using Watchword.Identity;
 using Watchword.Identity.Administration;
@@ -49,7 +51,7 @@ public sealed class InterDomainTests : IAsyncLifetime
         }
 
         _partner = LabPorts.FindFree();
-        await StartIdmAsync("partner", _partner.IdmUrl, new()
+        WebApplication partner = await StartIdmAsync("partner", _partner.IdmUrl, new()
         {
             ["Idm:SecurityTokenAudiences:0"] = PartnerName,
             ["Idm:PrimaryServers:0:Issuer"] = _home.IdmUrl,
@@ -58,6 +60,12 @@ public sealed class InterDomainTests : IAsyncLifetime
             ["Idm:PrimaryServers:0:IdentityDomains:0"] = "home.example",
             ["Idm:PrimaryServers:0:Scopes:0"] = KeyScope,
         });
+        await using (AsyncServiceScope scope = partner.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<AccountDirectory>().CreateAsync(
+                new NewAccount { UserName = "admin", Password = Password, Administrator = true }, Token);
+        }
+
         await StartKmsAsync();
     }
 
@@ -113,6 +121,66 @@ public sealed class InterDomainTests : IAsyncLifetime
         await partner.RedeemAsync(once, [KeyScope], Token);
         (await Should.ThrowAsync<WatchwordClientException>(() => partner.RedeemAsync(once, [KeyScope], Token)))
             .Fault.ShouldBe(ClientFault.PartnerTokenRefused);
+    }
+
+    [Fact]
+    public async Task An_administrator_of_the_partner_blocks_a_guest_or_all_of_a_domain_by_command()
+    {
+        using TlsTrust trust = TlsTrust.FromCaFile(_ca.CaFile);
+        using IdmClient idm = new(Options(_home.IdmUrl), trust, TimeProvider.System);
+        using IdmClient partner = new(Options(_partner.IdmUrl), trust, TimeProvider.System);
+        using KeyStore store = await CreateStoreAsync("profile-guest");
+        TokenCache tokens = new(idm, store);
+        using (SocketsHttpHandler handler = trust.CreateHandler())
+        using (LogInCredential credential = new("alice", Password))
+        {
+            await tokens.LogInAsync(new FormWalkingBrowser(handler, credential), Token);
+        }
+
+        async Task<ClientFault?> GrantAsync()
+        {
+            SecurityToken security = await idm.ExchangeAsync(
+                await tokens.GetAccessTokenAsync(McResource.KeyManagement, Token), PartnerName, Token);
+            try
+            {
+                await partner.RedeemAsync(security, [KeyScope], Token);
+                return null;
+            }
+            catch (WatchwordClientException refusal)
+            {
+                return refusal.Fault;
+            }
+        }
+
+        (await GrantAsync()).ShouldBeNull();
+        string password = Path.Combine(_root, "admin.password");
+        await File.WriteAllTextAsync(password, Password + "\n", Token);
+        await RunAsync(
+            password, "login", "--idm", _partner.IdmUrl, "--ca", _ca.CaFile, "--user", "admin", "--admin", "--password-stdin",
+            "--new-key-file", Path.Combine(_root, "admin.key"));
+        JsonNode guest = (await RunAsync(null, "foreign-user", "list"))["users"]!.AsArray().ShouldHaveSingleItem()!;
+        guest["mcpttId"]!.GetValue<string>().ShouldBe(Alice);
+        guest["issuer"]!.GetValue<string>().ShouldBe(_home.IdmUrl);
+        string subject = guest["subject"]!.GetValue<string>();
+        (await RunAsync(null, "foreign-user", "block", subject))["blocked"]!.GetValue<bool>().ShouldBeTrue();
+        (await GrantAsync()).ShouldBe(ClientFault.PartnerTokenRefused);
+        (await RunAsync(null, "foreign-user", "unblock", subject))["blocked"]!.GetValue<bool>().ShouldBeFalse();
+        (await GrantAsync()).ShouldBeNull();
+
+        (await RunAsync(null, "primary-server", "block", _home.IdmUrl))["blocked"]!.GetValue<bool>().ShouldBeTrue();
+        (await GrantAsync()).ShouldBe(ClientFault.PartnerTokenRefused);
+        (await RunAsync(null, "primary-server", "list"))["servers"]!.AsArray().ShouldHaveSingleItem()!["blocked"]!
+            .GetValue<bool>().ShouldBeTrue();
+        (await RunAsync(null, "primary-server", "unblock", _home.IdmUrl))["blocked"]!.GetValue<bool>().ShouldBeFalse();
+        (await GrantAsync()).ShouldBeNull();
+    }
+
+    private async Task<JsonObject> RunAsync(string? input, params string[] arguments)
+    {
+        using TestConsole console = new(_root, input);
+        int exitCode = await WatchwordCommand.RunAsync([.. arguments, "--json"], console, Token);
+        exitCode.ShouldBe(0, console.StandardError.ToString() + console.StandardOutput);
+        return JsonNode.Parse(console.StandardOutput.ToString()!)!.AsObject();
     }
 
     private static IdmClientOptions Options(string issuer) => new() { Issuer = issuer, ClientId = IdmInitialization.CommandLineClientId };

@@ -17,7 +17,8 @@ public sealed class LabWalkTests : IDisposable
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         JsonElement first = await WalkAsync(cancellation);
         StepsOf(first).ShouldAllBe(step => step.GetProperty("held").GetBoolean(), FaultsOf(first));
-        StepsOf(first).Count().ShouldBe(41);
+        StepsOf(first).Count().ShouldBe(60);
+        SeeGuests(first);
         string before = await File.ReadAllTextAsync(Path.Combine(_directory, "lab.json"), cancellation);
 
         await SeeCaptureAsync(cancellation);
@@ -57,6 +58,36 @@ public sealed class LabWalkTests : IDisposable
         };
         await Should.ThrowAsync<LabException>(setup.PrepareAsync(new LabPorts(1), before, cancellation));
         Directory.Exists(directories.Kms).ShouldBeFalse();
+    }
+
+    /// <summary>What the two domains had to do with each other is among the steps, with what was seen.</summary>
+    private static void SeeGuests(JsonElement report)
+    {
+        Dictionary<string, string> seen = StepsOf(report).ToDictionary(
+            step => step.GetProperty("title").GetString()!,
+            step => string.Join('\n', step.GetProperty("facts").EnumerateArray().Select(fact => fact.GetString())));
+        foreach ((string title, string fact) in ((string, string)[])
+        [
+            ("the user profile says which group is of another domain, and how to get there", "knows as https://idm.allied.example"),
+            ("his home IdM server gives dispatcher a security token for the other one", "aud of two"),
+            ("refused: the security token anywhere but at the partner's IdM server", "at another IdM server: 400"),
+            ("the partner's IdM server gives an access token of its own for it, once", "once more: 400 invalid_grant"),
+            ("refused: the other domain's KMS keys nobody whom no officer has let in", "403 with KmsError 40331"),
+            ("dispatcher is migrated: the other domain's KMS keys him, from proxy to proxy", "by its Request-URI"),
+            ("the guests read it with tokens of its domain, through their own proxy", "with one of his home domain: 401"),
+            ("its group management server keys all three: by its own KMS, by its own as migration KMS, by an external one",
+                "opened with the key set of kms.lab.example"),
+            ("dispatcher speaks to the group, and ranger and medic hear him", "the same SRTP master key and salt"),
+            ("dispatcher is authorised at the MCX server of the other domain, beside ranger", "from the key set of kms.allied.example"),
+            ("the other domain blocks dispatcher: no further token, and those that he has are void", "refused there"),
+            ("ranger takes the guests out of the group: medic hears that his key is revoked", "is revoked"),
+            ("the state of the services of lab.example", "kms.lab.example: "),
+            ("the state of the services of allied.example", "for sip:ranger@allied.example"),
+        ])
+        {
+            seen.ShouldContainKey(title);
+            seen[title].ShouldContain(fact);
+        }
     }
 
     private string CaptureFile => Path.Combine(_directory, "walk.pcap");

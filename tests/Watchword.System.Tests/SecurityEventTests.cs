@@ -42,7 +42,7 @@ public sealed class SecurityEventTests : IAsyncLifetime
         LabPorts ports = LabPorts.FindFree();
         _lab = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before: null, Token);
         _servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, Token);
-        _services = await LabServices.StartAsync(_directories, _servers, ca, TimeProvider.System, Token);
+        _services = await LabServices.StartAsync(_servers, Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -38,8 +38,9 @@ public sealed class UeLab : IAsyncLifetime
         LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(_directories.Root, TimeProvider.System);
         LabPorts ports = LabPorts.FindFree();
         _description = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before: null, CancellationToken.None);
-        _servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, more: null, _log, CancellationToken.None);
-        _services = await LabServices.StartAsync(_directories, _servers, ca, TimeProvider.System, CancellationToken.None);
+        _servers = await LabServers.StartAsync(
+            LabSite.Home(_directories, ports, ca, TimeProvider.System) with { Log = _log }, CancellationToken.None);
+        _services = await LabServices.StartAsync(_servers, CancellationToken.None);
         _provisioning = new LabProvisioning(_servers, _services);
         await _provisioning.WriteAsync(_description, CancellationToken.None);
         await WaitForGroupKeyAsync();

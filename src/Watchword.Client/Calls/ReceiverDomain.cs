@@ -25,14 +25,20 @@ internal static class ReceiverDomain
                 certificates.Count > 0 ? ClientFault.KmsCertificateUnusable : ClientFault.DomainUnknown, chosen);
     }
 
+    /// <summary>True if the certificate's list of domains holds the host of the URI.</summary>
+    public static bool IsOf(KmsCertificate certificate, string uri) => HostOf(uri) is { } host && Names(certificate, host);
+
     private static string? ByHost(KeyStore store, string uri, KmsCertificate home, DateTimeOffset now)
     {
         string? host = HostOf(uri);
         return host is null
             ? null
             : store.PartnerCertificates.Where(c => c.IsUsableAt(now)).Prepend(home)
-                .FirstOrDefault(c => c.Domains.Any(d => string.Equals(HostOf(d), host, StringComparison.OrdinalIgnoreCase)))?.KmsUri;
+                .FirstOrDefault(c => Names(c, host))?.KmsUri;
     }
+
+    private static bool Names(KmsCertificate certificate, string host) =>
+        certificate.Domains.Any(d => string.Equals(HostOf(d), host, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The host of <c>sip:user@host</c>, or of a domain as KMS certificates name one: bare, or with a scheme.</summary>
     private static string? HostOf(string uri)

@@ -20,6 +20,19 @@ public sealed partial class KeyStore
     /// </summary>
     public KmsCertificate? NextCertificate => Locked(c => c.Certificates.LastOrDefault(s => s.IsAnnounced)?.Certificate);
 
+    /// <summary>
+    /// The KMS that keys a user, as far as it is known without a question: the home KMS where its certificate names the host of
+    /// the URI, else what a lookup said (TS 33.180 D.2.7).
+    /// </summary>
+    /// <param name="uri">The user.</param>
+    /// <param name="maxAge">How old the answer to a lookup may be.</param>
+    /// <returns>Its KMS URI; null where the home KMS is to be asked, with <see cref="KmClient.LookUpAsync"/>.</returns>
+    public string? FindDomainOf(string uri, TimeSpan maxAge)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(uri);
+        return RootCertificate is { } home && ReceiverDomain.IsOf(home, uri) ? home.KmsUri : FindKnownDomain(uri, maxAge);
+    }
+
     /// <summary>The newest certificate that the home KMS gave as its own.</summary>
     internal StoredCertificate? Root => Locked(c => c.Root);
 

@@ -15,7 +15,7 @@ internal sealed class PartnerServices(KmsState state, KmsSettings settings, Time
     /// <summary>The same, checking only.</summary>
     public PartnerDirectory DirectoryForDryRun => new(state.Store, settings.Partners.Policy, time) { IsDryRun = true };
 
-    public DomainLookup Lookup => new(state.Store, Certificates);
+    public DomainLookup Lookup => new(state.Store, Certificates, Grants);
 
     public RedirectReports Redirects => new(state.Store, Certificates, settings.Partners.Redirects, time);
 

@@ -95,6 +95,17 @@ public sealed class MigrationGrants
         OwnIdentityDomains.IsOwn(domain, userUri)
         || await FindStandingAsync(domain, requester, userUri, period, cancellationToken).ConfigureAwait(false) is not null;
 
+    /// <summary>True if a grant stands under which the domain keys that identity now, whoever asks for its keys.</summary>
+    internal async Task<bool> IsGuestAsync(string domain, string userUri, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        return (await _store.FindGrantsAsync(domain, userUri, cancellationToken).ConfigureAwait(false))
+            .Any(grant => Stands(grant, now));
+    }
+
+    private static bool Stands(MigrationGrant grant, DateTimeOffset now) =>
+        grant.RevokedAt is null && grant.ValidFrom <= now && now < grant.ValidTo;
+
     /// <summary>The grant that lets the domain key an identity of another in this period; of several the one that stands longest.
     /// Null if there is none.</summary>
     internal async Task<MigrationGrant?> FindStandingAsync(
@@ -103,8 +114,7 @@ public sealed class MigrationGrants
         DateTimeOffset now = _time.GetUtcNow();
         IReadOnlyList<MigrationGrant> grants =
             await _store.FindGrantsAsync(domain.KmsUri, userUri, cancellationToken).ConfigureAwait(false);
-        return grants.Where(grant => grant.RevokedAt is null && grant.ValidFrom <= now && now < grant.ValidTo
-            && period.Start < grant.ValidTo
+        return grants.Where(grant => Stands(grant, now) && period.Start < grant.ValidTo
             && grant.Issuer == requester.Issuer && (grant.Subject is null || grant.Subject == requester.Subject))
             .MaxBy(grant => grant.ValidTo);
     }

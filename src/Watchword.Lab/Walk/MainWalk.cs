@@ -10,13 +10,17 @@ using Watchword.Kms.EntityFrameworkCore;
 namespace Watchword.Lab.Walk;
 
 /// <summary>The main job in real time, through the servers' HTTP interfaces only.</summary>
-internal sealed class MainWalk(
-    WalkRunner runner, LabServers servers, LabServices services, LabDescription lab, LabDirectories directories, string scratch, TimeProvider time)
+internal sealed class MainWalk(WalkRunner runner, RunningLab running, string scratch)
 {
+    private readonly LabServers _servers = running.Home.Servers;
+    private readonly LabServices _services = running.Home.Services;
+    private readonly LabDescription _lab = running.Home.Description;
+    private readonly TimeProvider _time = running.Home.Site.Time;
+
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using WalkProfile dispatcher = await WalkProfile.CreateAsync(LabDomain.Dispatcher, scratch, servers, time, cancellation: cancellation);
-        using WalkProfile medic = await WalkProfile.CreateAsync(LabDomain.Medic, scratch, servers, time, cancellation: cancellation);
+        using WalkProfile dispatcher = await WalkProfile.CreateAsync(LabDomain.Dispatcher, scratch, _servers, _time, cancellation: cancellation);
+        using WalkProfile medic = await WalkProfile.CreateAsync(LabDomain.Medic, scratch, _servers, _time, cancellation: cancellation);
         await LogInAsync(dispatcher, cancellation);
         await NarrowTokensAsync(dispatcher, cancellation);
         await InitializeAsync(dispatcher, cancellation);
@@ -26,10 +30,11 @@ internal sealed class MainWalk(
         await KeyMedicAsync(medic, cancellation);
         await KeyEntitiesAsync(cancellation);
         await CallAsync(dispatcher, medic);
-        await new PartnerWalk(runner, servers, lab, scratch, time).RunAsync(dispatcher, medic, cancellation);
-        await new TransportKeyWalk(runner, servers, lab, scratch, time).RunAsync(cancellation);
-        await new ServicesWalk(runner, servers, services, time).RunAsync(dispatcher, cancellation);
-        await new DocumentsWalk(runner, servers, services, lab, time).RunAsync(dispatcher, medic, cancellation);
+        await new PartnerWalk(runner, _servers, _lab, scratch, _time).RunAsync(dispatcher, medic, cancellation);
+        await new TransportKeyWalk(runner, _servers, _lab, scratch, _time).RunAsync(cancellation);
+        await new ServicesWalk(runner, _servers, _services, _time).RunAsync(dispatcher, cancellation);
+        await new DocumentsWalk(runner, _servers, _services, _lab, _time).RunAsync(dispatcher, medic, cancellation);
+        await new InterDomainWalk(runner, running, scratch).RunAsync(dispatcher, medic, cancellation);
         await RefuseOthersKeyAsync(dispatcher, cancellation);
         await RefuseWrongTokensAsync(dispatcher, cancellation);
         await VerifyAuditAsync();
@@ -38,7 +43,7 @@ internal sealed class MainWalk(
     private Task LogInAsync(WalkProfile dispatcher, CancellationToken cancellation) => runner.StepAsync(
         "dispatcher logs in at the IdM server", "TS 33.180 B.4, authorization code with PKCE", async facts =>
         {
-            ClientIdentity identity = await dispatcher.LogInAsync(lab.Users[LabDomain.Dispatcher].Password, cancellation);
+            ClientIdentity identity = await dispatcher.LogInAsync(_lab.Users[LabDomain.Dispatcher].Password, cancellation);
             facts.Add($"the ID token is signed by {identity.Issuer} and names the user in each service:");
             foreach (McService service in AnnexB.Services)
             {
@@ -63,7 +68,7 @@ internal sealed class MainWalk(
         "init: the KMS certificate of the security domain", "TS 33.180 D.2.3", async facts =>
         {
             KmsCertificate certificate = (await dispatcher.Keys.InitializeAsync(cancellation)).Certificate;
-            facts.Require(certificate.KmsUri == lab.KmsUri, $"KMS URI {certificate.KmsUri}, role {certificate.Role}");
+            facts.Require(certificate.KmsUri == _lab.KmsUri, $"KMS URI {certificate.KmsUri}, role {certificate.Role}");
             facts.Add(string.Create(CultureInfo.InvariantCulture, $"keys change every {certificate.Schedule.PeriodSeconds / 86400.0:0.##} days"));
         });
 
@@ -71,7 +76,7 @@ internal sealed class MainWalk(
         "keyprov: a key set for every MC service ID in the token", "TS 33.180 5.1.3.1, D.2.4", async facts =>
         {
             IReadOnlyList<KeySetInfo> keySets = await dispatcher.Keys.ProvisionAsync(cancellationToken: cancellation);
-            LabUser user = lab.Users[LabDomain.Dispatcher];
+            LabUser user = _lab.Users[LabDomain.Dispatcher];
             facts.Require(
                 keySets.Select(set => set.UserUri).SequenceEqual([user.McpttId, user.McvideoId, user.McdataId], StringComparer.Ordinal),
                 "three key sets, in the order MCPTT, MCVideo, MCData");
@@ -106,7 +111,7 @@ internal sealed class MainWalk(
     private Task KeyMedicAsync(WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(
         "medic, who has MCPTT only, is keyed", "TS 33.180 5.1.3.1", async facts =>
         {
-            await medic.LogInAsync(lab.Users[LabDomain.Medic].Password, cancellation);
+            await medic.LogInAsync(_lab.Users[LabDomain.Medic].Password, cancellation);
             await medic.Keys.InitializeAsync(cancellation);
             IReadOnlyList<KeySetInfo> keySets = await medic.Keys.ProvisionAsync(cancellationToken: cancellation);
             facts.Require(keySets.Count == 1, "one key set");
@@ -116,9 +121,9 @@ internal sealed class MainWalk(
     private Task KeyEntitiesAsync(CancellationToken cancellation) => runner.StepAsync(
         "MCX server and group management server are keyed for their own URI", "TS 33.180 5.3.1, RFC 7523 §2.2", async facts =>
         {
-            foreach ((string name, LabEntity entity) in lab.Entities)
+            foreach ((string name, LabEntity entity) in _lab.Entities)
             {
-                using WalkProfile profile = await WalkProfile.CreateAsync(name, scratch, servers, time, entity, cancellation: cancellation);
+                using WalkProfile profile = await WalkProfile.CreateAsync(name, scratch, _servers, _time, entity, cancellation: cancellation);
                 await profile.Tokens.LogInEntityAsync(entity.Uri, cancellation);
                 await profile.Keys.InitializeAsync(cancellation);
                 IReadOnlyList<KeySetInfo> keySets = await profile.Keys.ProvisionAsync(cancellationToken: cancellation);
@@ -129,7 +134,7 @@ internal sealed class MainWalk(
     private Task CallAsync(WalkProfile dispatcher, WalkProfile medic) => runner.StepAsync(
         "dispatcher calls medic: a PCK in a MIKEY-SAKKE message", "TS 33.180 5.6, E.3, 7.4.1; RFC 3830 §4.1.3", facts =>
         {
-            using PrivateCallKeys made = dispatcher.Calls.Create(lab.Users[LabDomain.Medic].McpttId!);
+            using PrivateCallKeys made = dispatcher.Calls.Create(_lab.Users[LabDomain.Medic].McpttId!);
             runner.Capture?.Add(made.InitiatorUri, made.ReceiverUri, made.Message.Span);
             facts.Add(string.Create(CultureInfo.InvariantCulture, $"{made.Message.Length} octets, PCK-ID {made.PckId:X8}"));
             using PrivateCallKeys opened = medic.Calls.Open(made.Message.Span);
@@ -143,7 +148,7 @@ internal sealed class MainWalk(
         "refused: dispatcher asks for the key of medic", "TS 33.180 D.2.4, 5.3.3", async facts =>
         {
             AccessToken token = await dispatcher.Tokens.GetAccessTokenAsync(McResource.KeyManagement, cancellation);
-            (int status, string body) = await dispatcher.PostAsync(KeyProvUrl(lab.Users[LabDomain.Medic].McpttId), token, null, cancellation);
+            (int status, string body) = await dispatcher.PostAsync(KeyProvUrl(_lab.Users[LabDomain.Medic].McpttId), token, null, cancellation);
             facts.Require(status == 403 && !KmsAnswers.HasKeySet(body), $"403 with KmsError {KmsAnswers.ErrorCode(body)}, no key set");
         });
 
@@ -155,7 +160,7 @@ internal sealed class MainWalk(
             facts.Require(status == 401 && !KmsAnswers.HasKeySet(body), $"a token for group management: 401 with KmsError {KmsAnswers.ErrorCode(body)}");
             (status, body) = await dispatcher.PostAsync(KeyProvUrl(null), null, null, cancellation);
             facts.Require(status == 403 && !KmsAnswers.HasKeySet(body), $"no token: 403 with KmsError {KmsAnswers.ErrorCode(body)}");
-            string asserted = $"\"{lab.Users[LabDomain.Medic].McpttId}\"";
+            string asserted = $"\"{_lab.Users[LabDomain.Medic].McpttId}\"";
             (status, body) = await dispatcher.PostAsync(KeyProvUrl(null), null, ("X-3GPP-Asserted-Identity", asserted), cancellation);
             facts.Require(status == 403 && !KmsAnswers.HasKeySet(body), $"an identity asserted by a client: 403 with KmsError {KmsAnswers.ErrorCode(body)}");
         });
@@ -163,13 +168,13 @@ internal sealed class MainWalk(
     private Task VerifyAuditAsync() => runner.StepAsync(
         "the audit chain of the KMS verifies", "intent and outcome of every key set", async facts =>
         {
-            using KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(directories.KmsDatabase), time);
+            using KmsStore store = await KmsStore.OpenAsync(KmsDatabase.Sqlite(running.Home.Site.Directories.KmsDatabase), _time);
             AuditVerification verification = await AuditChain.VerifyAsync(store.ReadAuditAsync());
             facts.Require(
                 verification.IsValid && verification.OpenIntents.Count == 0, $"{verification.Records} records, chained, every intent has its outcome");
         });
 
-    private Uri KeyProvUrl(string? userUri) => new(servers.Ports.KmsUrl + AnnexDPaths.KeyProv(userUri));
+    private Uri KeyProvUrl(string? userUri) => new(_servers.Ports.KmsUrl + AnnexDPaths.KeyProv(userUri));
 
     private static void AddKeySets(WalkFacts facts, IReadOnlyList<KeySetInfo> keySets)
     {

@@ -2,14 +2,13 @@ using System.Globalization;
 using Watchword.Client;
 using Watchword.Identity;
 using Watchword.KeyManagement;
-using Watchword.Kms;
 
 namespace Watchword.Lab.Walk;
 
 /// <summary>Another security domain in the same KMS: keys of its own, and a call across.</summary>
 internal sealed class PartnerWalk(WalkRunner runner, LabServers servers, LabDescription lab, string scratch, TimeProvider time)
 {
-    private readonly PartnerDirectory _partners = servers.Kms.Services.GetRequiredService<PartnerDirectory>();
+    private readonly CertificateTakeOver _takeOver = new(servers);
 
     private string CourierUri => lab.Users[LabDomain.Courier].McpttId!;
 
@@ -44,12 +43,12 @@ internal sealed class PartnerWalk(WalkRunner runner, LabServers servers, LabDesc
     private Task ExchangeAsync(WalkProfile courier, WalkProfile dispatcher, CancellationToken cancellation) => runner.StepAsync(
         "the domains take over each other's KMS certificate", "TS 33.180 5.3.1, D.2.5: external KMS", async facts =>
         {
-            await TakeOverAsync(lab.KmsUri, courier.Store.RootCertificate!, facts, cancellation);
-            await TakeOverAsync(lab.PartnerKmsUri, dispatcher.Store.RootCertificate!, facts, cancellation);
+            await _takeOver.RunAsync(lab.KmsUri, courier.Store.RootCertificate!, facts, cancellation);
+            await _takeOver.RunAsync(lab.PartnerKmsUri, dispatcher.Store.RootCertificate!, facts, cancellation);
             foreach (WalkProfile profile in (WalkProfile[])[dispatcher, courier])
             {
                 Client.PartnerCertificates partners = await profile.Keys.FetchPartnerCertificatesAsync(cancellation);
-                KmsCertificate only = partners.Certificates.Single();
+                KmsCertificate only = partners.Certificates.Single(known => known.KmsUri is LabDomain.KmsUri or LabDomain.PartnerKmsUri);
                 facts.Require(
                     only.Role == KmsCertificateRole.External,
                     string.Create(CultureInfo.InvariantCulture, $"{profile.Name}: certcache {partners.CacheNumber} with the certificate of {only.KmsUri}"));
@@ -75,43 +74,4 @@ internal sealed class PartnerWalk(WalkRunner runner, LabServers servers, LabDesc
                     && SrtpComparison.AreEqual(made.SentByReceiver, opened.SentByReceiver),
                 "both hold the same SRTP master keys and salts");
         });
-
-    /// <summary>One officer imports what the partner sent, another one compares the fingerprint that the partner told him.</summary>
-    private async Task TakeOverAsync(string domain, KmsCertificate partner, WalkFacts facts, CancellationToken cancellation)
-    {
-        if ((await _partners.ListAsync(domain, cancellation)).Any(
-            record => record.State == PartnerState.Approved && string.Equals(record.KmsUri, partner.KmsUri, StringComparison.Ordinal)))
-        {
-            facts.Add($"{domain} took over the certificate of {partner.KmsUri} at an earlier start");
-            return;
-        }
-
-        using MemoryStream document = new();
-        partner.WriteTo(document);
-        PartnerRecord imported = await _partners.ImportAsync(
-            LabOfficers.First, domain, new PartnerImport(document.ToArray(), PartnerKind.External), LabOfficers.CorrelationId, cancellation);
-        string fingerprint = partner.ComputeFingerprint().ToString()!;
-        KmsError? alone = await ApproveAsync(LabOfficers.First, domain, imported, fingerprint, cancellation);
-        facts.Require(alone == KmsError.SecondOfficerNeeded, $"{domain}: who imported it may not approve it, KmsError {(int?)alone}");
-        KmsError? wrong = await ApproveAsync(LabOfficers.Second, domain, imported, Flip(fingerprint), cancellation);
-        facts.Require(wrong == KmsError.FingerprintMismatch, $"{domain}: a digit of the fingerprint is wrong, KmsError {(int?)wrong}");
-        KmsError? right = await ApproveAsync(LabOfficers.Second, domain, imported, fingerprint, cancellation);
-        facts.Require(right is null, $"{domain}: approved, {fingerprint[..19]} ...");
-    }
-
-    private async Task<KmsError?> ApproveAsync(
-        Authority by, string domain, PartnerRecord record, string fingerprint, CancellationToken cancellation)
-    {
-        try
-        {
-            await _partners.ApproveAsync(by, domain, record.Id, fingerprint, LabOfficers.CorrelationId, cancellation);
-            return null;
-        }
-        catch (KmsException refusal)
-        {
-            return refusal.Error;
-        }
-    }
-
-    private static string Flip(string hex) => hex[..^1] + (hex[^1] == '0' ? '1' : '0');
 }

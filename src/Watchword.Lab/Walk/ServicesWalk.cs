@@ -113,13 +113,15 @@ internal sealed class ServicesWalk(WalkRunner runner, LabServers servers, LabSer
         });
 
     /// <summary>The server's own keys may be on their way still: it says 500 with the time to wait, and refuses nobody.</summary>
-    private static async Task<ServiceAuthorizationResult> AskUntilKeyedAsync(ServiceAuthorizationClient client, CancellationToken cancellation)
+    internal static async Task<ServiceAuthorizationResult> AskUntilKeyedAsync(
+        ServiceAuthorizationClient client, CancellationToken cancellation, PocSettings? settings = null)
     {
-        ServiceAuthorizationResult result = await client.AuthorizeAsync(Settings(1), cancellation);
+        settings ??= Settings(1);
+        ServiceAuthorizationResult result = await client.AuthorizeAsync(settings, cancellation);
         for (int attempt = 0; attempt < 20 && result.Outcome == ServiceAuthorizationOutcome.TryLater; attempt++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellation);
-            result = await client.AuthorizeAsync(Settings(1), cancellation);
+            result = await client.AuthorizeAsync(settings, cancellation);
         }
 
         return result;

@@ -11,11 +11,22 @@ internal sealed class TokenFacts
     private readonly JsonElement _claims;
 
     public TokenFacts(AccessToken token)
+        : this(token.Reveal())
     {
-        string payload = token.Reveal().Split('.')[1];
+    }
+
+    /// <summary>Of any JWT, such as a security token (B.8).</summary>
+    public TokenFacts(string token)
+    {
+        string payload = token.Split('.')[1];
         using JsonDocument document = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
         _claims = document.RootElement.Clone();
     }
+
+    /// <summary>From <c>iat</c> to <c>exp</c>.</summary>
+    public TimeSpan Lifetime => TimeSpan.FromSeconds(_claims.GetProperty("exp").GetDouble() - _claims.GetProperty("iat").GetDouble());
+
+    public bool Has(string name) => _claims.TryGetProperty(name, out _);
 
     public string Audience => _claims.TryGetProperty("aud", out JsonElement audience)
         ? audience.ValueKind == JsonValueKind.Array ? string.Join(' ', audience.EnumerateArray().Select(a => a.GetString())) : audience.GetString()!

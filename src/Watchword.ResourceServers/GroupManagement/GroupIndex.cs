@@ -70,6 +70,18 @@ internal static class GroupIndex
         };
     }
 
+    /// <summary>Everybody for whom a message about keys of the group may be made: its members, and who holds a key of it.</summary>
+    public static async Task<IReadOnlyCollection<string>> PeopleAsync(
+        DbContext context, string groupUri, CancellationToken cancellationToken)
+    {
+        List<string> members = await context.Set<GroupMemberRow>().Where(row => row.GroupUri == groupUri)
+            .Select(row => row.MemberUri).ToListAsync(cancellationToken);
+        List<string> holders = await context.Set<GroupKeyRow>()
+            .Where(row => row.GroupUri == groupUri && row.Stage != GroupKeyStage.Ended)
+            .SelectMany(row => row.Holders).Select(holder => holder.MemberUri).ToListAsync(cancellationToken);
+        return members.ToHashSet(StringComparer.Ordinal).Union(holders, StringComparer.Ordinal).ToList();
+    }
+
     /// <summary>The keys of a group are to be brought in line.</summary>
     public static void MarkDue(GroupRow row)
     {

@@ -13,4 +13,7 @@ internal static partial class EntityKeyLog
 
     [LoggerMessage(7252, LogLevel.Warning, "Keys of this server cannot be renewed: {Fault} ({Number}); it is tried again.")]
     public static partial void EntityKeysFailed(this ILogger log, ClientFault fault, int number);
+
+    [LoggerMessage(7253, LogLevel.Warning, "The KMS could not be asked who keys users of other domains: {Fault} ({Number}); it is tried again.")]
+    public static partial void EntityDomainsUnknown(this ILogger log, ClientFault fault, int number);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Watchword.Client;
 
 namespace Watchword.ResourceServers.Keys;
@@ -11,6 +12,14 @@ internal sealed class EntityKeys : IDisposable
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long what the KMS said of a user of another domain is believed: one may migrate meanwhile, or go home.</summary>
+    private static readonly TimeSpan DomainMaxAge = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the KMS is left alone after a question that it could not answer.</summary>
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(30);
+
+    private const int MaxUnknown = 10_000;
+
     private readonly EntityKeySettings _settings;
     private readonly ServiceKeyExchangeOptions _exchange;
     private readonly TimeProvider _time;
@@ -19,6 +28,8 @@ internal sealed class EntityKeys : IDisposable
     private readonly Lock _lock = new();
     private KeyStore? _store;
     private ServiceKeyExchange? _keys;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _unknown = new(StringComparer.Ordinal);
+    private long _quietUntil;
     private bool _failing;
 
     /// <param name="settings">Who and where.</param>
@@ -104,6 +115,39 @@ internal sealed class EntityKeys : IDisposable
         }
     }
 
+    /// <summary>
+    /// Asks the KMS who keys these users (TS 33.180 D.2.7), where its own certificate does not say so and it was not asked lately:
+    /// a guest may be keyed by this domain's KMS for a time, or by that of his home domain, whose certificate is fetched then.
+    /// </summary>
+    /// <param name="users">MC service IDs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <remarks>What cannot be learnt stays as it was known: nobody else's key waits for it.</remarks>
+    public async Task LearnDomainsAsync(IReadOnlyCollection<string> users, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        if (!IsKeyed || Store is not { } store || now.UtcTicks < Interlocked.Read(ref _quietUntil))
+        {
+            return;
+        }
+
+        string[] due = [.. users.Where(user => store.FindDomainOf(user, DomainMaxAge) is null
+            && !(_unknown.TryGetValue(user, out DateTimeOffset asked) && now - asked < DomainMaxAge))];
+        if (due.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await UseAsync(store, (client, _) => AskAsync(client, due, cancellationToken));
+        }
+        catch (WatchwordClientException e)
+        {
+            Interlocked.Exchange(ref _quietUntil, (now + QuietTime).UtcTicks);
+            _log.EntityDomainsUnknown(e.Fault, e.Number);
+        }
+    }
+
     /// <summary>Closes the key store and erases what it holds in memory.</summary>
     public void Dispose()
     {
@@ -121,22 +165,57 @@ internal sealed class EntityKeys : IDisposable
     private async Task RenewAsync(Action isReached, CancellationToken cancellationToken)
     {
         KeyStore store = Store ?? throw new InvalidOperationException("The store is opened first.");
+        await UseAsync(store, async (client, tokens) =>
+        {
+            if (store.Identity?.EntityUri != Uri)
+            {
+                await tokens.LogInEntityAsync(Uri, cancellationToken);
+            }
+
+            KeyRenewalOptions options = new() { FirstDelay = TimeSpan.FromSeconds(5), FirstFailureDelay = TimeSpan.FromSeconds(30) };
+            await new KeyRenewal(client, _time, options, new RenewalLog(this, isReached)).RunAsync(cancellationToken);
+        });
+    }
+
+    /// <summary>Over connections of its own, each request once: renewal and questions have their own way to try again.</summary>
+    private async Task UseAsync(KeyStore store, Func<KmClient, TokenCache, Task> act)
+    {
         using TlsTrust trust = _settings.CaFile is { } ca ? TlsTrust.FromCaFile(ca) : TlsTrust.OfOperatingSystem();
         using EntityCredential credential = EntityCredential.FromFile(_settings.ClientId, _settings.CredentialFile);
         using HttpMessageHandler connections = _connect?.Invoke() ?? trust.CreateHandler();
         using IdmClient idm = new(
             new IdmClientOptions { Issuer = _settings.Idm, ClientId = _settings.ClientId }, connections, _time);
         TokenCache tokens = new(idm, store, credential);
-        if (store.Identity?.EntityUri != Uri)
-        {
-            await tokens.LogInEntityAsync(Uri, cancellationToken);
-        }
-
         using KmClient client = new(
-            new KmClientOptions { KmsUrl = _settings.Kms, KmsUri = _settings.KmsUri, Lenient = _settings.Lenient },
+            new KmClientOptions
+            {
+                KmsUrl = _settings.Kms, KmsUri = _settings.KmsUri, Lenient = _settings.Lenient, MaxAttempts = 1,
+            },
             connections, tokens, _time);
-        KeyRenewalOptions options = new() { FirstDelay = TimeSpan.FromSeconds(5), FirstFailureDelay = TimeSpan.FromSeconds(30) };
-        await new KeyRenewal(client, _time, options, new RenewalLog(this, isReached)).RunAsync(cancellationToken);
+        await act(client, tokens);
+    }
+
+    private async Task AskAsync(KmClient client, IReadOnlyList<string> users, CancellationToken cancellationToken)
+    {
+        foreach (string user in users)
+        {
+            try
+            {
+                _ = await client.LookUpAsync(user, cancellationToken);
+                // Known now: this fetches the certificate of that KMS where it is not held.
+                _ = await client.FindDomainAsync(user, cancellationToken);
+                _ = _unknown.TryRemove(user, out _);
+            }
+            catch (WatchwordClientException e) when (e.Fault is ClientFault.DomainNotFound or ClientFault.PartnerUnknown)
+            {
+                if (_unknown.Count >= MaxUnknown)
+                {
+                    _unknown.Clear();
+                }
+
+                _unknown[user] = _time.GetUtcNow();
+            }
+        }
     }
 
     /// <summary>What renewal does, said at once.</summary>

@@ -81,6 +81,27 @@ public sealed class DomainLookupTests : PartnerTests
         (await ErrorOf(FindAsync("sip:u@other.example"))).ShouldBe(KmsError.LookupUnknown);
     }
 
+    [Fact]
+    public async Task The_domain_itself_comes_first_for_a_guest_while_his_grant_stands()
+    {
+        const string Guest = "sip:guest@other.example";
+        await ApprovedAsync(Certificate());
+        MigrationGrants grants = new(Store, Time);
+        DateTimeOffset now = Time.GetUtcNow();
+        MigrationGrant later = await grants.GrantAsync(
+            Importer, Home, Guest, "https://idm.example", "subject", now.AddHours(1), now.AddHours(2), "c", Token);
+        (await FindAsync(Guest)).ShouldBe([Other], "it does not stand yet");
+        Time.Advance(TimeSpan.FromMinutes(90));
+        (await FindAsync(Guest)).ShouldBe([Home, Other]);
+        (await FindAsync("sip:else@other.example")).ShouldBe([Other]);
+        await grants.RevokeAsync(Importer, Home, later.Id, "c", Token);
+        (await FindAsync(Guest)).ShouldBe([Other], "it was taken back");
+        await grants.GrantAsync(Importer, Home, Guest, "https://idm.example", null, now, now.AddHours(3), "c", Token);
+        (await FindAsync(Guest)).ShouldBe([Home, Other]);
+        Time.Advance(TimeSpan.FromMinutes(90));
+        (await FindAsync(Guest)).ShouldBe([Other], "it has ended");
+    }
+
     private async Task<string[]> FindAsync(string uri) =>
-        [.. (await new DomainLookup(Store, Certificates).FindAsync(Home, uri, Token)).Select(kms => kms.KmsUri)];
+        [.. (await new DomainLookup(Store, Certificates, new MigrationGrants(Store, Time)).FindAsync(Home, uri, Token)).Select(kms => kms.KmsUri)];
 }

@@ -55,6 +55,29 @@ public sealed class GroupKeyDeliveryTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task What_the_server_holds_can_be_told_in_counts_and_names()
+    {
+        await using GroupHost host = await GroupHost.StartAsync();
+        (await host.Services.DescribeServicesAsync(Token)).Groups.ShouldBeEmpty();
+        await host.CreateAsync("alice", "bob");
+        uint first = (await host.TakeAsync("bob")).ShouldNotBeNull();
+        ServicesReport report = await host.Services.DescribeServicesAsync(Token);
+        report.Documents.Values.ShouldBe([1]);
+        report.AuthorizedClients.ShouldBeEmpty();
+        report.Subscriptions.ShouldBe(0);
+        GroupReport group = report.Groups.ShouldHaveSingleItem();
+        (group.GroupUri, group.Generations, group.CurrentKeyId).ShouldBe((GroupHost.Group, 1, first));
+        group.Holders.ShouldBe([GroupHost.Uri("alice"), GroupHost.Uri("bob")]);
+
+        (await host.PutAsync("alice", GroupHost.Document("alice"))).ShouldBe(HttpStatusCode.OK);
+        uint second = (await host.TakeAsync("alice")).ShouldNotBeNull();
+        group = (await host.Services.DescribeServicesAsync(Token)).Groups.ShouldHaveSingleItem();
+        (group.Generations, group.CurrentKeyId).ShouldBe((2, second));
+        group.Members.ShouldBe([GroupHost.Uri("alice")]);
+        group.Holders.ShouldBe([GroupHost.Uri("alice")]);
+    }
+
+    [Fact]
     public Task A_member_who_left_gets_nothing_made_after_it_and_the_others_another_key() => LeaveAsync(null);
 
     [Fact]

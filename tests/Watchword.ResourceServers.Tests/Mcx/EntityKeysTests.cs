@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Watchword.Client;
 using Watchword.Client.Tests.Support;
 using Watchword.Hosting;
+using Watchword.KeyManagement;
 using Watchword.Mikey;
 using Watchword.ResourceServers.Keys;
 
@@ -75,6 +76,69 @@ public sealed class EntityKeysTests : IDisposable
         _profile.Time.Advance(TimeSpan.FromDays(60));
         second.State.ShouldBe(EntityKeyState.Waiting, "its key period is over");
     }
+
+    [Fact]
+    public async Task It_asks_the_KMS_who_keys_users_of_other_domains_and_again_after_a_while()
+    {
+        const string Own = "sip:alice@lab.example", Guest = "sip:guest@other.example", Stranger = "sip:who@nowhere.example";
+        const string Elsewhere = "kms.other.example";
+        string home = _kms.Domain.Certificate.KmsUri;
+        string keyedBy = home;
+        _kms.BendCertificate = certificate => WithDomains(certificate, certificate.KmsUri, "lab.example");
+        _kms.LookUp = uri => uri == Guest ? [new KmsReference(keyedBy, KmsRelation.Home)] : [];
+        using EntityKeys keys = Create(Options());
+        await keys.OpenAsync(Token);
+        await keys.LearnDomainsAsync([Guest], Token);
+        Asked().ShouldBeEmpty("it has no keys of its own yet");
+        await RunUntilAsync(keys, () => keys.State == EntityKeyState.Keyed);
+
+        await keys.LearnDomainsAsync([Own, Guest, Stranger], Token);
+        Asked().ShouldBe([Guest, Stranger], "of its own users its certificate says enough");
+        keys.Store!.FindDomainOf(Own, TimeSpan.Zero).ShouldBe(home);
+        keys.Store.FindDomainOf(Guest, TimeSpan.FromMinutes(1)).ShouldBe(home, "he is migrated");
+        keys.Store.FindDomainOf(Stranger, TimeSpan.FromMinutes(1)).ShouldBeNull();
+        await keys.LearnDomainsAsync([Own, Guest, Stranger], Token);
+        Asked().Length.ShouldBe(2, "it has just asked");
+
+        keyedBy = Elsewhere;
+        _kms.Partners.Add(WithDomains(_kms.Domain.Certificate, Elsewhere, "other.example", KmsCertificateRole.External));
+        _profile.Time.Advance(TimeSpan.FromMinutes(11));
+        await keys.LearnDomainsAsync([Guest], Token);
+        Asked().ShouldBe([Guest, Stranger, Guest]);
+        keys.Store.FindDomainOf(Guest, TimeSpan.FromMinutes(1)).ShouldBe(Elsewhere, "he went home");
+        keys.Store.PartnerCertificates.ShouldHaveSingleItem().KmsUri.ShouldBe(Elsewhere);
+    }
+
+    [Fact]
+    public async Task A_KMS_that_does_not_say_who_keys_a_user_is_left_alone_for_a_moment()
+    {
+        using EntityKeys keys = Create(Options());
+        await keys.OpenAsync(Token);
+        await RunUntilAsync(keys, () => keys.State == EntityKeyState.Keyed);
+        int tried = 0;
+        _kms.Intercept = _ => ++tried > 0 ? throw new HttpRequestException(HttpRequestError.ConnectionError) : null;
+        await keys.LearnDomainsAsync(["sip:a@other.example", "sip:b@other.example"], Token);
+        tried.ShouldBe(1, "no second one, and no second time");
+        await keys.LearnDomainsAsync(["sip:a@other.example"], Token);
+        tried.ShouldBe(1);
+        _profile.Time.Advance(TimeSpan.FromSeconds(31));
+        await keys.LearnDomainsAsync(["sip:a@other.example"], Token);
+        tried.ShouldBe(2);
+    }
+
+    private string[] Asked() => [.. _kms.Requests.Where(request => request.Target.Operation == AnnexDOperation.Lookup)
+        .Select(request => request.Target.Argument!)];
+
+    private static KmsCertificate WithDomains(
+        KmsCertificate certificate, string kmsUri, string domain, KmsCertificateRole role = KmsCertificateRole.Root) => new()
+    {
+        Role = role,
+        KmsUri = kmsUri,
+        Domains = [domain],
+        Schedule = certificate.Schedule,
+        PublicEncryptionKey = certificate.PublicEncryptionKey,
+        PublicAuthenticationKey = certificate.PublicAuthenticationKey,
+    };
 
     [Fact]
     public void Every_fault_of_the_configuration_is_named()

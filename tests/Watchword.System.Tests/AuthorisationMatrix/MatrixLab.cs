@@ -95,8 +95,9 @@ public sealed class MatrixLab : IAsyncLifetime
         _core = await StartCoreAsync();
         IReadOnlyDictionary<string, string?> settings = Settings(ca);
         Description = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(Ports, before: null, Cancel);
-        _servers = await LabServers.StartAsync(_directories, Ports, ca, TimeProvider.System, settings, Cancel);
-        _services = await LabServices.StartAsync(_directories, _servers, ca, TimeProvider.System, settings, Cancel);
+        _servers = await LabServers.StartAsync(
+            LabSite.Home(_directories, Ports, ca, TimeProvider.System) with { More = settings }, Cancel);
+        _services = await LabServices.StartAsync(_servers, Cancel);
         Kms = Own(ServerState.Open("kms", _directories.KmsDatabase));
         Services = Own(ServerState.Open("services", Directory.EnumerateFiles(_directories.Services, "*.db").Single()));
         Forge = new TokenForge(

@@ -79,6 +79,7 @@ internal sealed class GroupKeys(
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> TakeAsync(
         string groupUri, string memberUri, CancellationToken cancellationToken)
     {
+        await identity.LearnDomainsAsync([memberUri], cancellationToken);
         await _gate.WaitAsync(cancellationToken);
         try
         {
@@ -166,6 +167,9 @@ internal sealed class GroupKeys(
 
     private async Task BringInLineAsync(GroupKeyKeeper keeper, string groupUri, CancellationToken cancellationToken)
     {
+        IReadOnlyCollection<string> people = await transactions.ReadAsync(
+            (context, cancel) => GroupIndex.PeopleAsync(context, groupUri, cancel), cancellationToken);
+        await identity.LearnDomainsAsync(people, cancellationToken);
         GroupRow? row = null;
         GroupKeyChange change = await transactions.ReadAsync(
             async (context, cancel) =>
