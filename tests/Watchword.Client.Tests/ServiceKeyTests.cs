@@ -177,6 +177,25 @@ public sealed class ServiceKeyTests : IAsyncLifetime
         pilot.Store.FindReceivingKeys(scope).Select(k => k.KeyId).ShouldBe([second.Key.KeyId, first.Key.KeyId]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2)]
+    [InlineData(3600)]
+    public async Task Who_hears_late_that_an_older_key_is_revoked_goes_on_with_the_newer_one(double seconds)
+    {
+        using TestParty pilot = await TestParty.CreateAsync(_profile, Pilot);
+        MadeServiceKey first = _server.Keys.CreateGroupKey(Group, [Medic]);
+        MadeServiceKey second = _server.Keys.CreateGroupKey(Group, [Medic, Pilot]);
+        _profile.Time.Advance(TimeSpan.FromSeconds(seconds));
+        MadeServiceKey revoked = _server.Keys.Revoke(first.Key, [Pilot]);
+        _profile.Time.Advance(TimeSpan.FromSeconds(0.2));
+
+        _ = pilot.Keys.Open(_server.Keys.Repeat(second.Key, [Pilot]).Messages[0].Octets.Span);
+        pilot.Keys.Open(revoked.Messages[0].Octets.Span).Key.IsRevoked.ShouldBeTrue();
+
+        pilot.Store.FindSendingKey(ServiceKeyScope.ForGroup(Pilot, Group))!.KeyId.ShouldBe(second.Key.KeyId);
+    }
+
     [Fact]
     public void What_cannot_be_written_has_not_happened()
     {

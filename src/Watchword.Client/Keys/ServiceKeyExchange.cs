@@ -63,13 +63,7 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
     {
         using MikeyKey octets = store.OpenServiceKey(key);
         KeyDistribution distribution = DistributionOf(key);
-        terms ??= TermsOf(key);
-        if (distribution.HasGroups)
-        {
-            // To who joins late, T is not when the key began: a key that gave way meanwhile would seem the newest to him.
-            terms = terms with { Activation = terms.Activation ?? key.Activation };
-        }
-
+        terms = WithBeginning(distribution, terms ?? TermsOf(key), key);
         return Send(distribution, octets, key.OwnerUri, receiverUris, terms, time.GetUtcNow(), isRevoked: false);
     }
 
@@ -83,8 +77,16 @@ public sealed partial class ServiceKeyExchange(KeyStore store, TimeProvider time
     public MadeServiceKey Revoke(ServiceKeyInfo key, IReadOnlyList<string> receiverUris)
     {
         using MikeyKey octets = store.OpenServiceKey(key);
-        return Send(DistributionOf(key), octets, key.OwnerUri, receiverUris, TermsOf(key), time.GetUtcNow(), isRevoked: true);
+        KeyDistribution distribution = DistributionOf(key);
+        ServiceKeyTerms terms = WithBeginning(distribution, TermsOf(key), key);
+        return Send(distribution, octets, key.OwnerUri, receiverUris, terms, time.GetUtcNow(), isRevoked: true);
     }
+
+    /// <summary>
+    /// To who hears of a group's key late, T is not when it began: one that gave way meanwhile, or was revoked, would seem the newest.
+    /// </summary>
+    private static ServiceKeyTerms WithBeginning(KeyDistribution distribution, ServiceKeyTerms terms, ServiceKeyInfo key) =>
+        distribution.HasGroups ? terms with { Activation = terms.Activation ?? key.Activation } : terms;
 
     private MadeServiceKey Send(
         KeyDistribution distribution, MikeyKey key, string owner, IReadOnlyList<string> receiverUris, ServiceKeyTerms terms,

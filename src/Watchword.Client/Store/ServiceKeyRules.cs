@@ -13,9 +13,11 @@ internal static class ServiceKeyRules
     /// The key to send under: the one activated last. A key whose place another has taken never sends again, even where that
     /// other one is revoked or has expired: whoever was left out of the newer key still has the older one.
     /// </summary>
+    /// <remarks>Messages say it in seconds (TS 33.180 E.6); where they say nothing, it is T, which has fractions. T decides between equals.</remarks>
     public static StoredServiceKey? Sending(IEnumerable<StoredServiceKey> scope, DateTimeOffset now)
     {
-        StoredServiceKey? last = scope.Where(k => HasBegun(k.Info, now)).MaxBy(k => (k.Info.Activation, k.Info.MessageTime));
+        StoredServiceKey? last = scope.Where(k => HasBegun(k.Info, now)).MaxBy(
+            k => (k.Info.Activation.ToUnixTimeSeconds(), k.Info.MessageTime));
         return last is { HasKey: true } && (last.Info.Expiry is null || now < last.Info.Expiry) ? last : null;
     }
 
