@@ -129,14 +129,17 @@ internal sealed class SubscriptionNotifier(
         return new Notice(row.Id, request, told, NumberOf(row), isLast)
         {
             Content = row.EndReason is null && _realms.TryGetValue(row.Realm, out XcapRealm? realm)
-                ? new Content(realm, row.Owner, changes, VisibleOf(row, told))
+                ? new Content(realm, row.Owner, changes, DocumentsOf(row))
                 : null,
         };
     }
 
-    private static DocumentKey[] VisibleOf(SubscriptionRow row, List<Told> told) =>
+    /// <summary>
+    /// Also what he sees no more: a realm may have something to say of it, such as that its keys are revoked, and to whom it says what.
+    /// </summary>
+    private static DocumentKey[] DocumentsOf(SubscriptionRow row) =>
     [
-        .. row.Resources.Where(resource => told.Exists(one => one.Ordinal == resource.Ordinal && one.Visible is not null))
+        .. row.Resources.OrderBy(resource => resource.Ordinal)
             .Select(resource => new DocumentKey(resource.Auid, resource.Xui, resource.Name)),
     ];
 

@@ -87,7 +87,7 @@ internal abstract class XcapRealm(XcapServiceSettings settings)
 
     /// <summary>What goes with a notification to a subscriber beside what changed; asked when it is sent.</summary>
     /// <param name="owner">His MC service ID.</param>
-    /// <param name="documents">The documents of his subscription that he may watch.</param>
+    /// <param name="documents">The documents of his subscription, also those that he may not watch or that are gone.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public virtual Task<IReadOnlyList<SipBodyPart>> AttachAsync(
         string owner, IReadOnlyList<DocumentKey> documents, CancellationToken cancellationToken) =>

@@ -215,6 +215,23 @@ public sealed class GroupKeyDeliveryTests(PostgreSqlCluster cluster)
         (await host.TakeAsync("carol")).ShouldNotBe(second);
     }
 
+    [Fact]
+    public async Task Who_subscribes_hears_with_the_end_of_a_group_that_its_key_is_revoked()
+    {
+        await using GroupHost host = await GroupHost.StartAsync();
+        await host.CreateAsync("alice", "bob");
+        await using SipStack ue = new(new SipStackOptions());
+        (await SubscribeAsync(host, ue, "bob")).StatusCode.ShouldBe(200);
+        uint key = (await NotifiedAsync(host, "bob", held => held is not null)).ShouldNotBeNull();
+
+        using HttpResponseMessage gone = await host.SendAsync(HttpMethod.Delete, GroupHost.ByGroupId(), host.TokenOf("alice"));
+        gone.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (await NotifiedAsync(host, "bob", held => held is null)).ShouldBeNull();
+        (await host.PartyAsync("bob")).Store.FindReceivingKeys(key).ShouldBeEmpty();
+        Of(host, "bob").ShouldContain(request => DiffOf(request).Documents.Any(document => document.IsDeleted));
+    }
+
     /// <summary>Of whom the server knows whose token he came with.</summary>
     private static Task<List<string>> KnownAsync(GroupHost host) =>
         host.Services.GetRequiredService<ServicesTransactions>().ReadAsync(

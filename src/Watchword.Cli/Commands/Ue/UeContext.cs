@@ -55,11 +55,17 @@ internal sealed class UeContext(Session session, UeState state, UeInitialConfigu
 
     /// <summary>Takes a key that a server sent by itself.</summary>
     /// <returns>False if it is not good; it is counted.</returns>
-    public bool TakeKey(ReadOnlyMemory<byte> message)
+    public bool TakeKey(ReadOnlyMemory<byte> message) => TakeKey(message, new ServiceKeyMessageContext());
+
+    /// <summary>The same for one that came with a notification, which repeats what was revoked while the UE was off.</summary>
+    public bool TakeKeyOfNotification(ReadOnlyMemory<byte> message) =>
+        TakeKey(message, new ServiceKeyMessageContext { IsFromDocument = true });
+
+    private bool TakeKey(ReadOnlyMemory<byte> message, ServiceKeyMessageContext how)
     {
         try
         {
-            _ = Keys.Open(message.Span);
+            _ = Keys.Open(message.Span, how);
             return true;
         }
         catch (WatchwordClientException)

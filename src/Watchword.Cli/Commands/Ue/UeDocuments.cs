@@ -94,7 +94,7 @@ internal sealed class UeDocuments(UeContext context, UeSubscriptions subscriptio
             return;
         }
 
-        int taken = notification.KeyMessages.Count(message => context.TakeKey(message));
+        int taken = notification.KeyMessages.Count(context.TakeKeyOfNotification);
         _script.Done(
             $"{name} group keys by NOTIFY", "TS 33.180 5.7, 7.3",
             $"{Printable.Number(taken)} of {Printable.Number(notification.KeyMessages.Count)} taken");
