@@ -19,7 +19,12 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Each_type_and_test_on_the_page_of_conformance_exists()
     {
-        string sources = string.Join('\n', new[] { "src/Watchword.Authorization", "src/Watchword.Identity", "tests/Watchword.Authorization.Tests", "tests/Watchword.Identity.Tests" }
+        string[] folders =
+        [
+            "src/Watchword.Authorization", "src/Watchword.Identity", "tests/Watchword.Authorization.Tests", "tests/Watchword.Identity.Tests",
+            "tests/Watchword.System.Tests",
+        ];
+        string sources = string.Join('\n', folders
             .SelectMany(folder => Directory.EnumerateFiles(RepositoryRoot.PathOf(folder), "*.cs", SearchOption.AllDirectories))
             .Select(File.ReadAllText));
         string[] rows = [.. Read("conformance/authorization.md").Split('\n').Where(line => line.StartsWith("| TS", StringComparison.Ordinal)

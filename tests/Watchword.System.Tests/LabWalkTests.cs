@@ -17,7 +17,7 @@ public sealed class LabWalkTests : IDisposable
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         JsonElement first = await WalkAsync(cancellation);
         StepsOf(first).ShouldAllBe(step => step.GetProperty("held").GetBoolean(), FaultsOf(first));
-        StepsOf(first).Count().ShouldBe(60);
+        StepsOf(first).Count().ShouldBe(61);
         SeeGuests(first);
         string before = await File.ReadAllTextAsync(Path.Combine(_directory, "lab.json"), cancellation);
 

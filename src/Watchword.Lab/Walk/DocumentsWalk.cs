@@ -5,6 +5,7 @@ using Watchword.Identity;
 using Watchword.McServices.Configuration;
 using Watchword.McServices.Groups;
 using Watchword.McServices.Info;
+using Watchword.McServices.Xcap;
 using Watchword.Mikey;
 
 namespace Watchword.Lab.Walk;
@@ -32,7 +33,10 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
         await ReadConfigurationAsync(dispatcher, cancellation);
         await MakeGroupAsync(dispatcher, medic, cancellation);
         await KeyGroupAsync(dispatcher, medic, cancellation);
-        await DeleteGroupAsync(dispatcher, medic, cancellation);
+        await new SubscriptionsWalk(runner, servers, services, time).RunAsync(
+            dispatcher, DocumentSelector.OfUser(_profiles.Auid, DispatcherUri, [_profiles.ProfileName(1)]), Group,
+            () => ReplaceProfileAsync(cancellation), () => DeleteGroupAsync(dispatcher, cancellation), cancellation);
+        await FindNoGroupAsync(medic, cancellation);
     }
 
     private Task ProvisionAsync(CancellationToken cancellation) => runner.StepAsync(
@@ -43,11 +47,7 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
             await PutAsync(_services.GlobalPath("service-config.xml"), _services, new ServiceConfiguration { Service = McServiceNames.Mcptt, Domain = LabDomain.IdentityDomain }.Write());
             foreach (string user in (string[])[DispatcherUri, MedicUri])
             {
-                UserProfile profile = new()
-                {
-                    Service = McServiceNames.Mcptt, XuiUri = user, Index = 1, Groups = [new UserProfileGroup(Group)],
-                };
-                await PutAsync(ProfilePath(user), _profiles, profile.Write());
+                await PutAsync(ProfilePath(user), _profiles, ProfileOf(user).Write());
             }
 
             async Task PutAsync(string path, ApplicationUsage usage, byte[] content)
@@ -133,16 +133,39 @@ internal sealed class DocumentsWalk(WalkRunner runner, LabServers servers, LabSe
                 "he sends to the group no more, and has nothing to open what the others send");
         });
 
-    private Task DeleteGroupAsync(WalkProfile dispatcher, WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(
-        "dispatcher takes the group back", "TS 24.481 6.3.5; TS 33.180 5.7", async facts =>
+    private async Task ReplaceProfileAsync(CancellationToken cancellation)
+    {
+        using LabProvisioning provisioning = new(servers, services);
+        UserProfile profile = ProfileOf(DispatcherUri) with { Name = "on duty" };
+        using HttpResponseMessage response = await provisioning.PutAsync(_profiles, ProfilePath(DispatcherUri), profile.Write(), cancellation);
+        if (!response.IsSuccessStatusCode)
         {
-            AccessToken token = await dispatcher.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
-            int status = await SendAsync(HttpMethod.Delete, OwnPath, token, null, cancellation);
-            facts.Require(status == 200, "its owner deletes it: 200");
+            throw new LabException($"a user profile could not be written anew: {(int)response.StatusCode}");
+        }
+    }
+
+    private async Task DeleteGroupAsync(WalkProfile dispatcher, CancellationToken cancellation)
+    {
+        AccessToken token = await dispatcher.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
+        int status = await SendAsync(HttpMethod.Delete, OwnPath, token, null, cancellation);
+        if (status != 200)
+        {
+            throw new LabException($"the owner of a group could not delete it: {status}");
+        }
+    }
+
+    private Task FindNoGroupAsync(WalkProfile medic, CancellationToken cancellation) => runner.StepAsync(
+        "dispatcher has taken the group back", "TS 24.481 6.3.5", async facts =>
+        {
             AccessToken medics = await medic.Tokens.GetAccessTokenAsync(McResource.GroupManagement, cancellation);
-            (status, _) = await GetAsync(servers.Ports.GroupsRoot, ById, medics, cancellation);
+            (int status, _) = await GetAsync(servers.Ports.GroupsRoot, ById, medics, cancellation);
             facts.Require(status == 404, "it is gone: 404");
         });
+
+    private static UserProfile ProfileOf(string user) => new()
+    {
+        Service = McServiceNames.Mcptt, XuiUri = user, Index = 1, Groups = [new UserProfileGroup(Group)],
+    };
 
     private static string ById => ApplicationUsage.Groups.GlobalPath(ApplicationUsage.ByGroupId, Group);
 

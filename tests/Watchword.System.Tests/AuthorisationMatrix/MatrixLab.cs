@@ -182,6 +182,7 @@ public sealed class MatrixLab : IAsyncLifetime
 
     private bool IsSettled() =>
         Services.Count("SELECT COUNT(*) FROM groups WHERE KeysDue OR RenewalAsked") == 0
+        && Services.Count("SELECT COUNT(*) FROM mcx_bindings WHERE AffiliationDueAt IS NOT NULL") == 0
         && Services.Count(Owed) == 0
         && Services.Count("SELECT COUNT(*) FROM mcx_settings_subscriptions WHERE DueAt IS NOT NULL") == 0
         && Services.Count("SELECT COUNT(*) FROM mcx_key_downloads") == 0;
