@@ -51,6 +51,25 @@ public sealed class SettingsSubscriptionTests
             after.Headers.CSeq!.Value.Number]).ShouldBe([1, 2, 3]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_is_registered_no_more_has_none_and_his_subscribers_are_told(bool embeds)
+    {
+        await using TestCore core = await TestCore.StartAsync();
+        await using McxHost host = await McxHost.StartAsync(core: core.Destination);
+        await using TestUe ue = TestUe.Create(host);
+        _ = await ue.PublishAsync(Names);
+        _ = await ue.SendAsync(Subscribe(ue, ue.IdOf(Names)));
+        _ = await NotifyAsync(core, 1);
+
+        (await ue.SendAsync(ue.Register([], [], expires: 0, embeds: embeds))).StatusCode.ShouldBe(200);
+
+        SipRequest told = await NotifyAsync(core, 2);
+        told.Body.IsEmpty.ShouldBeTrue();
+        (await host.ReadAsync(context => context.Set<BindingRow>().AnyAsync())).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Others_settings_are_refused_and_who_is_not_bound_is_unknown()
     {

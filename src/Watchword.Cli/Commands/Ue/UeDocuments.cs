@@ -133,8 +133,8 @@ internal sealed class UeDocuments(UeContext context, UeSubscriptions subscriptio
         {
             GroupKeysFetched fetched = await AskAsync(client, keys, group, cancellation);
             _script.Refuse(fetched.Refused.Count);
-            int added = fetched.Receipts.Count(receipt => receipt.Change is ServiceKeyChange.Added or ServiceKeyChange.Renewed);
-            return $"{Printable.Number(fetched.Receipts.Count)} messages, {Printable.Number(added)} new";
+            int added = fetched.Receipts.Count(receipt => receipt.Change == ServiceKeyChange.Added);
+            return $"{Printable.Number(fetched.Receipts.Count)} messages, {Printable.Number(added)} new keys";
         });
 
     /// <summary>Asks, and again where the server is busy: its own keys may be on their way.</summary>

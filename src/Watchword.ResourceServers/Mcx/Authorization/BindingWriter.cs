@@ -173,7 +173,7 @@ internal sealed class BindingWriter(McxSettings settings, KeyVault vault, TimePr
         DbContext context, AuthorizedUser user, BindingTerms terms, DateTimeOffset now, CancellationToken ct)
     {
         List<BindingRow> standing = await McxBindings.OfImpuAsync(context, terms.Names.Kind, terms.Impu, now, ct);
-        context.RemoveRange(standing.Where(row => row.ServiceId != user.ServiceId));
+        await McxBindings.RemoveAsync(context, standing.FindAll(row => row.ServiceId != user.ServiceId), now, ct);
     }
 
     // A message that is sent again because its answer was lost asks for what is there already; it is no replay.

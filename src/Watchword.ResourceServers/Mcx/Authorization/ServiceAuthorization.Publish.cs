@@ -181,12 +181,8 @@ internal sealed partial class ServiceAuthorization
             }
         }
 
-        foreach (BindingRow row in rows.Where(row => clientId is null || row.ClientId == clientId))
-        {
-            context.Remove(row);
-            await SettingsSubscriptions.TouchAsync(context, row.Service, row.ServiceId, time.GetUtcNow(), ct);
-        }
-
+        await McxBindings.RemoveAsync(
+            context, rows.FindAll(row => clientId is null || row.ClientId == clientId), time.GetUtcNow(), ct);
         return new ServiceAnswer(ServiceOutcome.Removed) { Service = message.Service, EntityTag = SipTokens.EntityTag() };
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Watchword.McServices.Info;
 using Watchword.ResourceServers.Mcx.Bodies;
 using Watchword.ResourceServers.Mcx.Configuration;
+using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Storage;
 
 namespace Watchword.ResourceServers.Mcx.Authorization;
@@ -89,7 +90,8 @@ internal sealed partial class ServiceAuthorization
         if (ends && message.Client is null)
         {
             // Nothing says which device: the identity is registered no more (TS 24.229 5.4.1.7).
-            _ = await context.Set<BindingRow>().Where(b => b.Impu == message.Impu).ExecuteDeleteAsync(ct);
+            await McxBindings.RemoveAsync(
+                context, await context.Set<BindingRow>().Where(b => b.Impu == message.Impu).ToListAsync(ct), now, ct);
             _ = await context.Set<RegistrationRow>()
                 .Where(other => other.Impu == message.Impu && other.Instance != instance).ExecuteDeleteAsync(ct);
         }
@@ -124,6 +126,7 @@ internal sealed partial class ServiceAuthorization
         int elsewhere = (await context.Set<RegistrationRow>()
             .Where(other => other.Impu == row.Impu && other.Instance != row.Instance && other.ExpiresAt > now)
             .Select(other => other.Services).ToListAsync(ct)).Aggregate(0, (mask, services) => mask | services);
+        List<BindingRow> ended = [];
         foreach (BindingRow binding in bindings)
         {
             // One that a PUBLISH made names no device: it goes when no device is registered for the service.
@@ -132,12 +135,14 @@ internal sealed partial class ServiceAuthorization
             if (isTold && !stands && (isOfDevice || binding.Instance.Length == 0) && !(binding.Instance.Length == 0
                 && ServiceKinds.Holds(elsewhere, binding.Service)))
             {
-                context.Remove(binding);
+                ended.Add(binding);
             }
             else if (isOfDevice && stands && binding.Source == BindingSource.Register && row.ExpiresAt > binding.ExpiresAt)
             {
                 binding.ExpiresAt = row.ExpiresAt;
             }
         }
+
+        await McxBindings.RemoveAsync(context, ended, now, ct);
     }
 }

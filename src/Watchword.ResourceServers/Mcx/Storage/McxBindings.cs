@@ -45,13 +45,24 @@ internal static class McxBindings
         List<BindingRow> gone = tokensEndedAt is { } ended
             ? rows.FindAll(row => row.TokenIssuedAt is null || row.TokenIssuedAt <= ended)
             : rows;
-        context.RemoveRange(gone);
-        foreach ((McServiceKind service, string serviceId) in gone.Select(row => (row.Service, row.ServiceId)).Distinct())
-        {
-            await SettingsSubscriptions.TouchAsync(context, service, serviceId, now, ct, ends: tokensEndedAt is null);
-        }
-
+        await RemoveAsync(context, gone, now, ct, ends: tokensEndedAt is null);
         return gone.Count;
+    }
+
+    /// <summary>Removes bindings. Who is subscribed to the settings of their users is told.</summary>
+    /// <param name="context">In a transaction.</param>
+    /// <param name="rows">Which.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="ends">Whether those subscriptions end with it.</param>
+    public static async Task RemoveAsync(
+        DbContext context, IReadOnlyCollection<BindingRow> rows, DateTimeOffset now, CancellationToken ct, bool ends = false)
+    {
+        context.RemoveRange(rows);
+        foreach ((McServiceKind service, string serviceId) in rows.Select(row => (row.Service, row.ServiceId)).Distinct())
+        {
+            await SettingsSubscriptions.TouchAsync(context, service, serviceId, now, ct, ends);
+        }
     }
 
     /// <summary>Notes until when tokens of a subject bind nothing; a later time stays.</summary>
