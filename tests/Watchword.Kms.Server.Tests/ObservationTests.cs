@@ -47,8 +47,16 @@ public sealed class ObservationTests
         foreach (Answer each in new[] { answer, refused })
         {
             string id = each.Headers.GetValues("X-Correlation-Id").Single();
-            host.LogText.Split('\n').Count(line => line.Contains(" 2180 ", StringComparison.Ordinal)
-                && line.Contains(id, StringComparison.Ordinal)).ShouldBe(1);
+            int lines = 0;
+            // It is written when the answer has left.
+            for (int i = 0; lines == 0 && i < 6000; i++)
+            {
+                lines = host.LogText.Split('\n').Count(line => line.Contains(" 2180 ", StringComparison.Ordinal)
+                    && line.Contains(id, StringComparison.Ordinal));
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            }
+
+            lines.ShouldBe(1);
         }
     }
 
