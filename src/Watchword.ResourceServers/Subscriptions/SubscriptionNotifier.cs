@@ -5,6 +5,7 @@ using Watchword.McServices.Notifications;
 using Watchword.ResourceServers.Observability;
 using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Work;
 using Watchword.ResourceServers.Xcap;
 using Watchword.Sip;
 
@@ -18,18 +19,14 @@ namespace Watchword.ResourceServers.Subscriptions;
 internal sealed class SubscriptionNotifier(
     IEnumerable<XcapRealm> realms, ServicesTransactions transactions, SipHost sip, XcapChangeSignal signal, TimeProvider time,
     ServicesMetrics metrics, ILogger<SubscriptionNotifier> log)
-    : BackgroundService
+    // Other nodes write documents too, and time passes.
+    : DueWork(signal, TimeSpan.FromSeconds(1))
 {
     private const int Batch = 64;
     private const int MostAtOnce = 256;
 
-    // Other nodes write documents too, and time passes.
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
-
     // Longer than a transaction of SIP can take (64 T1, 32 s).
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<string, XcapRealm> _realms =
         realms.ToDictionary(realm => realm.Settings.Resource.ToString(), StringComparer.Ordinal);
@@ -59,23 +56,17 @@ internal sealed class SubscriptionNotifier(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (sip.HasCore && !stoppingToken.IsCancellationRequested)
-        {
-            Task changed = signal.Next;
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                log.NotifierHalted(fault);
-            }
+    protected override bool IsWanted => sip.HasCore;
 
-            _ = await Task.WhenAny(Task.Delay(Idle, stoppingToken), changed);
-        }
+    /// <inheritdoc/>
+    protected override async Task<DateTimeOffset?> WorkAsync(CancellationToken cancellationToken)
+    {
+        await RunOnceAsync(cancellationToken);
+        return null;
     }
+
+    /// <inheritdoc/>
+    protected override void Halted(Exception fault) => log.NotifierHalted(fault);
 
     /// <summary>
     /// Takes what is owed, and stores of each that it is on its way; null where nothing is to be said after all.
@@ -247,9 +238,9 @@ internal sealed class SubscriptionNotifier(
         }
         else if (outcome == NotifyOutcome.RetryLater)
         {
-            TimeSpan pause = retryAfter ?? FirstPause * Math.Pow(2, Math.Min(row.Failures, 10));
             row.Failures++;
-            row.BusyUntil = now + (pause < LongestPause ? pause : LongestPause);
+            TimeSpan pause = retryAfter ?? Backoff.After(row.Failures);
+            row.BusyUntil = now + (pause < Backoff.Longest ? pause : Backoff.Longest);
         }
         else
         {

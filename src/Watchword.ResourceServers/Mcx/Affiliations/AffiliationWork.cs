@@ -5,6 +5,7 @@ using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Mcx.Observability;
 using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Work;
 
 namespace Watchword.ResourceServers.Mcx.Affiliations;
 
@@ -17,13 +18,10 @@ namespace Watchword.ResourceServers.Mcx.Affiliations;
 internal sealed class AffiliationWork(
     IUserProfileSource profiles, AffiliationSignal signal, ServicesTransactions transactions, McxSettings settings,
     TimeProvider time, McxInstruments instruments, ILogger<AffiliationWork> log)
-    : BackgroundService
+    : DueWork(signal, TimeSpan.FromSeconds(30))
 {
     private const int Batch = 32;
     private const int MaxGroupIdLength = 1024;
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
 
     // Longer than the profiles of one client take to read.
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
@@ -45,26 +43,13 @@ internal sealed class AffiliationWork(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            Task changed = signal.Changed;
-            TimeSpan wait = Idle;
-            try
-            {
-                DateTimeOffset? next = await RunOnceAsync(stoppingToken);
-                wait = next is { } at && at - time.GetUtcNow() < Idle ? at - time.GetUtcNow() : Idle;
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                log.AffiliationHalted(fault);
-            }
+    protected override TimeProvider Clock => time;
 
-            Task sleep = Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, stoppingToken);
-            _ = await Task.WhenAny(sleep, changed);
-        }
-    }
+    /// <inheritdoc/>
+    protected override Task<DateTimeOffset?> WorkAsync(CancellationToken cancellationToken) => RunOnceAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    protected override void Halted(Exception fault) => log.AffiliationHalted(fault);
 
     /// <summary>Takes what is due for this node: if it dies, another does it when the lease ends.</summary>
     private Task<List<BindingRow>> ClaimDueAsync(CancellationToken cancellationToken) => transactions.RunAsync(
@@ -120,7 +105,7 @@ internal sealed class AffiliationWork(
         if (!isKnown)
         {
             binding.AffiliationAttempts++;
-            binding.AffiliationDueAt = now + WaitAfter(binding.AffiliationAttempts);
+            binding.AffiliationDueAt = now + Backoff.After(binding.AffiliationAttempts);
             return AffiliationResult.None;
         }
 
@@ -175,12 +160,6 @@ internal sealed class AffiliationWork(
         }
 
         return result;
-    }
-
-    private static TimeSpan WaitAfter(int attempts)
-    {
-        TimeSpan wait = FirstWait * Math.Pow(2, Math.Min(attempts - 1, 16));
-        return wait < MaxWait ? wait : MaxWait;
     }
 }
 

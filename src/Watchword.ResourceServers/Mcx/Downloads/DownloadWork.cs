@@ -3,6 +3,7 @@ using Watchword.Mikey;
 using Watchword.ResourceServers.Mcx.Observability;
 using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Work;
 
 namespace Watchword.ResourceServers.Mcx.Downloads;
 
@@ -13,13 +14,10 @@ namespace Watchword.ResourceServers.Mcx.Downloads;
 internal sealed class DownloadWork(
     KeyDownloads orders, DownloadSender sender, ServicesTransactions transactions, TimeProvider time, McxInstruments instruments,
     ILogger<DownloadWork> log)
-    : BackgroundService
+    : DueWork(orders.Ordered, TimeSpan.FromSeconds(30))
 {
     private const int MaxAttempts = 10;
     private const int Batch = 32;
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
 
     // Longer than a transaction of SIP can take (64 T1, 32 s).
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -40,26 +38,13 @@ internal sealed class DownloadWork(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            Task ordered = orders.Ordered;
-            TimeSpan wait = Idle;
-            try
-            {
-                DateTimeOffset? next = await RunOnceAsync(stoppingToken);
-                wait = next is { } at && at - time.GetUtcNow() < Idle ? at - time.GetUtcNow() : Idle;
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                log.DownloadsHalted(fault);
-            }
+    protected override TimeProvider Clock => time;
 
-            Task sleep = Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, stoppingToken);
-            _ = await Task.WhenAny(sleep, ordered);
-        }
-    }
+    /// <inheritdoc/>
+    protected override Task<DateTimeOffset?> WorkAsync(CancellationToken cancellationToken) => RunOnceAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    protected override void Halted(Exception fault) => log.DownloadsHalted(fault);
 
     /// <summary>Takes what is due for this node: until the lease ends no other sends it, and if this one dies, another
     /// does.</summary>
@@ -100,7 +85,7 @@ internal sealed class DownloadWork(
         DateTimeOffset now = time.GetUtcNow();
         row.Attempts++;
         row.LastStatus = status;
-        row.DueAt = now + WaitAfter(row.Attempts);
+        row.DueAt = now + Backoff.After(row.Attempts);
         row.State = status is >= 200 and < 300 ? KeyDownloadState.Delivered
             : isBound && row.Attempts < MaxAttempts ? KeyDownloadState.Waiting
             : KeyDownloadState.Failed;
@@ -134,11 +119,5 @@ internal sealed class DownloadWork(
                 log.DownloadRepeated(row.Id, row.Attempts, row.LastStatus);
                 break;
         }
-    }
-
-    private static TimeSpan WaitAfter(int attempts)
-    {
-        TimeSpan wait = FirstWait * Math.Pow(2, Math.Min(attempts - 1, 16));
-        return wait < MaxWait ? wait : MaxWait;
     }
 }

@@ -3,6 +3,7 @@ using Watchword.McServices.Info;
 using Watchword.Mikey;
 using Watchword.ResourceServers.Mcx.Storage;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Work;
 
 namespace Watchword.ResourceServers.Mcx.Downloads;
 
@@ -13,10 +14,8 @@ namespace Watchword.ResourceServers.Mcx.Downloads;
 /// </summary>
 internal sealed class KeyDownloads(ServicesTransactions transactions, KeyVault vault, TimeProvider time)
 {
-    private TaskCompletionSource _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Ends when something was ordered since it was asked for.</summary>
-    public Task Ordered => Volatile.Read(ref _ordered).Task;
+    /// <summary>Set when something was ordered.</summary>
+    public WorkSignal Ordered { get; } = new();
 
     /// <summary>Orders a new CSK. The one in force stays until the client took the new one.</summary>
     /// <returns>The number of the download; null if the client is not bound, or has no CSK to replace.</returns>
@@ -66,7 +65,7 @@ internal sealed class KeyDownloads(ServicesTransactions transactions, KeyVault v
             ct);
         if (isOrdered)
         {
-            Interlocked.Exchange(ref _ordered, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            Ordered.Set();
         }
 
         return isOrdered ? order.Id : null;

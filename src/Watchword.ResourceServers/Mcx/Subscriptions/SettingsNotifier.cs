@@ -3,6 +3,7 @@ using Watchword.McServices.Settings;
 using Watchword.ResourceServers.Mcx.Observability;
 using Watchword.ResourceServers.Sip;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Work;
 using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Mcx.Subscriptions;
@@ -14,10 +15,9 @@ namespace Watchword.ResourceServers.Mcx.Subscriptions;
 internal sealed class SettingsNotifier(
     SettingsSubscriptions subscriptions, ServicesTransactions transactions, SipHost sip, TimeProvider time,
         ILogger<SettingsNotifier> log)
-    : BackgroundService
+    : DueWork(subscriptions.Changed, TimeSpan.FromSeconds(1))
 {
     private const int Batch = 64;
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
     // Longer than a transaction of SIP can take (64 T1, 32 s).
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -33,23 +33,17 @@ internal sealed class SettingsNotifier(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (sip.HasCore && !stoppingToken.IsCancellationRequested)
-        {
-            Task changed = subscriptions.Changed;
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                log.NotifierHalted(fault);
-            }
+    protected override bool IsWanted => sip.HasCore;
 
-            _ = await Task.WhenAny(Task.Delay(Idle, stoppingToken), changed);
-        }
+    /// <inheritdoc/>
+    protected override async Task<DateTimeOffset?> WorkAsync(CancellationToken cancellationToken)
+    {
+        await RunOnceAsync(cancellationToken);
+        return null;
     }
+
+    /// <inheritdoc/>
+    protected override void Halted(Exception fault) => log.NotifierHalted(fault);
 
     private Task<List<Notification>> ClaimAsync(CancellationToken cancellationToken) => transactions.RunAsync(
         async (context, ct) =>

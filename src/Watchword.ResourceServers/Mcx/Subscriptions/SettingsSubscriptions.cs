@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Watchword.McServices.Info;
 using Watchword.ResourceServers.Mcx.Configuration;
 using Watchword.ResourceServers.Storage;
+using Watchword.ResourceServers.Work;
 using Watchword.Sip;
 
 namespace Watchword.ResourceServers.Mcx.Subscriptions;
@@ -13,10 +14,8 @@ internal sealed class SettingsSubscriptions(ServicesTransactions transactions, M
 {
     private const int MaxOfUser = 16;
 
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Ends when a subscription was made or changed since it was asked for.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    /// <summary>Set when a subscription was made or changed.</summary>
+    public WorkSignal Changed { get; } = new();
 
     /// <summary>Notes, in the transaction that changes settings of a user, that his subscribers are to be told.</summary>
     /// <param name="context">In the transaction.</param>
@@ -49,10 +48,6 @@ internal sealed class SettingsSubscriptions(ServicesTransactions transactions, M
 
     /// <summary>The text of a dialog.</summary>
     public static string Write(SubscriptionDialog dialog) => JsonSerializer.Serialize(dialog);
-
-    /// <summary>Wakes the notifier.</summary>
-    public void Pulse() =>
-        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     /// <summary>A new subscription; the first NOTIFY is due at once.</summary>
     public async Task<SipResponse> AddAsync(
@@ -88,7 +83,7 @@ internal sealed class SettingsSubscriptions(ServicesTransactions transactions, M
             return request.Request.CreateResponse(486);
         }
 
-        Pulse();
+        Changed.Set();
         return request.CreateResponse(contact, tag);
     }
 
@@ -123,7 +118,7 @@ internal sealed class SettingsSubscriptions(ServicesTransactions transactions, M
             return refusal.CreateResponse(request.Request);
         }
 
-        Pulse();
+        Changed.Set();
         return request.CreateResponse(SipUri.Parse(settings.Find(kind)!.Psis[0]), tag);
     }
 }
