@@ -31,8 +31,7 @@ public sealed class SecurityEventTests : IAsyncLifetime
     private readonly LabDirectories _directories = new(TemporaryDirectory.Create());
     private readonly List<IAsyncDisposable> _ues = [];
     private LabDescription _lab = null!;
-    private LabServers _servers = null!;
-    private LabServices _services = null!;
+    private RunningDomain _domain = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -41,8 +40,7 @@ public sealed class SecurityEventTests : IAsyncLifetime
         LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(_directories.Root, TimeProvider.System);
         LabPorts ports = LabPorts.FindFree();
         _lab = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before: null, Token);
-        _servers = await LabServers.StartAsync(_directories, ports, ca, TimeProvider.System, Token);
-        _services = await LabServices.StartAsync(_servers, Token);
+        _domain = await RunningDomain.StartAsync(LabSite.Home(_directories, ports, ca, TimeProvider.System), _lab, Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -52,8 +50,7 @@ public sealed class SecurityEventTests : IAsyncLifetime
             await ue.DisposeAsync();
         }
 
-        await _services.DisposeAsync();
-        await _servers.DisposeAsync();
+        await _domain.DisposeAsync();
         SqliteConnection.ClearAllPools();
         Directory.Delete(_directories.Root, recursive: true);
     }
@@ -66,12 +63,12 @@ public sealed class SecurityEventTests : IAsyncLifetime
         (await RowsAsync(leaver, isOf: true)).Length.ShouldBe(2, "a binding with its CSK, and a subscription");
         before.Length.ShouldBe(2);
 
-        await using (AsyncServiceScope scope = _servers.Idm.Services.CreateAsyncScope())
+        await using (AsyncServiceScope scope = _domain.Servers.Idm.Services.CreateAsyncScope())
         {
             await scope.ServiceProvider.GetRequiredService<AccountDirectory>().DisableAsync(LabDomain.Leaver, Token);
         }
 
-        await _servers.WaitForEventsAsync(_services.Application, Token);
+        await _domain.Servers.WaitForEventsAsync(_domain.Services.Application, Token);
 
         (await RowsAsync(leaver, isOf: true)).ShouldNotContain(row => row.StartsWith("mcx_bindings", StringComparison.Ordinal));
         (await RowsAsync(leaver, isOf: false)).ShouldBe(before);
@@ -120,8 +117,8 @@ public sealed class SecurityEventTests : IAsyncLifetime
     {
         string scratch = Path.Combine(_directories.Root, "ue-" + user);
         Directory.CreateDirectory(scratch);
-        WalkProfile profile = await WalkProfile.CreateAsync(user, scratch, _servers, TimeProvider.System, cancellation: Token);
-        Ue ue = await Ue.StartAsync(profile, _services);
+        WalkProfile profile = await WalkProfile.CreateAsync(user, scratch, _domain.Servers, TimeProvider.System, cancellation: Token);
+        Ue ue = await Ue.StartAsync(profile, _domain.Services);
         _ues.Add(ue);
         await profile.LogInAsync(_lab.Users[user].Password, Token);
         await profile.Keys.InitializeAsync(Token);
@@ -185,12 +182,12 @@ public sealed class SecurityEventTests : IAsyncLifetime
 
     private async Task<HttpStatusCode> DeliverAsync(string token)
     {
-        using TlsTrust trust = TlsTrust.FromCaFile(_servers.CaFile);
+        using TlsTrust trust = TlsTrust.FromCaFile(_domain.Servers.CaFile);
         using HttpClient http = new(trust.CreateHandler());
         using StringContent body = new(token);
         body.Headers.ContentType = new MediaTypeHeaderValue("application/secevent+jwt");
         using HttpResponseMessage response = await http.PostAsync(
-            new Uri(_servers.Ports.ServicesUrl + ServicesExtensions.SecurityEventsPath), body, Token);
+            new Uri(_domain.Servers.Ports.ServicesUrl + ServicesExtensions.SecurityEventsPath), body, Token);
         return response.StatusCode;
     }
 

@@ -14,8 +14,7 @@ namespace Watchword.SystemTests;
 public sealed class UeLab : IAsyncLifetime
 {
     private readonly ServerLog _log = new();
-    private LabServers? _servers;
-    private LabServices? _services;
+    private RunningDomain? _domain;
     private LabDescription? _description;
     private LabDirectories? _directories;
     private LabProvisioning? _provisioning;
@@ -26,9 +25,9 @@ public sealed class UeLab : IAsyncLifetime
 
     internal LabDirectories Directories => _directories!;
 
-    internal LabServers Servers => _servers!;
+    internal LabServers Servers => _domain!.Servers;
 
-    internal LabServices Services => _services!;
+    internal LabServices Services => _domain!.Services;
 
     internal LabProvisioning Provisioning => _provisioning!;
 
@@ -38,10 +37,9 @@ public sealed class UeLab : IAsyncLifetime
         LabCertificateAuthority ca = LabCertificateAuthority.OpenOrCreate(_directories.Root, TimeProvider.System);
         LabPorts ports = LabPorts.FindFree();
         _description = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(ports, before: null, CancellationToken.None);
-        _servers = await LabServers.StartAsync(
-            LabSite.Home(_directories, ports, ca, TimeProvider.System) with { Log = _log }, CancellationToken.None);
-        _services = await LabServices.StartAsync(_servers, CancellationToken.None);
-        _provisioning = new LabProvisioning(_servers, _services);
+        _domain = await RunningDomain.StartAsync(
+            LabSite.Home(_directories, ports, ca, TimeProvider.System) with { Log = _log }, _description, CancellationToken.None);
+        _provisioning = new LabProvisioning(Servers, Services);
         await _provisioning.WriteAsync(_description, CancellationToken.None);
         await WaitForGroupKeyAsync();
     }
@@ -49,8 +47,7 @@ public sealed class UeLab : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _provisioning?.Dispose();
-        await (_services?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_servers?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_domain?.DisposeAsync() ?? ValueTask.CompletedTask);
         _log.Dispose();
         if (_directories is not null)
         {

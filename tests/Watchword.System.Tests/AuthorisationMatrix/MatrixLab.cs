@@ -39,8 +39,7 @@ public sealed class MatrixLab : IAsyncLifetime
     private readonly LabDirectories _directories = new(TemporaryDirectory.Create());
     private readonly List<IDisposable> _owned = [];
     private readonly Dictionary<(X509Certificate2? Certificate, string? Proxy), HttpClient> _clients = [];
-    private LabServers? _servers;
-    private LabServices? _services;
+    private RunningDomain? _domain;
     private SipStack? _core;
     private int _entities;
 
@@ -95,21 +94,19 @@ public sealed class MatrixLab : IAsyncLifetime
         _core = await StartCoreAsync();
         IReadOnlyDictionary<string, string?> settings = Settings(ca);
         Description = await new LabSetup(_directories, ca, TimeProvider.System).PrepareAsync(Ports, before: null, Cancel);
-        _servers = await LabServers.StartAsync(
-            LabSite.Home(_directories, Ports, ca, TimeProvider.System) with { More = settings }, Cancel);
-        _services = await LabServices.StartAsync(_servers, Cancel);
+        _domain = await RunningDomain.StartAsync(
+            LabSite.Home(_directories, Ports, ca, TimeProvider.System) with { More = settings }, Description, Cancel);
         Kms = Own(ServerState.Open("kms", _directories.KmsDatabase));
         Services = Own(ServerState.Open("services", Directory.EnumerateFiles(_directories.Services, "*.db").Single()));
         Forge = new TokenForge(
-            SigningOf(_servers), await IssuedTokens.GetAsync(Description, LabDomain.Dispatcher, Trust, Partner, Cancel));
+            SigningOf(_domain.Servers), await IssuedTokens.GetAsync(Description, LabDomain.Dispatcher, Trust, Partner, Cancel));
         await UntilAsync(AreEntitiesKeyed, "the services' own keys do not come");
     }
 
     public async ValueTask DisposeAsync()
     {
         _owned.ForEach(owned => owned.Dispose());
-        await (_services?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_servers?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_domain?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_core?.DisposeAsync() ?? ValueTask.CompletedTask);
         Directory.Delete(_directories.Root, recursive: true);
     }
