@@ -59,6 +59,7 @@ internal sealed class GroupKeys(
     /// <exception cref="WatchwordClientException">The server's keys do not do; the group stays due.</exception>
     public async Task BringInLineAsync(string groupUri, CancellationToken cancellationToken)
     {
+        await LearnDomainsAsync(groupUri, cancellationToken);
         await _gate.WaitAsync(cancellationToken);
         try
         {
@@ -79,6 +80,11 @@ internal sealed class GroupKeys(
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> TakeAsync(
         string groupUri, string memberUri, CancellationToken cancellationToken)
     {
+        if (await IsDueAsync(groupUri, cancellationToken))
+        {
+            await LearnDomainsAsync(groupUri, cancellationToken);
+        }
+
         await identity.LearnDomainsAsync([memberUri], cancellationToken);
         await _gate.WaitAsync(cancellationToken);
         try
@@ -88,10 +94,7 @@ internal sealed class GroupKeys(
                 return null;
             }
 
-            bool isDue = await transactions.ReadAsync(
-                (context, cancel) => context.Set<GroupRow>().AnyAsync(row => row.GroupUri == groupUri && row.KeysDue, cancel),
-                cancellationToken);
-            if (isDue)
+            if (await IsDueAsync(groupUri, cancellationToken))
             {
                 await BringInLineAsync(keeper, groupUri, cancellationToken);
             }
@@ -165,11 +168,19 @@ internal sealed class GroupKeys(
         return _keeper ??= new GroupKeyKeeper(new GroupKeyMaker(store, exchange), settings.Life, time);
     }
 
-    private async Task BringInLineAsync(GroupKeyKeeper keeper, string groupUri, CancellationToken cancellationToken)
+    /// <summary>Asks the KMS who keys the people of a group. Not within the gate: the other groups do not wait for the KMS.</summary>
+    private async Task LearnDomainsAsync(string groupUri, CancellationToken cancellationToken)
     {
         IReadOnlyCollection<string> people = await transactions.ReadAsync(
             (context, cancel) => GroupIndex.PeopleAsync(context, groupUri, cancel), cancellationToken);
         await identity.LearnDomainsAsync(people, cancellationToken);
+    }
+
+    private Task<bool> IsDueAsync(string groupUri, CancellationToken cancellationToken) => transactions.ReadAsync(
+        (context, cancel) => context.Set<GroupRow>().AnyAsync(row => row.GroupUri == groupUri && row.KeysDue, cancel), cancellationToken);
+
+    private async Task BringInLineAsync(GroupKeyKeeper keeper, string groupUri, CancellationToken cancellationToken)
+    {
         GroupRow? row = null;
         GroupKeyChange change = await transactions.ReadAsync(
             async (context, cancel) =>
